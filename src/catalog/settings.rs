@@ -1,0 +1,39 @@
+//! `settings:` of the installation.
+
+use crate::calendar::Calendar;
+use crate::secret::Secret;
+use crate::text::Language;
+
+#[derive(Debug, Clone)]
+pub struct Settings {
+    pub language: Language,
+    /// A CLDR locale: `es-ES`.
+    pub locale: String,
+    pub calendar: Calendar,
+    /// ISO 4217.
+    pub currency: String,
+    pub store: Secret,
+    pub mail: Option<MailSettings>,
+    pub admin: Option<String>,
+    pub web: Option<Web>,
+}
+
+#[derive(Debug, Clone)]
+pub struct MailSettings {
+    pub from: String,
+    pub reply_to: Option<String>,
+    /// `smtp://`, `smtps://` or `file://`.
+    pub server: Secret,
+    /// Parallel SMTP sessions.
+    pub connections: u32,
+    /// Mails a minute.
+    pub rate: Option<f64>,
+    /// Lower case; empty allows every domain.
+    pub allowed_domains: Vec<String>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Web {
+    pub listen: std::net::SocketAddr,
+    pub public_url: Option<String>,
+}

@@ -1,0 +1,9 @@
+pub mod calendar;
+pub mod catalog;
+pub mod formula;
+pub mod measure;
+pub mod query;
+pub mod report;
+pub mod secret;
+pub mod source;
+pub mod text;

@@ -1,0 +1,63 @@
+//! What a KPI is, with every name resolved.
+
+use super::target::Target;
+use crate::calendar::Over;
+use crate::formula::Formula;
+use crate::text::{Name, Text};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A key performance indicator: a formula, how to read it, and what it should be.
+#[derive(Debug, Clone)]
+pub struct Kpi {
+    pub id: Name,
+    pub name: Text,
+    pub description: Option<Text>,
+    pub formula: Formula,
+    pub unit: Unit,
+    /// Digits after the decimal point; by the unit when absent.
+    pub decimals: Option<u8>,
+    /// Absent only where the target is a band.
+    pub good: Option<Good>,
+    pub target: Option<Target>,
+    /// `where`: the segments it keeps.
+    pub filter: Filter,
+    /// The dimension it is also measured by.
+    pub breakdown: Option<Name>,
+    pub over: Option<Over>,
+    pub at_least: Option<AtLeast>,
+    pub owner: Option<String>,
+    pub tags: Vec<String>,
+}
+
+/// Dimension → the values kept. Empty keeps everything. `None` among the values is NULL.
+pub type Filter = BTreeMap<Name, BTreeSet<Option<Name>>>;
+
+/// What a KPI's number means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unit {
+    Count,
+    Number,
+    /// A share: 0.25 reads 25 %.
+    Percent,
+    /// In the given ISO 4217 currency, or the installation's.
+    Currency(Option<String>),
+    Ratio,
+    Minutes,
+    Hours,
+    Days,
+}
+
+/// Which way is better.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Good {
+    Up,
+    Down,
+    Neutral,
+}
+
+/// The sample below which a KPI is shown but not judged.
+#[derive(Debug, Clone)]
+pub struct AtLeast {
+    pub of: Formula,
+    pub n: f64,
+}

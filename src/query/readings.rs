@@ -1,0 +1,80 @@
+//! The answers of a run's queries, column by column.
+
+use super::Source;
+use crate::calendar::Window;
+use crate::formula::Reason;
+use crate::text::Name;
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// One query's rows, ordered by time (stable within equal times). All columns are equally long.
+#[derive(Debug, Default, Clone)]
+pub struct Table {
+    /// Of a dated source: the instant each row belongs to, as nanoseconds since the Unix epoch. A `date` is the start of that day
+    /// in the report's zone. Empty for a source without `time`.
+    pub times: Vec<i128>,
+    /// One per dimension of the source, in its order: what each row's segment is; `None` is NULL.
+    pub dimensions: Vec<Vec<Option<Name>>>,
+    /// One per measure of the source, in its order.
+    pub measures: Vec<Column>,
+    pub rows: usize,
+}
+
+/// The numbers of one measure. Where a number is missing the reason stands in `missing` and the number is 0.
+#[derive(Debug, Default, Clone)]
+pub struct Column {
+    pub numbers: Vec<f64>,
+    /// By row, ascending.
+    pub missing: Vec<(usize, Reason)>,
+}
+
+/// One contiguous stretch of time of one source, read by one query.
+#[derive(Debug)]
+pub struct Stretch {
+    pub window: Window,
+    /// The rows, or why the query failed, fit to show a reader.
+    pub result: Result<Table, Name>,
+}
+
+/// Everything the queries of one run answered.
+#[derive(Debug, Default)]
+pub struct Readings {
+    stretches: HashMap<Name, Vec<Stretch>>,
+}
+
+impl Readings {
+    pub fn insert(&mut self, source: Name, stretch: Stretch) {
+        self.stretches.entry(source).or_default().push(stretch);
+    }
+
+    pub fn stretches(&self, source: &str) -> &[Stretch] {
+        self.stretches.get(source).map_or(&[], Vec::as_slice)
+    }
+
+    /// The rows of `source` that lie in `window`.
+    ///
+    /// # Errors
+    /// The reason a reader is told, when the query that should have covered the window failed or was never planned.
+    pub fn rows(&self, source: &Arc<Source>, window: Window) -> Result<(&Table, Range<usize>), Reason> {
+        let failed = |why: &str| Reason::SourceFailed { source: source.name.clone(), why: why.into() };
+        let covers = |stretch: &&Stretch| match source.time {
+            Some(_) => stretch.window.start <= window.start && window.end <= stretch.window.end,
+            None => stretch.window == window,
+        };
+        let stretch = self
+            .stretches(&source.name)
+            .iter()
+            .find(covers)
+            .ok_or_else(|| failed("it was not read for this period"))?;
+        let table = stretch.result.as_ref().map_err(|why| failed(why))?;
+        let range = match source.time {
+            Some(_) => {
+                let from = table.times.partition_point(|t| *t < window.start.as_nanosecond());
+                from..table.times.partition_point(|t| *t < window.end.as_nanosecond())
+            }
+            None => 0..table.rows,
+        };
+        Ok((table, range))
+    }
+}

@@ -1,0 +1,95 @@
+//! A report as the YAML declares it, with every name resolved.
+
+use crate::calendar::{Cadence, Calendar, Schedule};
+use crate::text::{Language, Name, Text};
+use std::time::Duration;
+
+#[derive(Debug, Clone)]
+pub struct ReportSpec {
+    pub id: Name,
+    pub title: Text,
+    /// Absent: the report is only made by hand.
+    pub schedule: Option<Schedule>,
+    /// The report's own zone with the installation's weeks and fiscal years.
+    pub calendar: Calendar,
+    pub period: Cadence,
+    /// Reports the running period instead of the last complete one.
+    pub to_date: bool,
+    pub compare: Vec<Comparison>,
+    /// How many periods the trend shows, the report's own included; 0 is none.
+    pub trend: u16,
+    /// Groups expanded, every address once.
+    pub to: Vec<Person>,
+    pub cc_admin: bool,
+    pub send: Send,
+    pub attach: Vec<Attachment>,
+    pub missed: MissedRuns,
+    pub sections: Vec<Section>,
+    pub template: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Comparison {
+    Previous,
+    YearAgo,
+}
+
+#[derive(Debug, Clone)]
+pub struct Section {
+    pub title: Text,
+    /// Free Markdown above the KPIs.
+    pub text: Option<Text>,
+    pub kpis: Vec<Name>,
+    pub show: Show,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Show {
+    #[default]
+    Cards,
+    Table,
+}
+
+/// When a due report is really sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Send {
+    #[default]
+    Always,
+    /// Only when something is near or missed.
+    Attention,
+    /// Only when a verdict changed since the last edition.
+    Change,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Attachment {
+    Xlsx,
+    Csv,
+    Html,
+}
+
+/// What happens to fire times that fell into downtime.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MissedRuns {
+    pub policy: Missed,
+    /// Older fire times are given up.
+    pub within: Option<Duration>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Missed {
+    #[default]
+    Latest,
+    All,
+    Skip,
+}
+
+/// Somebody who gets reports.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    pub name: Option<String>,
+    pub email: String,
+    pub language: Language,
+    /// A CLDR locale: `es-ES`.
+    pub locale: String,
+}

@@ -1,0 +1,54 @@
+//! Names and reader-facing texts, the vocabulary of every layer.
+//!
+//! A [`Name`] is what YAML calls a thing; a [`Text`] is what a reader sees, in one or more languages.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The identifier of a KPI, source, measure, dimension, database, person, group or report. Cheap to clone.
+pub type Name = Arc<str>;
+
+/// A language as BCP 47 writes it, without region: `es`, `en`.
+pub type Language = Arc<str>;
+
+/// A text a reader sees: the same in every language, or one per language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Text {
+    Same(String),
+    ByLanguage(BTreeMap<Language, String>),
+}
+
+impl Text {
+    /// The text in `language`, else in `fallback` (the installation's language), else in any language it has.
+    pub fn get(&self, language: &str, fallback: &str) -> &str {
+        match self {
+            Text::Same(text) => text,
+            Text::ByLanguage(texts) => texts
+                .get(language)
+                .or_else(|| texts.get(fallback))
+                .or_else(|| texts.values().next())
+                .map_or("", String::as_str),
+        }
+    }
+}
+
+impl From<&str> for Text {
+    fn from(text: &str) -> Self {
+        Text::Same(text.to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn missing_language_falls_back_to_the_installations() {
+        let text =
+            Text::ByLanguage(BTreeMap::from([("es".into(), "Coste".to_owned()), ("en".into(), "Cost".to_owned())]));
+        assert_eq!(text.get("en", "es"), "Cost");
+        assert_eq!(text.get("de", "es"), "Coste");
+        assert_eq!(text.get("de", "fr"), "Cost");
+        assert_eq!(Text::from("CAC").get("de", "fr"), "CAC");
+    }
+}
