@@ -1,7 +1,9 @@
 //! Targets, and verdicts against them.
 
-use crate::calendar::Cadence;
-use crate::formula::Formula;
+use super::evaluate::sum;
+use super::kpi::Good;
+use crate::calendar::{Cadence, Calendar, Period, Window};
+use crate::formula::{Formula, Reason, Value};
 use crate::text::Name;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
@@ -39,4 +41,170 @@ pub struct Dated {
     pub from: Date,
     pub level: Level,
     pub why: Option<String>,
+}
+
+/// How a value stands against its target.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Verdict {
+    Met,
+    Near,
+    Missed,
+    NotJudged(Why),
+}
+
+/// Why there is no verdict.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Why {
+    NoTarget,
+    /// The value is missing.
+    Missing(Reason),
+    /// The target's own formula is missing.
+    TargetMissing(Reason),
+    SmallSample {
+        has: f64,
+        needs: f64,
+    },
+    /// A running period can't be held against the target of a whole one.
+    PeriodOpen,
+}
+
+/// The target of one period.
+#[derive(Debug, Clone, PartialEq)]
+pub struct InForce {
+    pub level: Level,
+    /// A share of the level, e.g. 0.05.
+    pub near: f64,
+    /// Of a dated target: since when it holds, and why it was set so.
+    pub since: Option<Date>,
+    pub why: Option<String>,
+}
+
+/// Equal counts as met, and rounding of the last bits must not turn equal into missed.
+const EQUAL: f64 = 1e-9;
+
+impl Target {
+    /// The target of `period`. A dated one is that of the period's last day; prorated, each day counts with the target of that day.
+    ///
+    /// # Errors
+    /// Why there is none to judge by.
+    pub fn in_force(
+        &self,
+        period: Period,
+        calendar: &Calendar,
+        evaluate: impl FnOnce(&Formula) -> Value,
+    ) -> Result<InForce, Why> {
+        if period.running && self.per.is_none() {
+            return Err(Why::PeriodOpen);
+        }
+        let plain = |level| InForce { level, near: self.near, since: None, why: None };
+        match &self.goal {
+            Goal::Level(level) => Ok(plain(self.prorated(period, calendar, |_| Some(*level))?)),
+            Goal::Dated(steps) => {
+                let on = |day: Date| steps.iter().rev().find(|step| step.from <= day);
+                let current = on(period.last()).ok_or(Why::NoTarget)?;
+                let level = match self.per {
+                    Some(_) => self.prorated(period, calendar, |day| on(day).map(|step| step.level))?,
+                    None => current.level,
+                };
+                Ok(InForce { since: Some(current.from), why: current.why.clone(), ..plain(level) })
+            }
+            Goal::Formula(formula) => match evaluate(formula) {
+                Value::Number(value) => Ok(plain(self.prorated(period, calendar, |_| Some(Level::Value(value)))?)),
+                Value::Missing(reason) => Err(Why::TargetMissing(reason)),
+            },
+        }
+    }
+
+    /// The target of one segment of a breakdown. The whole's target is not a segment's: a tenth of the leads can't reach all of them.
+    ///
+    /// # Errors
+    /// Why there is none to judge by.
+    pub fn of_segment(
+        &self,
+        period: Period,
+        calendar: &Calendar,
+        dimension: &str,
+        value: Option<&str>,
+    ) -> Result<InForce, Why> {
+        if period.running && self.per.is_none() {
+            return Err(Why::PeriodOpen);
+        }
+        let level =
+            self.by.get(dimension).zip(value).and_then(|(levels, value)| levels.get(value)).ok_or(Why::NoTarget)?;
+        let level = self.prorated(period, calendar, |_| Some(*level))?;
+        Ok(InForce { level, near: self.near, since: None, why: None })
+    }
+
+    /// `level` of each day, prorated: a day's part of a quarter's 900 is 900 / (days of its quarter).
+    fn prorated(
+        &self,
+        period: Period,
+        calendar: &Calendar,
+        level: impl Fn(Date) -> Option<Level>,
+    ) -> Result<Level, Why> {
+        let Some(per) = self.per else { return level(period.last()).ok_or(Why::NoTarget) };
+        let mut parts = Vec::new();
+        for day in period.days() {
+            let share = elapsed(calendar, day, period) / f64::from(calendar.days(per, day));
+            parts.push(level(day).ok_or(Why::NoTarget)?.scaled(share));
+        }
+        Ok(match parts.first() {
+            Some(Level::Between(..)) => Level::Between(
+                sum(parts.iter().map(|part| part.bounds().0)),
+                sum(parts.iter().map(|part| part.bounds().1)),
+            ),
+            _ => Level::Value(sum(parts.iter().map(|part| part.bounds().0))),
+        })
+    }
+}
+
+/// How much of `day` lies in `period`: 1, or less on the last day of a running period.
+fn elapsed(calendar: &Calendar, day: Date, period: Period) -> f64 {
+    let Window { start, end } = calendar.containing(Cadence::Day, day).window;
+    let until = period.window.end.min(end);
+    start.duration_until(until).as_secs_f64() / start.duration_until(end).as_secs_f64()
+}
+
+impl Level {
+    /// The band, or the single number twice.
+    pub fn bounds(self) -> (f64, f64) {
+        match self {
+            Level::Value(value) => (value, value),
+            Level::Between(low, high) => (low, high),
+        }
+    }
+
+    fn scaled(self, by: f64) -> Level {
+        match self {
+            Level::Value(value) => Level::Value(value * by),
+            Level::Between(low, high) => Level::Between(low * by, high * by),
+        }
+    }
+
+    /// How far `value` falls short, 0 when it doesn't, and the bound that it misses.
+    pub fn shortfall(self, value: f64, good: Good) -> (f64, f64) {
+        let (low, high) = self.bounds();
+        let (under, over) = ((low - value).max(0.0), (value - high).max(0.0));
+        match (self, good) {
+            (Level::Value(_), Good::Up) => (under, low),
+            (Level::Value(_), Good::Down) => (over, high),
+            _ if under > 0.0 => (under, low),
+            _ => (over, high),
+        }
+    }
+}
+
+impl InForce {
+    /// The verdict on `value`: met at the level itself, near when missed by no more than `near` of the level.
+    pub fn judge(&self, value: f64, good: Good) -> Verdict {
+        let (short, bound) = self.level.shortfall(value, good);
+        let slack = EQUAL * bound.abs();
+        if short <= slack {
+            Verdict::Met
+        } else if short <= self.near * bound.abs() + slack {
+            Verdict::Near
+        } else {
+            Verdict::Missed
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! A report as the YAML declares it, with every name resolved.
 
 use crate::calendar::{Cadence, Calendar, Schedule};
+use crate::measure::Comparison;
 use crate::text::{Language, Name, Text};
 use std::time::Duration;
 
@@ -26,12 +27,6 @@ pub struct ReportSpec {
     pub missed: MissedRuns,
     pub sections: Vec<Section>,
     pub template: Option<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Comparison {
-    Previous,
-    YearAgo,
 }
 
 #[derive(Debug, Clone)]
