@@ -127,3 +127,93 @@ fn settle(amounts: &mut [f64], change: f64) {
         *largest += rest;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measure::fixture::formula;
+    use proptest::prelude::*;
+
+    fn numbers(list: &[f64]) -> Vec<Value> {
+        list.iter().map(|number| Value::Number(*number)).collect()
+    }
+
+    fn amounts(text: &str, from: &[f64], to: &[f64]) -> Vec<(String, f64)> {
+        let drivers = decompose(&formula(text), &numbers(from), &numbers(to)).expect("a change");
+        drivers.contributions.into_iter().map(|c| (c.input.to_string(), c.amount)).collect()
+    }
+
+    #[test]
+    fn contributions_are_the_shapley_values() {
+        // By hand: spend switches before or after customers, each order counts half.
+        let found = amounts("s.spend / c.new", &[800.0, 4.0], &[1000.0, 5.0]);
+        assert_eq!(found, [("s.spend".to_owned(), 45.0), ("c.new".to_owned(), -45.0)]);
+        let found = amounts("a.x * b.y", &[2.0, 3.0], &[4.0, 5.0]);
+        assert_eq!(found, [("a.x".to_owned(), 8.0), ("b.y".to_owned(), 6.0)]);
+    }
+
+    #[test]
+    fn an_input_that_stood_still_contributed_nothing_and_is_left_out() {
+        assert_eq!(amounts("a.x + b.y", &[1.0, 5.0], &[3.0, 5.0]), [("a.x".to_owned(), 2.0)]);
+        assert_eq!(amounts("a.x + b.y", &[1.0, 5.0], &[1.0, 5.0]), []);
+    }
+
+    #[test]
+    fn a_missing_end_or_mixture_has_no_drivers() {
+        let why = |from: &[f64], to: &[f64]| {
+            let drivers = decompose(&formula("a.x / (b.y - c.z)"), &numbers(from), &numbers(to));
+            drivers.expect_err("no change").to_string()
+        };
+        assert_eq!(why(&[1.0, 2.0, 2.0], &[1.0, 3.0, 2.0]), "b.y - c.z = 0");
+        assert_eq!(why(&[1.0, 2.0, 1.0], &[1.0, 4.0, 2.0]), "b.y - c.z = 0");
+    }
+
+    #[test]
+    fn many_inputs_are_sampled_and_still_add_up() {
+        let names: Vec<String> = (0..20).map(|i| format!("s.m{i}")).collect();
+        let product = names.chunks(2).map(|pair| pair.join(" * ")).collect::<Vec<_>>().join(" + ");
+        let from: Vec<f64> = (0..20).map(f64::from).collect();
+        let to: Vec<f64> = (0..20).map(|i| f64::from(i * i % 17)).collect();
+        let drivers = decompose(&formula(&product), &numbers(&from), &numbers(&to)).expect("a change");
+        assert!(!drivers.exact);
+        let total = sum(drivers.contributions.iter().map(|c| c.amount));
+        assert!((total - drivers.change).abs() <= 1e-12 * drivers.change.abs());
+        // Of a sum of products of two, each input's exact value is known: the mean over both orders of its pair.
+        for contribution in &drivers.contributions {
+            let i: usize = contribution.input.to_string()[3..].parse().expect("an index");
+            let mate = i ^ 1;
+            let exact = (to[i] - from[i]) * (from[mate] + to[mate]) / 2.0;
+            assert!(
+                (contribution.amount - exact).abs() < 0.1 * exact.abs().max(10.0),
+                "m{i}: {} ≠ {exact}",
+                contribution.amount
+            );
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn contributions_add_up_to_the_change(
+            from in prop::collection::vec(0.1f64..1e6, 5),
+            to in prop::collection::vec(0.1f64..1e6, 5),
+            shape in prop::sample::select(vec![
+                "(a.a + b.b) / c.c", "a.a * b.b / (c.c + d.d) - e.e", "if(a.a > b.b, c.c, d.d) * e.e",
+                "a.a / (a.a + b.b + c.c + d.d + e.e)", "sqrt(a.a * b.b) + ln(c.c) - max(d.d, e.e)",
+            ]),
+        ) {
+            let formula = formula(shape);
+            let inputs = formula.inputs().len();
+            let (from, to) = (numbers(&from[..inputs]), numbers(&to[..inputs]));
+            let drivers = decompose(&formula, &from, &to).expect("defined everywhere");
+            let total = sum(drivers.contributions.iter().map(|c| c.amount));
+            let scale = drivers.contributions.iter().fold(drivers.change.abs(), |m, c| m.max(c.amount.abs()));
+            prop_assert!((total - drivers.change).abs() <= 1e-13 * scale, "{} ≠ {}", total, drivers.change);
+            // The same change read backwards has the same drivers with the other sign.
+            let back = decompose(&formula, &to, &from).expect("defined everywhere");
+            for there in &drivers.contributions {
+                let again = back.contributions.iter().find(|c| c.input == there.input).expect("moved both ways");
+                prop_assert!((there.amount + again.amount).abs() <= 1e-9 * scale);
+            }
+        }
+    }
+}

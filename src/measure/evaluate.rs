@@ -161,3 +161,111 @@ pub(super) fn sum(numbers: impl IntoIterator<Item = f64>) -> f64 {
     }
     if lost.is_finite() { total + lost } else { total }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::calendar::Over;
+    use crate::formula::Value;
+    use crate::measure::fixture::{Row, filter, kpi, world};
+    use crate::measure::kpi::Kpi;
+
+    /// Two days of 2026-W46, one of W45, one of 2025-W46: visits, leads, stock.
+    const ROWS: [Row; 6] = [
+        ("2025-11-12", "paid", "mobile", 40.0, 4.0, 1.0),
+        ("2026-11-04", "paid", "mobile", 50.0, 5.0, 2.0),
+        ("2026-11-09", "organic", "desktop", 100.0, 2.0, 10.0),
+        ("2026-11-09", "paid", "mobile", 10.0, 1.0, 20.0),
+        ("2026-11-15", "organic", "desktop", 300.0, 12.0, 11.0),
+        ("2026-11-15", "organic", "mobile", 90.0, 5.0, 7.0),
+    ];
+
+    fn check(kpi: Kpi, expected: Result<f64, &str>) {
+        let shown = format!("{} {:?} {:?}", kpi.formula.text, kpi.filter, kpi.over);
+        let mut kpis = vec![kpi];
+        kpis.push(super::super::fixture::kpi("rate", "sales.leads / sales.visits"));
+        kpis.push(Kpi { filter: filter("device", &["mobile"]), ..super::super::fixture::kpi("mobile", "sales.leads") });
+        kpis.push(Kpi { over: Some(Over::TrailingWeeks(2)), ..super::super::fixture::kpi("fortnight", "sales.leads") });
+        let value = world(&ROWS, &[("2026-W46", Some(8.0)), ("2026-W45", None)], kpis).value("2026-W46");
+        match (value, expected) {
+            (Value::Number(got), Ok(expected)) => {
+                assert!((got - expected).abs() < 1e-12, "{shown}: {got} ≠ {expected}")
+            }
+            (Value::Missing(why), Err(expected)) => assert_eq!(why.to_string(), expected, "{shown}"),
+            (got, expected) => panic!("{shown}: {got:?} ≠ {expected:?}"),
+        }
+    }
+
+    fn plain(text: &str) -> Kpi {
+        kpi("k", text)
+    }
+
+    #[test]
+    fn a_rate_is_a_ratio_of_sums() {
+        check(plain("sales.leads / sales.visits"), Ok(20.0 / 500.0));
+        check(plain("rate"), Ok(0.04));
+    }
+
+    #[test]
+    fn shifted_names_read_the_shifted_period() {
+        check(plain("sales.leads / previous(sales.leads) - 1"), Ok(3.0));
+        check(plain("sales.leads - year_ago(sales.leads)"), Ok(16.0));
+        check(plain("previous(rate)"), Ok(0.1));
+    }
+
+    #[test]
+    fn aggregates_combine_over_time_then_over_dimensions() {
+        check(plain("sales.least"), Ok(10.0));
+        check(plain("sales.most"), Ok(300.0));
+        check(plain("sales.stock"), Ok(11.0 + 7.0 + 20.0));
+        check(plain("sales.opening"), Ok(10.0 + 20.0 + 7.0));
+    }
+
+    #[test]
+    fn where_applies_to_every_source_and_total_lifts_it() {
+        let mobile = |text| Kpi { filter: filter("device", &["mobile"]), ..plain(text) };
+        check(mobile("sales.leads"), Ok(6.0));
+        check(mobile("rate"), Ok(6.0 / 100.0));
+        check(mobile("sales.visits / total(sales.visits)"), Ok(0.2));
+        check(mobile("rate / total(rate)"), Ok(0.06 / 0.04));
+        check(Kpi { filter: filter("device", &["desktop", "mobile"]), ..plain("sales.leads") }, Ok(20.0));
+        check(Kpi { filter: filter("channel", &["organic"]), ..plain("mobile") }, Ok(5.0));
+        check(Kpi { filter: filter("device", &["desktop"]), ..plain("mobile") }, Ok(0.0));
+    }
+
+    #[test]
+    fn over_widens_the_window_that_ends_with_the_period() {
+        let over = |over, text| Kpi { over: Some(over), ..plain(text) };
+        check(over(Over::TrailingWeeks(2), "sales.leads"), Ok(25.0));
+        check(over(Over::TrailingMonths(12), "rate"), Ok(25.0 / 550.0));
+        check(over(Over::TrailingDays(3), "fortnight"), Ok(25.0));
+        check(over(Over::TrailingWeeks(2), "previous(sales.leads)"), Ok(5.0));
+    }
+
+    #[test]
+    fn no_row_is_zero_for_a_sum_and_missing_for_the_rest() {
+        let nobody = |text| Kpi { filter: filter("device", &["watch"]), ..plain(text) };
+        check(nobody("sales.leads"), Ok(0.0));
+        check(nobody("sales.stock"), Err("no data for sales.stock"));
+        check(nobody("sales.leads / sales.visits"), Err("sales.visits = 0"));
+        check(plain("base.customers"), Ok(8.0));
+        check(plain("previous(base.customers)"), Err("no data for base.customers"));
+    }
+
+    #[test]
+    fn null_makes_only_what_needs_it_missing() {
+        let rows = [("2026-11-09", "a", "m", 1.0, f64::NAN, 1.0), ("2026-11-10", "b", "m", 2.0, 5.0, 1.0)];
+        let value = |kpi: Kpi| world(&rows, &[], vec![kpi]).value("2026-W46");
+        assert_eq!(value(plain("sales.visits")), Value::Number(3.0));
+        assert_eq!(
+            value(plain("sales.leads")).reason().map(ToString::to_string).as_deref(),
+            Some("sales.leads is NULL")
+        );
+        assert_eq!(value(Kpi { filter: filter("channel", &["b"]), ..plain("sales.leads") }), Value::Number(5.0));
+    }
+
+    #[test]
+    fn sums_keep_the_cents_of_large_totals() {
+        assert_eq!(super::sum([1e16, 1.0, -1e16]), 1.0);
+        assert_eq!(super::sum(std::iter::repeat_n(0.1, 10)), 1.0);
+    }
+}

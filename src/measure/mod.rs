@@ -6,6 +6,8 @@
 
 mod drivers;
 mod evaluate;
+#[cfg(test)]
+mod fixture;
 mod kpi;
 mod measurement;
 mod model;

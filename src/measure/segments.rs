@@ -193,3 +193,110 @@ pub(super) fn size(evaluator: &Evaluator, kpi: &Kpi, scope: &Scope, value: &Valu
     let denominator = as_ratio(kpi.formula.root()).map(|(_, part, _)| evaluator.part(&kpi.formula, part, scope));
     denominator.as_ref().unwrap_or(value).number().map_or(f64::NEG_INFINITY, f64::abs)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measure::fixture::{Row, kpi, world};
+    use crate::measure::measurement::Measured;
+    use proptest::prelude::*;
+
+    fn measured(text: &str, rows: &[Row]) -> Measured {
+        let kpi = Kpi { breakdown: Some("channel".into()), ..kpi("k", text) };
+        world(rows, &[], vec![kpi]).measure("2026-W46")
+    }
+
+    /// (segment, rate, mix) of the change against the week before.
+    fn parts(text: &str, rows: &[Row]) -> Vec<(String, f64, f64)> {
+        let round = |x: f64| (x * 1e9).round() / 1e9;
+        let part = |change: &SegmentChange| {
+            let part = change.part.expect("adds up");
+            (change.value.as_deref().unwrap_or("∅").to_owned(), round(part.rate), round(part.mix))
+        };
+        measured(text, rows).changes[0].segments.iter().map(part).collect()
+    }
+
+    const ROWS: [Row; 4] = [
+        ("2026-11-04", "organic", "m", 100.0, 10.0, 0.0),
+        ("2026-11-04", "paid", "m", 100.0, 2.0, 0.0),
+        ("2026-11-11", "organic", "m", 50.0, 6.0, 0.0),
+        ("2026-11-11", "paid", "m", 150.0, 3.0, 0.0),
+    ];
+
+    #[test]
+    fn an_additive_kpi_moves_by_its_segments() {
+        assert_eq!(parts("sales.leads", &ROWS), [("organic".to_owned(), -4.0, 0.0), ("paid".to_owned(), 1.0, 0.0)]);
+    }
+
+    #[test]
+    fn a_ratio_moves_by_rates_and_by_mix() {
+        // 12/200 → 9/200: organic's rate rose from 0.10 to 0.12, but half of it went to paid at 0.02.
+        let found = parts("sales.leads / sales.visits", &ROWS);
+        assert_eq!(
+            found,
+            [
+                ("organic".to_owned(), 0.375 * 0.02, -0.25 * (0.11 - 0.0525)),
+                ("paid".to_owned(), 0.0, 0.25 * (0.02 - 0.0525)),
+            ]
+            .map(|(name, rate, mix)| (name, (rate * 1e9f64).round() / 1e9, (mix * 1e9f64).round() / 1e9))
+            .into_iter()
+            .rev()
+            .collect::<Vec<_>>()
+        );
+    }
+
+    #[test]
+    fn shares_and_scaled_ratios_are_split_too() {
+        let sum_of = |text: &str| {
+            let measured = measured(text, &ROWS);
+            let total: f64 = measured.changes[0].segments.iter().map(|s| s.part.expect("adds up").amount()).sum();
+            let moved = measured.whole.value.number().unwrap() - measured.changes[0].value.number().unwrap();
+            assert!((total - moved).abs() < 1e-12, "{text}: {total} ≠ {moved}");
+        };
+        sum_of("1000 * sales.leads / sales.visits");
+        sum_of("1 - sales.leads / sales.visits");
+        sum_of("-(sales.leads / sales.visits) * 2 + 7");
+        sum_of("sales.visits / total(sales.visits)");
+    }
+
+    #[test]
+    fn what_does_not_add_up_is_not_split() {
+        let measured = measured("sales.most", &ROWS);
+        assert!(measured.changes[0].segments.iter().all(|segment| segment.part.is_none()));
+        assert_eq!(measured.segments.len(), 2, "the segments are shown all the same");
+    }
+
+    #[test]
+    fn segments_are_ordered_by_what_they_divide_by() {
+        let names: Vec<_> = measured("sales.leads / sales.visits", &ROWS).segments;
+        let names: Vec<_> = names.into_iter().map(|m| m.segment.unwrap().1.unwrap().to_string()).collect();
+        assert_eq!(names, ["paid", "organic"]);
+    }
+
+    proptest! {
+        #[test]
+        fn parts_add_up_to_the_change_and_segments_to_the_whole(
+            cells in prop::collection::vec((0u8..2, 0u8..5, 0u32..500, 0u32..50), 1..30)
+        ) {
+            let names = ["a", "b", "c", "d", "e"];
+            let days = ["2026-11-04", "2026-11-11"];
+            let rows: Vec<Row> = cells
+                .iter()
+                .map(|(day, name, visits, leads)| {
+                    (days[*day as usize], names[*name as usize], "m", f64::from(*visits), f64::from(*leads), 0.0)
+                })
+                .collect();
+            let mut rows = rows;
+            rows.sort_by_key(|row| row.0);
+            let additive = measured("sales.leads", &rows);
+            let whole = additive.whole.value.number().expect("a sum");
+            let parts: f64 = additive.segments.iter().map(|s| s.value.number().expect("a sum")).sum();
+            prop_assert_eq!(parts, whole);
+            let ratio = measured("sales.leads / sales.visits", &rows);
+            if let (Some(now), Some(before)) = (ratio.whole.value.number(), ratio.changes[0].value.number()) {
+                let total: f64 = ratio.changes[0].segments.iter().map(|s| s.part.expect("adds up").amount()).sum();
+                prop_assert!((total - (now - before)).abs() < 1e-9, "{} ≠ {}", total, now - before);
+            }
+        }
+    }
+}

@@ -208,3 +208,113 @@ impl InForce {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measure::fixture::{calendar, formula, week};
+    use proptest::prelude::*;
+
+    fn target(goal: Goal) -> Target {
+        Target { goal, near: 0.05, per: None, by: BTreeMap::new() }
+    }
+
+    fn judged(level: Level, good: Good, value: f64) -> Verdict {
+        InForce { level, near: 0.05, since: None, why: None }.judge(value, good)
+    }
+
+    #[test]
+    fn equal_is_met_and_a_twentieth_off_is_near() {
+        use Verdict::{Met, Missed, Near};
+        let at = Level::Value(250.0);
+        for (value, up, down) in [
+            (250.0, Met, Met),
+            (250.0 * (1.0 + 1e-12), Met, Met),
+            (250.1, Met, Near),
+            (262.5, Met, Near),
+            (262.6, Met, Missed),
+            (237.5, Near, Met),
+            (237.4, Missed, Met),
+        ] {
+            assert_eq!((judged(at, Good::Up, value), judged(at, Good::Down, value)), (up, down), "{value}");
+        }
+        assert_eq!(judged(Level::Value(0.0), Good::Down, 0.1), Missed);
+        assert_eq!(judged(Level::Value(-100.0), Good::Up, -104.0), Near);
+    }
+
+    #[test]
+    fn both_ends_of_a_band_belong_to_it() {
+        let band = Level::Between(20.0, 30.0);
+        let verdicts = [18.9, 19.0, 20.0, 30.0, 31.5, 31.6].map(|value| judged(band, Good::Neutral, value));
+        use Verdict::{Met, Missed, Near};
+        assert_eq!(verdicts, [Missed, Near, Met, Met, Near, Missed]);
+    }
+
+    #[test]
+    fn a_dated_target_is_that_of_the_periods_last_day() {
+        let step = |from: &str, value| Dated {
+            from: from.parse().expect("a date"),
+            level: Level::Value(value),
+            why: Some(format!("why {value}")),
+        };
+        let dated = target(Goal::Dated(vec![step("2026-01-01", 240.0), step("2026-07-01", 260.0)]));
+        let at = |label: &str| dated.in_force(week(label), &calendar(), |_| unreachable!());
+        assert_eq!(at("2026-06").map(|t| t.level), Ok(Level::Value(240.0)));
+        assert_eq!(at("2026-W27").map(|t| (t.level, t.why)), Ok((Level::Value(260.0), Some("why 260".to_owned()))));
+        assert_eq!(at("2025-12"), Err(Why::NoTarget));
+    }
+
+    #[test]
+    fn an_amount_per_quarter_is_prorated_by_days() {
+        let per = |goal| Target { per: Some(Cadence::Quarter), ..target(goal) };
+        let level =
+            |target: &Target, label: &str| match target.in_force(week(label), &calendar(), |_| Value::Number(92.0)) {
+                Ok(InForce { level: Level::Value(value), .. }) => (value * 1e9).round() / 1e9,
+                other => panic!("{other:?}"),
+            };
+        let plain = per(Goal::Level(Level::Value(92.0)));
+        assert_eq!(level(&plain, "2026-Q4"), 92.0);
+        assert_eq!(level(&plain, "2026-W46"), 7.0);
+        // 29 June to 5 July: two days of a quarter of 91 days, five of one of 92.
+        assert_eq!(level(&plain, "2026-W27"), ((92.0 * 2.0 / 91.0 + 5.0) * 1e9f64).round() / 1e9);
+        assert_eq!(level(&per(Goal::Formula(formula("budget.x"))), "2026-W46"), 7.0);
+        let step = |from: &str, value| Dated { from: from.parse().unwrap(), level: Level::Value(value), why: None };
+        let dated = per(Goal::Dated(vec![step("2026-01-01", 92.0), step("2026-11-12", 184.0)]));
+        assert_eq!(level(&dated, "2026-W46"), 3.0 + 4.0 * 2.0);
+    }
+
+    #[test]
+    fn a_running_period_is_judged_only_by_a_prorated_target() {
+        let noon = "2026-11-11T12:00:00Z".parse().expect("an instant");
+        let running = calendar().running(Cadence::Week, noon);
+        let whole = target(Goal::Level(Level::Value(14.0)));
+        assert_eq!(whole.in_force(running, &calendar(), |_| unreachable!()), Err(Why::PeriodOpen));
+        let prorated = Target { per: Some(Cadence::Week), ..whole };
+        assert_eq!(prorated.in_force(running, &calendar(), |_| unreachable!()).map(|t| t.level), Ok(Level::Value(5.0)));
+    }
+
+    #[test]
+    fn a_segment_has_only_its_own_target() {
+        let by = BTreeMap::from([("channel".into(), BTreeMap::from([("paid".into(), Level::Value(0.02))]))]);
+        let target = Target { by, ..target(Goal::Level(Level::Value(0.04))) };
+        let of = |value| target.of_segment(week("2026-W46"), &calendar(), "channel", value).map(|t| t.level);
+        assert_eq!(of(Some("paid")), Ok(Level::Value(0.02)));
+        assert_eq!(of(Some("organic")), Err(Why::NoTarget));
+        assert_eq!(of(None), Err(Why::NoTarget));
+    }
+
+    proptest! {
+        #[test]
+        fn a_better_value_never_has_a_worse_verdict(
+            level in -1e6f64..1e6, a in -1e6f64..1e6, step in 0f64..1e6, near in 0f64..0.5
+        ) {
+            let rank = |value, good| match (InForce { level: Level::Value(level), near, since: None, why: None }).judge(value, good) {
+                Verdict::Missed => 0,
+                Verdict::Near => 1,
+                _ => 2,
+            };
+            prop_assert!(rank(a + step, Good::Up) >= rank(a, Good::Up));
+            prop_assert!(rank(a - step, Good::Down) >= rank(a, Good::Down));
+        }
+    }
+}
