@@ -87,7 +87,7 @@ fn arrows(path: &str, rest: &[Token]) -> Vec<String> {
     } else if starts_with(rest, "crate::") {
         heads(&rest[2..])
     } else if starts_with(rest, "super::") && !path.trim_end_matches("/mod.rs").contains('/') {
-        // From a top module `super` is the crate, unless it stands in `mod tests`, whose parent has no children named like layers.
+        // In a top module's own file `super` is the crate. In its `mod tests` it is the module: names that are no layer's pass.
         heads(&rest[2..]).into_iter().filter(|target| layer(target).is_some()).collect()
     } else {
         return Vec::new();
