@@ -116,6 +116,21 @@ impl Field {
     }
 }
 
+/// The fields for which one of crontab's nicknames stands.
+///
+/// # Errors
+/// crontab has no such nickname, or it is no time (`@reboot`).
+pub(super) fn nickname(text: &str) -> Result<&'static str, ScheduleError> {
+    match text.to_ascii_lowercase().as_str() {
+        "@hourly" => Ok("0 * * * *"),
+        "@daily" | "@midnight" => Ok("0 0 * * *"),
+        "@weekly" => Ok("0 0 * * 0"),
+        "@monthly" => Ok("0 0 1 * *"),
+        "@yearly" | "@annually" => Ok("0 0 1 1 *"),
+        _ => Err(ScheduleError::new(text, "there is no such nickname")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,4 +1,4 @@
-//! [`Schedule`] against an independent oracle that walks every minute around changes of the clock.
+//! [`Schedule`] around changes of the clock: known cases, and an independent oracle that walks every minute.
 //!
 //! The oracle shares no code with the schedule but the zone's offsets: it reads cron into sets of numbers itself, looks at
 //! the clock minute after minute, and knows no gaps or repetitions. A time of day fires when the clock first shows it or
@@ -176,4 +176,41 @@ fn next_does_not_depend_on_where_in_a_repeated_hour_it_is_asked() {
             assert_eq!(schedule.next(&zone, *at), Some(*expected), "{pattern} after {at}");
         }
     }
+}
+
+fn check(text: &str, zone_name: &str, after: &str, expected: &[&str]) {
+    let zone = TimeZone::get(zone_name).unwrap();
+    let upcoming = Schedule::parse(text).unwrap().upcoming(&zone, after.parse().unwrap(), expected.len());
+    let expected: Vec<Timestamp> = expected.iter().map(|at| at.parse().unwrap()).collect();
+    assert_eq!(upcoming, expected, "{text} in {zone_name}");
+}
+
+#[test]
+fn skipped_time_fires_once_after_the_gap() {
+    check("30 2 * * *", "America/New_York", "2026-03-08T05:00Z", &["2026-03-08T07:00Z", "2026-03-09T06:30Z"]);
+    check("30 2,14 * * *", "America/New_York", "2026-03-08T05:00Z", &["2026-03-08T07:00Z", "2026-03-08T18:30Z"]);
+    check("0,30 2 * * *", "America/New_York", "2026-03-08T05:00Z", &["2026-03-08T07:00Z", "2026-03-09T06:00Z"]);
+    check("0 0 * * FRI", "Africa/Cairo", "2026-04-23T12:00Z", &["2026-04-23T22:00Z"]);
+    check("30 23 * * SAT", "America/Nuuk", "2026-03-28T12:00Z", &["2026-03-29T01:00Z"]);
+    check("0 8 * * FRI", "Pacific/Apia", "2011-12-29T20:00Z", &["2011-12-30T10:00Z"]);
+}
+
+#[test]
+fn repeated_time_fires_once_at_the_first() {
+    check("30 1 * * *", "America/New_York", "2026-11-01T04:00Z", &["2026-11-01T05:30Z", "2026-11-02T06:30Z"]);
+    check("30 1,13 * * *", "America/New_York", "2026-11-01T05:30Z", &["2026-11-01T18:30Z"]);
+}
+
+#[test]
+fn pulse_follows_real_time() {
+    check("*/30 * * * *", "America/New_York", "2026-03-08T06:31Z", &["2026-03-08T07:00Z", "2026-03-08T07:30Z"]);
+    check("30 * * * *", "America/New_York", "2026-11-01T05:00Z", &["2026-11-01T05:30Z", "2026-11-01T06:30Z"]);
+    check("0 */2 * * *", "America/New_York", "2026-03-08T05:30Z", &["2026-03-08T08:00Z"]);
+}
+
+#[test]
+fn pulse_that_a_zone_always_skips_never_fires() {
+    let zone = TimeZone::get("America/New_York").unwrap();
+    let schedule = Schedule::parse("*/30 2 * 3 0#2").unwrap();
+    assert_eq!(schedule.next(&zone, "2026-11-16T07:00Z".parse().unwrap()), None);
 }
