@@ -128,7 +128,7 @@ mod tests {
     #[test]
     fn running_periods_are_compared_with_the_same_elapsed_part() {
         check_running(Cadence::Day, "2026-11-18T09:30", "2026-11-17T09:30", "2025-11-18T09:30");
-        check_running(Cadence::Week, "2026-11-18T09:30", "2026-11-11T09:30", "2025-11-12T09:30");
+        check_running(Cadence::Week, "2026-11-18T09:30", "2026-11-11T09:30", "2025-11-19T09:30");
         check_running(Cadence::Week, "2026-10-02T09:30", "2026-09-25T09:30", "2025-10-03T09:30");
         check_running(Cadence::Month, "2026-11-18T09:30", "2026-10-18T09:30", "2025-11-18T09:30");
         check_running(Cadence::Quarter, "2026-11-18T09:30", "2026-08-18T09:30", "2025-11-18T09:30");
@@ -145,7 +145,7 @@ mod tests {
     #[test]
     fn elapsed_part_is_told_by_the_clock_on_the_wall() {
         // Between these two Mondays the clock went back: 169 hours apart, both at 08:00.
-        check_running(Cadence::Week, "2026-10-26T08:00", "2026-10-19T08:00", "2025-10-20T08:00");
+        check_running(Cadence::Week, "2026-10-26T08:00", "2026-10-19T08:00", "2025-10-27T08:00");
         // 02:30 did not exist in the week before: the first instant after the gap.
         check_running(Cadence::Week, "2026-04-05T02:30", "2026-03-29T03:00", "2025-04-06T02:30");
     }

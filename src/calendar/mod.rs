@@ -12,11 +12,18 @@
 mod bounds;
 pub mod clock;
 mod compare;
+mod cron;
 mod instant;
 mod label;
 mod over;
 mod period;
 mod schedule;
+mod words;
+
+#[cfg(test)]
+mod oracle;
+#[cfg(test)]
+mod tiling;
 
 pub use period::{Cadence, Calendar, Over, Period, PeriodError, Window};
-pub use schedule::{Schedule, ScheduleError};
+pub use schedule::{Due, Schedule, ScheduleError};
