@@ -1,7 +1,7 @@
 //! Arguments and environment → cli → exit code.
 
 use clap::Parser;
-use kpid::cli::{Args, Exit, run};
+use kpid::cli::{Args, exit_of, run};
 use std::process::ExitCode;
 
 #[tokio::main]
@@ -11,7 +11,7 @@ async fn main() -> ExitCode {
         Ok(exit) => exit.into(),
         Err(error) => {
             eprintln!("error: {error:#}");
-            Exit::Failed.into()
+            exit_of(&error).into()
         }
     }
 }

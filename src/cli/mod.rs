@@ -80,10 +80,28 @@ enum Command {
     Help(help::Args),
 }
 
-/// Runs one command. Errors of the user have been explained on stderr when this returns `Ok(Exit::Usage)`.
+/// What the user gave is wrong; printed like any error, but ends with [`Exit::Usage`].
+#[derive(Debug, thiserror::Error)]
+#[error("{message}{}", help.as_ref().map(|help| format!("\nhelp: {help}")).unwrap_or_default())]
+pub struct Wrong {
+    message: String,
+    help: Option<String>,
+}
+
+/// An error of the user, with what to do about it where that is known.
+fn wrong(message: impl Into<String>, help: Option<String>) -> anyhow::Error {
+    Wrong { message: message.into(), help }.into()
+}
+
+/// How `error` ends the program.
+pub fn exit_of(error: &anyhow::Error) -> Exit {
+    if error.is::<Wrong>() { Exit::Usage } else { Exit::Failed }
+}
+
+/// Runs one command. Problems of the YAML have been explained on stderr when this returns `Ok(Exit::Usage)`.
 ///
 /// # Errors
-/// What failed outside: the disk, a mail server.
+/// What the user gave wrong ([`Wrong`]), or what failed outside: the disk, a mail server.
 pub async fn run(args: Args) -> anyhow::Result<Exit> {
     let dir = &args.dir;
     match args.command {

@@ -1,7 +1,7 @@
 //! `--period` and `--as-of`: which period is measured, and as if it were when.
 
+use super::wrong;
 use crate::calendar::{Cadence, Calendar, Period, clock};
-use anyhow::{Context, bail};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 
@@ -33,9 +33,9 @@ impl When {
                 if to_date { calendar.running(cadence, now) } else { calendar.last_complete(cadence, now) };
             return Ok(Chosen { period, now });
         };
-        let period = calendar.parse(text)?;
+        let period = calendar.parse(text).map_err(|error| wrong(error.to_string(), None))?;
         if now <= period.window.start {
-            bail!("{text} has not begun: it starts on {}", period.first);
+            return Err(wrong(format!("{text} has not begun: it starts on {}", period.first), None));
         }
         // A period that is not over is measured as far as it has come, and says so.
         let period = if now < period.window.end { calendar.running(period.cadence, now) } else { period };
@@ -48,9 +48,8 @@ impl When {
             return Ok(instant);
         }
         let local = text.parse::<DateTime>().or_else(|_| text.parse::<Date>().map(Into::into));
-        let local = local.ok().with_context(|| {
-            format!("`{text}` is no time; write 2026-11-16, 2026-11-16T08:00 or 2026-11-16T08:00:00Z")
-        })?;
+        let help = || Some("write 2026-11-16, 2026-11-16T08:00 or 2026-11-16T08:00:00Z".to_owned());
+        let local = local.map_err(|_| wrong(format!("`{text}` is no time"), help()))?;
         Ok(local.to_zoned(calendar.zone.clone())?.timestamp())
     }
 }

@@ -3,6 +3,7 @@
 use crate::calendar::{Cadence, Calendar, Schedule};
 use crate::measure::Comparison;
 use crate::text::{Language, Name, Text};
+use std::collections::HashSet;
 use std::time::Duration;
 
 #[derive(Debug, Clone)]
@@ -27,6 +28,14 @@ pub struct ReportSpec {
     pub missed: MissedRuns,
     pub sections: Vec<Section>,
     pub template: Option<String>,
+}
+
+impl ReportSpec {
+    /// Its KPIs in the order of its sections, each once.
+    pub fn kpis(&self) -> impl Iterator<Item = &Name> {
+        let mut seen = HashSet::new();
+        self.sections.iter().flat_map(|section| &section.kpis).filter(move |kpi| seen.insert(*kpi))
+    }
 }
 
 #[derive(Debug, Clone)]
