@@ -1,7 +1,7 @@
 //! SQL text → [`Statement`]: checked to be one read-only statement, its parameters found.
 //!
 //! Works on tokens, not on a syntax tree: the server is the judge of grammar; this module only has to see the text cut into
-//! the same words, strings and comments as the server sees. `token` cuts, `readonly` and `functions` refuse what could write,
+//! the same words, strings and comments as the server sees. `scan` cuts, `readonly` and `functions` refuse what could write,
 //! lock, wait or reach files, `params` finds `:start` and its kin, `tables` the tables, `advice` what is legal but unwise.
 //!
 //! The tokeniser is our own, because sqlparser 0.63's differs from the servers where it matters: PostgreSQL's `1 </* ' */; DROP …`
@@ -15,8 +15,10 @@ mod advice;
 mod functions;
 #[cfg(test)]
 mod hostile;
+mod lexeme;
 mod params;
 mod readonly;
+mod scan;
 mod tables;
 #[cfg(test)]
 mod tests;
@@ -25,8 +27,9 @@ mod token;
 pub use params::{ColumnRef, Occurrence, Param};
 
 use super::Engine;
+use scan::tokenise;
 use std::ops::Range;
-use token::{Tokens, tokenise};
+use token::Tokens;
 
 /// The longest text accepted, in bytes.
 const MAX_BYTES: usize = 256 * 1024;
