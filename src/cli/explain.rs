@@ -41,7 +41,6 @@ pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
     let asked = Asked { request, calendar, chosen };
     let sources = installation::sources(&catalog);
     let outcome = answer(&catalog, &sources, &asked).await;
-    sources.close().await;
     let measured = &outcome.measured[0];
     if args.json {
         let mut answer = json::kpi(measured, &asked.calendar);

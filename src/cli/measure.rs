@@ -47,7 +47,6 @@ pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
     let asked = asked(&catalog, &args)?;
     let sources = installation::sources(&catalog);
     let outcome = answer(&catalog, &sources, &asked).await;
-    sources.close().await;
     if args.json {
         println!("{:#}", json::outcome(&outcome, &asked));
     } else if args.csv {

@@ -6,6 +6,7 @@
 //! accents and emoji. [`Company`] is pure; [`build`] writes it to SQLite, [`Company::statements`] gives the same rows to
 //! any engine. Absent on purpose: anything that would tie the shape of the data to one engine's types.
 
+pub mod catalogue;
 mod crm;
 mod crm_tables;
 mod erp;
