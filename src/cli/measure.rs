@@ -52,7 +52,7 @@ pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
     } else if args.csv {
         print!("{}", json::csv(&outcome, &asked));
     } else {
-        println!("{}", scorecard::scorecard(&outcome, &asked, &catalog.settings));
+        println!("{}", scorecard::scorecard(&outcome, &asked, &catalog.settings)?);
     }
     Ok(exit_of(&outcome))
 }
