@@ -1,0 +1,4 @@
+//! Tests of kpid from outside: one binary, so that the library is linked once.
+
+mod servers;
+mod source;
