@@ -3,6 +3,7 @@ pub mod catalog;
 pub mod formula;
 pub mod measure;
 pub mod query;
+pub mod render;
 pub mod report;
 pub mod secret;
 pub mod source;

@@ -1,0 +1,4 @@
+//! stub
+mod affix;
+mod format;
+pub use format::{Format, MISSING, UnknownLocale};
