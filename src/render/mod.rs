@@ -131,3 +131,6 @@ fn wrapped(text: &str, columns: usize) -> String {
     }
     out
 }
+
+#[cfg(test)]
+mod tests;
