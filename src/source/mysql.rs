@@ -1,12 +1,13 @@
 //! MySQL and MariaDB: parameters take the form of the column they are compared with, and the sessions' snapshots are
 //! begun together and accepted only if nobody committed in between.
 //!
-//! TINYINT(1) is a number here, as it is for the server. A `BENCHMARK()` cut at the time limit answers 0 without an
+//! A `BENCHMARK()` cut at the time limit answers 0 without an
 //! error: the caller compares the time that passed with the limit.
+
+mod wire;
 
 use super::access::Access;
 use super::bind::{Bound, Form, PLAIN_TEXT, bind, offset_text, zone_name};
-use super::cell::{self, Cell};
 use super::error::{Kind, LOCK_WAIT, SourceError, explain_connect};
 use super::sample::{candidates, quoted, sample_sql};
 use super::session::{Prepared, Rows, Session, bound_query};
@@ -14,15 +15,11 @@ use crate::calendar::Window;
 use crate::query::sql::Statement;
 use futures_util::future::try_join_all;
 use futures_util::{StreamExt, TryStreamExt};
-use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
-use sqlx::error::{BoxDynError, DatabaseError};
-use sqlx::mysql::{MySql, MySqlConnectOptions, MySqlConnection, MySqlDatabaseError, MySqlRow, MySqlValueRef};
-use sqlx::{
-    AssertSqlSafe, Column as _, ConnectOptions, Connection, Decode, Executor, Row, SqlSafeStr, Statement as _,
-    TypeInfo, ValueRef,
-};
-use std::collections::HashMap;
+use sqlx::error::DatabaseError;
+use sqlx::mysql::{MySql, MySqlConnectOptions, MySqlConnection, MySqlDatabaseError};
+use sqlx::{AssertSqlSafe, Column as _, ConnectOptions, Connection, Executor, SqlSafeStr, Statement as _, TypeInfo};
+use std::collections::{HashMap, HashSet};
 use std::str::FromStr;
 
 pub(super) struct MysqlSession {
@@ -65,7 +62,7 @@ impl MysqlSession {
             "TIMESTAMP" => Some(Form::Instant),
             _ => {
                 let sample = sqlx::query(AssertSqlSafe(sql.to_owned())).fetch_optional(&mut self.connection).await;
-                Form::of(cells(&sample.ok()??, &self.zone.zone).ok()?.first()?)
+                Form::of(wire::cells(&sample.ok()??, &self.zone.zone).ok()?.first()?)
             }
         }
     }
@@ -88,11 +85,12 @@ impl MysqlSession {
             return Ok(());
         }
         let text = statement.rewrite(|_, _| "?".to_owned()).to_lowercase();
+        let words: HashSet<&str> = text.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
         for table in statement.tables() {
             let all = AssertSqlSafe(format!("SELECT * FROM {}", quoted(table))).into_sql_str();
             let Ok(prepared) = self.connection.prepare(all).await else { continue };
             let mut timestamps = prepared.columns().iter().filter(|column| column.type_info().name() == "TIMESTAMP");
-            if let Some(column) = timestamps.find(|column| text.contains(&column.name().to_lowercase())) {
+            if let Some(column) = timestamps.find(|column| words.contains(&*column.name().to_lowercase())) {
                 return Err(access.refused(format!(
                     "its server does not know the time zone {}, which TIMESTAMP column `{}` needs: load the server's \
                      time zone tables (mysql_tzinfo_to_sql), or declare time_zone: UTC for the database",
@@ -167,7 +165,7 @@ impl Session for MysqlSession {
         let Self { connection, zone, .. } = self;
         let zone = &zone.zone;
         let query = bound_query::<MySql>(&prepared.sql, &prepared.bounds);
-        query.fetch(connection).and_then(async move |row| cells(&row, zone)).boxed()
+        query.fetch(connection).and_then(async move |row| wire::cells(&row, zone)).boxed()
     }
 
     async fn recover(&mut self) -> Result<(), sqlx::Error> {
@@ -248,68 +246,9 @@ fn excess(grant: &str) -> Option<String> {
     (!excess.is_empty()).then(|| format!("its role has {} on {object}: grant it SELECT only", excess.join(", ")))
 }
 
-fn cells(row: &MySqlRow, zone: &TimeZone) -> Result<Vec<Cell>, sqlx::Error> {
-    (0..row.len()).map(|at| cell(row.try_get_raw(at)?, zone).map_err(sqlx::Error::Decode)).collect()
-}
-
-fn cell(value: MySqlValueRef<'_>, zone: &TimeZone) -> Result<Cell, BoxDynError> {
-    if value.is_null() {
-        return Ok(Cell::Null);
-    }
-    let name = value.type_info().name().to_owned();
-    Ok(match &*name {
-        "BOOLEAN" | "TINYINT" | "SMALLINT" | "MEDIUMINT" | "INT" | "BIGINT" => {
-            Cell::Integer(<i64 as Decode<MySql>>::decode(value)?.into())
-        }
-        "YEAR" | "BIT" => Cell::Integer(<u64 as Decode<MySql>>::decode(value)?.into()),
-        name if name.ends_with(" UNSIGNED") => Cell::Integer(<u64 as Decode<MySql>>::decode(value)?.into()),
-        // Through its shortest text, so that 0.1 is 0.1 and not 0.10000000149.
-        "FLOAT" => Cell::Float(<f32 as Decode<MySql>>::decode(value)?.to_string().parse()?),
-        "DOUBLE" => Cell::Float(<f64 as Decode<MySql>>::decode(value)?),
-        "DECIMAL" => Cell::Decimal(<&str as Decode<MySql>>::decode(value)?.to_owned()),
-        "DATE" => {
-            local(<&[u8] as Decode<MySql>>::decode(value)?).map_or_else(out_of_range, |local| Cell::Date(local.date()))
-        }
-        "DATETIME" => local(<&[u8] as Decode<MySql>>::decode(value)?).map_or_else(out_of_range, Cell::Local),
-        "TIMESTAMP" => local(<&[u8] as Decode<MySql>>::decode(value)?)
-            .and_then(|local| zone.to_timestamp(local).ok())
-            .map_or_else(out_of_range, Cell::Instant),
-        "TIME" | "GEOMETRY" => Cell::Other(name),
-        // Also JSON, which MariaDB sends as BLOB.
-        _ => cell::text(<&[u8] as Decode<MySql>>::decode(value)?),
-    })
-}
-
-fn out_of_range() -> Cell {
-    Cell::Other("a date out of range".into())
-}
-
-/// The binary format: length, year, month, day; then, unless all are 0, the time; then, unless 0, the microseconds.
-fn local(bytes: &[u8]) -> Option<DateTime> {
-    let [_, year_low, year_high, month, day, time @ ..] = bytes else { return None };
-    let part = |part: u8| i8::try_from(part).ok();
-    let year = i16::from_le_bytes([*year_low, *year_high]);
-    let date = Date::new(year, part(*month)?, part(*day)?).ok()?;
-    let ([hour, minute, second], fraction) =
-        time.split_first_chunk().map_or(([0; 3], &[][..]), |(at, rest)| (*at, rest));
-    let microseconds = fraction.first_chunk().map_or(0, |bytes| i32::from_le_bytes(*bytes));
-    Some(date.at(part(hour)?, part(minute)?, part(second)?, microseconds * 1_000))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn times_are_as_short_as_they_can_be_on_the_wire() {
-        let check = |bytes: &[u8], expected: Option<&str>| {
-            assert_eq!(local(bytes).map(|local| local.to_string()).as_deref(), expected);
-        };
-        check(&[4, 0xea, 7, 11, 16], Some("2026-11-16T00:00:00"));
-        check(&[7, 0xea, 7, 11, 16, 9, 30, 5], Some("2026-11-16T09:30:05"));
-        check(&[11, 0xea, 7, 11, 16, 9, 30, 5, 0x20, 0xa1, 7, 0], Some("2026-11-16T09:30:05.5"));
-        check(&[4, 0xea, 7, 0, 16], None);
-    }
 
     #[test]
     fn grants_beyond_reading_are_named() {

@@ -7,7 +7,7 @@
 
 use super::access::Access;
 use super::cell::Cell;
-use super::error::SourceError;
+use super::error::{CONNECT_WAIT, SourceError};
 use super::rows::Collector;
 use super::session::{Rows, Session, open};
 use crate::calendar::Window;
@@ -96,27 +96,26 @@ impl<F: Fn(usize) + Sync> Round<'_, F> {
     async fn work<S: Session>(&self, mut session: S) -> Vec<(usize, Answer)> {
         let mut answers = Vec::new();
         while let Some(at) = self.next() {
-            let need = &self.needs[at];
-            let limit = self.access.database.timeout + GRACE;
-            let failure = match tokio::time::timeout(limit, ask(&mut session, self.access, need)).await {
-                Ok(Ok(table)) => {
+            let Failure { error, lost } = match ask_in_time(&mut session, self.access, &self.needs[at]).await {
+                Ok(table) => {
                     (self.done)(at);
                     answers.push((at, Ok(table)));
                     continue;
                 }
-                Ok(Err(failure)) => failure,
-                Err(_) => Failure { error: too_slow(self.access), lost: true },
+                Err(failure) => failure,
             };
-            let lost = failure.lost || session.recover().await.is_err();
-            if failure.lost && failure.error.is_transient() && self.may_ask_again(at) {
+            let broken = matches!(error, SourceError::Broken { .. });
+            if broken && self.may_ask_again(at) {
                 self.lock().push_back(at);
             } else {
                 (self.done)(at);
-                answers.push((at, Err(failure.error)));
+                answers.push((at, Err(error)));
             }
-            if lost {
-                // The question has failed already; a server that can't be told to stop stops at its own limit.
-                let _ = session.cancel(self.access).await;
+            if lost && !broken {
+                stop(session, self.access).await;
+                return answers;
+            }
+            if lost || session.recover().await.is_err() {
                 return answers;
             }
         }
@@ -141,6 +140,12 @@ impl<F: Fn(usize) + Sync> Round<'_, F> {
         let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
         !std::mem::replace(&mut asked[at], true)
     }
+}
+
+/// Stops on the server what `session` is doing, and closes it.
+async fn stop<S: Session>(session: S, access: &Access) {
+    // Its question has failed already, and a server that can't be told to stop will at its own limit.
+    let _ = tokio::time::timeout(CONNECT_WAIT, session.cancel(access)).await;
 }
 
 /// Begins one snapshot on all `sessions`, or leaves one of them.
@@ -185,11 +190,17 @@ pub(super) async fn first_rows<S: Session>(
     let columns = match tokio::time::timeout(access.database.timeout + GRACE, asked).await {
         Ok(columns) => columns.map_err(|failure| failure.error)?,
         Err(_) => {
-            session.cancel(access).await?;
+            stop(session, access).await;
             return Err(too_slow(access));
         }
     };
     Ok((columns, taken))
+}
+
+/// [`ask`] within the database's time. A server that doesn't hold its own limit is not waited for.
+async fn ask_in_time<S: Session>(session: &mut S, access: &Access, need: &Need) -> Result<Table, Failure> {
+    let late = Failure { error: too_slow(access), lost: true };
+    tokio::time::timeout(access.database.timeout + GRACE, ask(session, access, need)).await.unwrap_or(Err(late))
 }
 
 /// Asks for one need within an open snapshot.

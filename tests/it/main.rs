@@ -1,4 +1,10 @@
 //! Tests of kpid from outside: one binary, so that the library is linked once.
 
+mod engines;
+mod golden;
+mod independent;
+mod installation;
 mod layers;
+mod metricflow;
 mod servers;
+mod source;
