@@ -30,6 +30,7 @@ pub(super) struct Problem {
 }
 
 pub(super) struct Context<'a> {
+    folder: String,
     files: Vec<Arc<File>>,
     env: &'a dyn Fn(&str) -> Option<String>,
     found: RefCell<Vec<Diagnostic>>,
@@ -93,9 +94,11 @@ impl<'a> Context<'a> {
     const SUGGESTIONS: u32 = 200;
 
     /// `found`: what was wrong with reading the files.
-    pub fn new(files: Vec<Arc<File>>, env: &'a dyn Fn(&str) -> Option<String>, found: Vec<Diagnostic>) -> Self {
+    pub fn new(
+        folder: String, files: Vec<Arc<File>>, env: &'a dyn Fn(&str) -> Option<String>, found: Vec<Diagnostic>,
+    ) -> Self {
         let (found, broken) = (RefCell::new(found), RefCell::default());
-        Context { files, env, found, broken, suggestions_left: Cell::new(Self::SUGGESTIONS) }
+        Context { folder, files, env, found, broken, suggestions_left: Cell::new(Self::SUGGESTIONS) }
     }
 
     pub fn text(&self, file: u32) -> &str {
@@ -139,6 +142,16 @@ impl<'a> Context<'a> {
         None
     }
 
+    /// Warns about the folder as a whole; not when a part of it could not be read.
+    pub fn warn_folder(&self, code: &'static str, message: &str, help: &str) {
+        if !self.broken.borrow().is_empty() || self.files.is_empty() {
+            return;
+        }
+        let mut warning = Diagnostic::of_whole(&self.folder, code, message.to_owned(), Some(help));
+        warning.severity = Severity::Warning;
+        self.found.borrow_mut().push(warning);
+    }
+
     /// Says that this file could not be read as YAML.
     pub fn broken(&self, file: u32) {
         self.broken.borrow_mut().push(file);
@@ -166,8 +179,8 @@ impl<'a> Context<'a> {
         self.found.borrow().iter().any(|found| found.severity == Severity::Error)
     }
 
-    pub fn into_problems(self, folder: String) -> Problems {
-        Problems::new(folder, self.found.into_inner())
+    pub fn into_problems(self) -> Problems {
+        Problems::new(self.folder, self.found.into_inner())
     }
 
     fn spot(&self, place: Place) -> Spot {

@@ -109,6 +109,13 @@ impl Spot {
 }
 
 impl Diagnostic {
+    /// An error of a whole file or folder.
+    pub(super) fn of_whole(name: &str, code: &'static str, message: String, help: Option<&str>) -> Self {
+        let spot = Spot { file: Arc::new(File::new(name.to_owned(), String::new())), span: 0..0 };
+        let (help, label, related) = (help.map(str::to_owned), None, Vec::new());
+        Diagnostic { severity: Severity::Error, code, message, help, spot, label, related }
+    }
+
     /// The file as it is named in the output: the folder as given, then the path in it.
     pub fn file(&self) -> &str {
         &self.spot.file.name

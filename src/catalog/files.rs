@@ -3,7 +3,7 @@
 //! Every `*.yaml` and `*.yml` below the folder, in the order of their paths. Names that begin with `.` are skipped: editors and
 //! mounted configuration keep their own there. Files that can't be text are refused here, so that YAML sees UTF-8 only.
 
-use super::diagnostic::{Diagnostic, File, Severity, Spot};
+use super::diagnostic::{Diagnostic, File};
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Read};
@@ -75,16 +75,7 @@ fn read_text(path: &Path) -> Result<String, (String, Option<&'static str>)> {
     Ok(text.strip_prefix('\u{feff}').map_or_else(|| text.clone(), str::to_owned))
 }
 
-/// A problem of a whole file or folder.
 fn unreadable(path: &Path, why: &str, help: Option<&str>) -> Diagnostic {
-    let file = Arc::new(File::new(path.display().to_string(), String::new()));
-    Diagnostic {
-        severity: Severity::Error,
-        code: "unreadable",
-        message: format!("`{}` {why}", path.display()),
-        help: help.map(str::to_owned),
-        spot: Spot { file, span: 0..0 },
-        label: None,
-        related: Vec::new(),
-    }
+    let name = path.display().to_string();
+    Diagnostic::of_whole(&name, "unreadable", format!("`{name}` {why}"), help)
 }

@@ -63,15 +63,14 @@ impl Catalog {
     /// # Errors
     /// All problems of the folder, warnings among them, when at least one is an error.
     pub fn load(folder: &Path, env: &dyn Fn(&str) -> Option<String>) -> Result<Loaded, Problems> {
-        let name = folder.display().to_string();
         let (files, unreadable) = files::read(folder);
         let count = files.len() as u32;
-        let cx = Context::new(files, env, unreadable);
+        let cx = Context::new(folder.display().to_string(), files, env, unreadable);
         let trees: Vec<_> = (0..count).filter_map(|file| yaml::parse(&cx, file)).collect();
         let catalog = resolve::resolve(&cx, &trees);
         match catalog {
-            Some(catalog) if !cx.has_errors() => Ok(Loaded { catalog, warnings: cx.into_problems(name) }),
-            _ => Err(cx.into_problems(name)),
+            Some(catalog) if !cx.has_errors() => Ok(Loaded { catalog, warnings: cx.into_problems() }),
+            _ => Err(cx.into_problems()),
         }
     }
 

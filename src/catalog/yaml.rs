@@ -47,6 +47,14 @@ pub(super) struct Entry {
     pub node: Rc<Node>,
 }
 
+impl Entry {
+    /// The key as a scalar of its own, for keys that are more than names.
+    pub fn key_node(&self) -> Node {
+        let value = Value::Scalar { text: (*self.key).to_owned(), style: Style::Plain };
+        Node { place: self.at, value, size: 1 }
+    }
+}
+
 impl Node {
     pub fn with_value(&self, value: Value) -> Node {
         Node { place: self.place, value, size: self.size }

@@ -4,6 +4,7 @@
 //! itself still counts as defined: what refers to it isn't reported as well.
 
 mod address;
+mod columns;
 mod databases;
 mod graph;
 mod kpis;

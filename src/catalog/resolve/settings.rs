@@ -51,6 +51,8 @@ const LANGUAGES: [(&str, &str); 2] = [("es", "es"), ("en", "en")];
 
 pub(super) fn read(cx: &Context, sections: &Sections) -> Settings {
     let Some(entry) = &sections.settings else {
+        let help = "add `settings: { language: es, timezone: Europe/Madrid, currency: EUR }` to one of the files";
+        cx.warn_folder("no-settings", "no `settings`: English, UTC and euros are assumed", help);
         return Settings::default();
     };
     let Some(fields) = Fields::read(cx, &entry.node, entry.at, &SETTINGS) else {

@@ -2,14 +2,15 @@
 
 use super::super::context::{Context, Place, Problem};
 use super::super::embedded;
-use super::super::fields::{Fields, Table, items};
-use super::super::scalar::{choice, duration, name, name_flaw, text};
-use super::super::yaml::{Node, Value};
+use super::super::fields::{Fields, Table};
+use super::super::scalar::{choice, duration, name, text};
+use super::super::yaml::Node;
+use super::columns::Columns;
 use super::databases::Known;
 use super::sections::{Declared, Section};
 use super::texts::Texts;
 use crate::query::sql::{SqlProblem, Statement};
-use crate::query::{Aggregate, Engine, Fresh, Measure, Otherwise, Source};
+use crate::query::{Engine, Fresh, Otherwise, Source};
 use crate::text::Name;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -132,77 +133,4 @@ fn read_fresh(cx: &Context, node: &Node, at: Place, engine: Option<Engine>) -> O
     let within = fields.required("within", duration);
     let statement = fields.required("sql", |cx, node| statement(cx, node, engine));
     Some(Fresh { statement: statement?, within: within?, otherwise })
-}
-
-/// The columns of a source: each stands once, whatever its part.
-struct Columns {
-    time: Option<Name>,
-    dimensions: Option<Vec<Name>>,
-    measures: Option<Vec<Measure>>,
-}
-
-impl Columns {
-    fn read(cx: &Context, fields: &Fields) -> Columns {
-        let mut seen: HashMap<Name, (Place, &'static str)> = HashMap::new();
-        let mut once = |column: &Name, place: Place, part: &'static str| match seen.get(column) {
-            None => {
-                seen.insert(column.clone(), (place, part));
-                true
-            }
-            Some((first, other)) => {
-                let message = format!("column `{column}` is {other} and {part}");
-                cx.report(Problem::error("duplicate-column", place, message).also(*first, "first named here"));
-                false
-            }
-        };
-        let time = fields.optional("time", name);
-        if let (Some(time), Some(entry)) = (&time, fields.entry("time")) {
-            once(time, entry.node.place, "`time`");
-        }
-        let mut names = |node: &Node, part: &'static str| -> Option<Vec<Name>> {
-            let read = items(cx, node, "columns")?.iter().filter_map(|item| Some((name(cx, item)?, item.place)));
-            Some(read.filter(|(column, place)| once(column, *place, part)).map(|(column, _)| column).collect())
-        };
-        let dimensions = match fields.has("dimensions") {
-            true => fields.optional("dimensions", |_, node| names(node, "a dimension")),
-            false => Some(Vec::new()),
-        };
-        let measures = fields.required("measures", |cx, node| match &node.value {
-            Value::Map(_) => declared_measures(cx, node, &mut once),
-            _ => {
-                let plain = |name| Measure { name, aggregate: Aggregate::Sum, declared: false };
-                Some(names(node, "a measure")?.into_iter().map(plain).collect())
-            }
-        });
-        if measures.as_ref().is_some_and(Vec::is_empty) {
-            let problem = Problem::error("empty-list", fields.key_place("measures"), "a source without measures gives nothing");
-            cx.report(problem.help("list the numeric columns of the query"));
-        }
-        Columns { time, dimensions, measures }
-    }
-}
-
-/// `{ created: sum, pipeline_open: last }`
-fn declared_measures(
-    cx: &Context, node: &Node, once: &mut impl FnMut(&Name, Place, &'static str) -> bool,
-) -> Option<Vec<Measure>> {
-    const AGGREGATES: [(&str, Aggregate); 5] = [
-        ("sum", Aggregate::Sum),
-        ("min", Aggregate::Min),
-        ("max", Aggregate::Max),
-        ("first", Aggregate::First),
-        ("last", Aggregate::Last),
-    ];
-    let mut measures = Vec::new();
-    for entry in super::super::fields::map(cx, node, "measures")? {
-        let name = Name::from(&*entry.key);
-        if let Some(flaw) = name_flaw(&name) {
-            cx.report(Problem::error("bad-name", entry.at, format!("the name `{name}` {flaw}")));
-        } else if once(&name, entry.at, "a measure")
-            && let Some(aggregate) = choice(cx, &entry.node, &AGGREGATES)
-        {
-            measures.push(Measure { name, aggregate, declared: true });
-        }
-    }
-    Some(measures)
 }
