@@ -1,1 +1,17 @@
-fn main() {}
+//! Arguments and environment → cli → exit code.
+
+use clap::Parser;
+use kpid::cli::{Args, exit_of, run};
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    // clap itself explains a wrong flag and exits with 2.
+    match run(Args::parse()).await {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            exit_of(&error).into()
+        }
+    }
+}

@@ -106,8 +106,13 @@ impl Formula {
     }
 
     /// The formula's value, given that of its inputs (by position in [`Formula::inputs`]). An input is asked for only when needed.
-    pub fn eval(&self, mut input: impl FnMut(usize) -> Value) -> Value {
-        self.root.eval(&mut input)
+    pub fn eval(&self, input: impl FnMut(usize) -> Value) -> Value {
+        self.eval_part(&self.root, input)
+    }
+
+    /// The value of a part of the formula's tree.
+    pub fn eval_part(&self, part: &Expr, mut input: impl FnMut(usize) -> Value) -> Value {
+        part.eval(&mut input)
     }
 }
 

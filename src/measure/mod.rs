@@ -1,9 +1,25 @@
 //! KPIs and readings → measurements with verdicts and drivers (pure).
+//!
+//! A [`Request`] says which KPIs in which period beside which others; [`Request::needs`] names the queries, each once, and
+//! [`Request::measure`] turns their answers into [`Measured`]. A [`Model`] holds what formulas may name. A missing value is a fact
+//! of a measurement, never a failure of the whole. Deliberately absent: SQL, time of day, texts and number formats.
 
+mod drivers;
+mod evaluate;
+#[cfg(test)]
+mod fixture;
 mod kpi;
+mod measurement;
+mod model;
+mod plan;
+mod segments;
 mod target;
 mod test;
 
+pub use drivers::{Contribution, Drivers, decompose};
 pub use kpi::{AtLeast, Filter, Good, Kpi, Unit};
-pub use target::{Dated, Goal, Level, Target};
-pub use test::KpiTest;
+pub use measurement::{Change, Comparison, Measured, Measurement, Request};
+pub use model::Model;
+pub use segments::{Part, SegmentChange};
+pub use target::{Dated, Goal, InForce, Level, Target, Verdict, Why};
+pub use test::{KpiTest, TestFailure};

@@ -52,6 +52,12 @@ impl Readings {
         self.stretches.get(source).map_or(&[], Vec::as_slice)
     }
 
+    /// Source and reason of every query that failed.
+    pub fn failures(&self) -> impl Iterator<Item = (&Name, &Name)> {
+        let all = self.stretches.iter().flat_map(|(source, stretches)| stretches.iter().map(move |s| (source, s)));
+        all.filter_map(|(source, stretch)| Some((source, stretch.result.as_ref().err()?)))
+    }
+
     /// The rows of `source` that lie in `window`.
     ///
     /// # Errors

@@ -2,4 +2,5 @@
 
 mod spec;
 
-pub use spec::{Attachment, Comparison, Missed, MissedRuns, Person, ReportSpec, Section, Send, Show};
+pub use crate::measure::Comparison;
+pub use spec::{Attachment, Missed, MissedRuns, Person, ReportSpec, Section, Send, Show};

@@ -1,7 +1,9 @@
 //! A report as the YAML declares it, with every name resolved.
 
 use crate::calendar::{Cadence, Calendar, Schedule};
+use crate::measure::Comparison;
 use crate::text::{Language, Name, Text};
+use std::collections::HashSet;
 use std::time::Duration;
 
 #[derive(Debug, Clone)]
@@ -28,10 +30,12 @@ pub struct ReportSpec {
     pub template: Option<String>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Comparison {
-    Previous,
-    YearAgo,
+impl ReportSpec {
+    /// Its KPIs in the order of its sections, each once.
+    pub fn kpis(&self) -> impl Iterator<Item = &Name> {
+        let mut seen = HashSet::new();
+        self.sections.iter().flat_map(|section| &section.kpis).filter(move |kpi| seen.insert(*kpi))
+    }
 }
 
 #[derive(Debug, Clone)]

@@ -1,1 +1,5 @@
+//! Tests of kpid from outside: one binary, so that the library is linked once.
+
 mod catalog;
+mod layers;
+mod servers;

@@ -1,0 +1,124 @@
+//! `kpid check`
+
+use super::{Exit, installation, reports};
+use crate::calendar::clock;
+use crate::catalog::{Catalog, suggest};
+use crate::source::Sources;
+use serde_json::json;
+use std::path::Path;
+
+/// Check the YAML, and with --connect the databases behind it
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  kpid check\n  kpid check --connect\n  kpid check --json\n\nExit codes: 0 usable (there may be warnings), 2 errors in the YAML, 3 a database doesn't answer as declared")]
+pub struct Args {
+    /// Also ask every database: does it answer, are the columns there, may we only read?
+    #[arg(long)]
+    connect: bool,
+    /// Print problems as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
+    let loaded = match Catalog::load(dir, &|name| std::env::var(name).ok()) {
+        Ok(loaded) => loaded,
+        Err(problems) => {
+            if args.json {
+                println!("{:#}", problems_json(&problems));
+            } else {
+                installation::show(&problems);
+            }
+            return Ok(Exit::Usage);
+        }
+    };
+    let catalog = &loaded.catalog;
+    let found = if args.connect { connect(catalog).await } else { Vec::new() };
+    let failed = found.iter().any(|finding| finding.fails);
+    if args.json {
+        let rows = found.iter().map(|f| json!({ "about": f.about, "message": f.message, "error": f.fails }));
+        let connections: Vec<_> = rows.collect();
+        println!("{:#}", json!({ "problems": problems_json(&loaded.warnings), "connections": connections }));
+    } else {
+        installation::show(&loaded.warnings);
+        for finding in &found {
+            eprintln!("{}: {}: {}", if finding.fails { "error" } else { "warning" }, finding.about, finding.message);
+        }
+        summary(catalog, args.connect && !failed);
+    }
+    Ok(if failed { Exit::Partial } else { Exit::Done })
+}
+
+fn problems_json(problems: &crate::catalog::Problems) -> serde_json::Value {
+    let row = |problem: &crate::catalog::Diagnostic| {
+        json!({
+            "severity": format!("{:?}", problem.severity).to_lowercase(),
+            "code": problem.code,
+            "file": problem.file(),
+            "line": problem.line(),
+            "column": problem.column(),
+            "message": problem.message,
+            "help": problem.help,
+        })
+    };
+    problems.iter().map(row).collect()
+}
+
+fn summary(catalog: &Catalog, connected: bool) {
+    let counts = [
+        (catalog.kpis.len(), "KPIs"),
+        (catalog.sources.len(), "sources"),
+        (catalog.databases.len(), "databases"),
+        (catalog.reports.len(), "reports"),
+        (catalog.people.len(), "people"),
+    ];
+    let counts: Vec<String> = counts.iter().map(|(count, what)| format!("{count} {what}")).collect();
+    println!("{}: all right{}", counts.join(", "), if connected { ", databases included" } else { "" });
+    let now = clock::now();
+    catalog.reports.values().for_each(|report| print!("{}", reports::listing(report, now)));
+}
+
+/// Something a database says that the YAML can't know.
+struct Finding {
+    about: String,
+    message: String,
+    fails: bool,
+}
+
+async fn connect(catalog: &Catalog) -> Vec<Finding> {
+    let sources = installation::sources(catalog);
+    let mut found = Vec::new();
+    for name in catalog.databases.keys() {
+        let about = format!("database {name}");
+        match sources.audit(name).await {
+            Ok(advice) => {
+                found.extend(advice.into_iter().map(|message| Finding { about: about.clone(), message, fails: false }));
+            }
+            Err(error) => found.push(Finding { about, message: error.to_string(), fails: true }),
+        }
+    }
+    for source in catalog.sources.values() {
+        let about = format!("source {}", source.name);
+        let messages = columns(&sources, source).await;
+        found.extend(messages.into_iter().map(|message| Finding { about: about.clone(), message, fails: true }));
+    }
+    sources.close().await;
+    found
+}
+
+/// What is wrong with the columns that a source's query gives.
+async fn columns(sources: &Sources, source: &crate::query::Source) -> Vec<String> {
+    let given = match sources.describe(source).await {
+        Ok(columns) => columns,
+        Err(error) => return vec![error.to_string()],
+    };
+    let measures = source.measures.iter().map(|measure| &measure.name);
+    let declared = source.time.iter().chain(&source.dimensions).chain(measures);
+    declared
+        .filter(|name| !given.iter().any(|column| *column == ***name))
+        .map(|name| {
+            let near = suggest(name, given.iter().map(String::as_str));
+            let help = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+            format!("the query gives no column `{name}`, only {}{help}", given.join(", "))
+        })
+        .collect()
+}

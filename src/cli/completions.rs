@@ -1,0 +1,17 @@
+//! `kpid completions SHELL`
+
+use super::Exit;
+use clap::CommandFactory;
+use clap_complete::Shell;
+
+/// Print a completion script for your shell
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  kpid completions bash > ~/.local/share/bash-completion/completions/kpid\n  kpid completions zsh > ~/.zfunc/_kpid\n  kpid completions fish > ~/.config/fish/completions/kpid.fish")]
+pub struct Args {
+    shell: Shell,
+}
+
+pub fn run(args: &Args) -> anyhow::Result<Exit> {
+    clap_complete::generate(args.shell, &mut super::Args::command(), "kpid", &mut std::io::stdout());
+    Ok(Exit::Done)
+}

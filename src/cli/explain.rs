@@ -1,0 +1,185 @@
+//! `kpid explain KPI`
+
+use super::measure::{Asked, answer, exit_of};
+use super::scorecard::{mark, plain_table};
+use super::when::When;
+use super::{Exit, installation, json};
+use crate::calendar::Cadence;
+use crate::catalog::{Catalog, Settings};
+use crate::formula::{Input, Reference, Value};
+use crate::measure::{Change, Comparison, Kpi, Measured, Request};
+use crate::render::Format;
+use comfy_table::{Cell, CellAlignment};
+use serde_json::json;
+use std::collections::BTreeSet;
+use std::fmt::{self, Write};
+use std::path::Path;
+
+/// Show where a KPI's number comes from and why it moved
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  kpid explain cac\n  kpid explain cac --period 2026-Q3\n  kpid explain mobile_conversion --json")]
+pub struct Args {
+    /// The KPI's name
+    kpi: String,
+    #[command(flatten)]
+    when: When,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
+    let catalog = match installation::load(dir) {
+        Ok(catalog) => catalog,
+        Err(exit) => return Ok(exit),
+    };
+    let kpi = installation::kpi(&catalog, &args.kpi)?;
+    let calendar = catalog.settings.calendar.clone();
+    let chosen = args.when.choose(&calendar, Cadence::Week, false)?;
+    let compare = vec![Comparison::Previous, Comparison::YearAgo];
+    let request = Request { kpis: vec![kpi], period: chosen.period, compare, trend: 12 };
+    let asked = Asked { request, calendar, chosen };
+    let sources = installation::sources(&catalog);
+    let outcome = answer(&catalog, &sources, &asked).await;
+    sources.close().await;
+    let measured = &outcome.measured[0];
+    if args.json {
+        let mut answer = json::kpi(measured, &asked.calendar);
+        answer["formula"] = json!(&*measured.kpi.formula.text);
+        answer["period"] = json::period(asked.request.period, &asked.calendar);
+        let sql = |name: &str| (name.to_owned(), json!(catalog.sources[name].statement.text));
+        answer["sql"] = used(&catalog, &measured.kpi).into_iter().map(|name| sql(&name)).collect();
+        println!("{answer:#}");
+    } else {
+        print!("{}", explain(&catalog, &asked, measured)?);
+    }
+    Ok(exit_of(&outcome))
+}
+
+/// The sources that a KPI reads, directly or through others.
+fn used(catalog: &Catalog, kpi: &Kpi) -> BTreeSet<String> {
+    let mut sources = BTreeSet::new();
+    for Input { reference, .. } in kpi.formula.inputs() {
+        match reference {
+            Reference::Measure { source, .. } => {
+                sources.insert(source.to_string());
+            }
+            Reference::Kpi(name) => sources.extend(catalog.kpi(name).map(|kpi| used(catalog, kpi)).unwrap_or_default()),
+        }
+    }
+    sources
+}
+
+fn explain(catalog: &Catalog, asked: &Asked, measured: &Measured) -> Result<String, fmt::Error> {
+    let settings = &catalog.settings;
+    let format = Format::new(&settings.locale, &settings.currency);
+    let mut out = String::new();
+    definition(&mut out, settings, &measured.kpi)?;
+    judgement(&mut out, asked, measured, &format)?;
+    writeln!(out, "\nInputs\n{}", inputs(asked, measured))?;
+    for change in &measured.changes {
+        drivers(&mut out, asked, measured, change, &format)?;
+    }
+    segments(&mut out, measured, &format)?;
+    for name in used(catalog, &measured.kpi) {
+        let source = &catalog.sources[name.as_str()];
+        writeln!(out, "\nSource {name} (database {})", source.database)?;
+        source.statement.text.trim().lines().try_for_each(|line| writeln!(out, "  {line}"))?;
+    }
+    Ok(out)
+}
+
+fn definition(out: &mut String, settings: &Settings, kpi: &Kpi) -> fmt::Result {
+    let language = &settings.language;
+    writeln!(out, "{} · {}", kpi.id, kpi.name.get(language, language))?;
+    if let Some(description) = &kpi.description {
+        writeln!(out, "{}", description.get(language, language))?;
+    }
+    writeln!(out, "\nformula    {}", kpi.formula.text.trim())?;
+    for (dimension, values) in &kpi.filter {
+        let values: Vec<&str> = values.iter().map(|value| value.as_deref().unwrap_or("null")).collect();
+        writeln!(out, "where      {dimension} is {}", values.join(" or "))?;
+    }
+    if let Some(over) = kpi.over {
+        writeln!(out, "over       {over}")?;
+    }
+    if let Some(owner) = &kpi.owner {
+        writeln!(out, "owner      {owner}")?;
+    }
+    Ok(())
+}
+
+fn judgement(out: &mut String, asked: &Asked, measured: &Measured, format: &Format) -> fmt::Result {
+    let (kpi, whole) = (&measured.kpi, &measured.whole);
+    writeln!(out, "period     {}", asked.request.period.label(&asked.calendar))?;
+    writeln!(out, "value      {}", format.value(&whole.value, kpi))?;
+    if let Some(target) = &whole.target {
+        let since = target.since.map(|since| format!(" since {since}")).unwrap_or_default();
+        let why = target.why.as_ref().map(|why| format!(" ({why})")).unwrap_or_default();
+        writeln!(out, "target     {}{since}{why}", format.target(target, kpi))?;
+    }
+    let why = json::not_judged(&whole.verdict).map(|why| format!(": {why}")).unwrap_or_default();
+    writeln!(out, "verdict    {}{why}", mark(&whole.verdict).0)
+}
+
+/// A value as it is, for comparing with the database.
+fn raw(value: &Value) -> String {
+    match value {
+        Value::Number(number) => number.to_string(),
+        Value::Missing(reason) => format!("missing: {reason}"),
+    }
+}
+
+fn inputs(asked: &Asked, measured: &Measured) -> comfy_table::Table {
+    let mut table = plain_table();
+    let label = |comparison: &Comparison| comparison.of(asked.request.period, &asked.calendar).label(&asked.calendar);
+    let mut header = vec![String::new(), asked.request.period.label(&asked.calendar)];
+    header.extend(asked.request.compare.iter().map(label));
+    table.set_header(header);
+    for (i, (input, value)) in measured.whole.inputs.iter().enumerate() {
+        let earlier = measured.changes.iter().map(|change| raw(&change.inputs[i].1));
+        let figures = std::iter::once(raw(value)).chain(earlier);
+        let figures = figures.map(|text| Cell::new(text).set_alignment(CellAlignment::Right));
+        table.add_row(std::iter::once(Cell::new(input)).chain(figures));
+    }
+    table
+}
+
+fn drivers(out: &mut String, asked: &Asked, measured: &Measured, change: &Change, format: &Format) -> fmt::Result {
+    let kpi = &measured.kpi;
+    let against = change.period.label(&asked.calendar);
+    match &change.drivers {
+        Err(reason) => return writeln!(out, "\nAgainst {against}: no comparison ({reason})"),
+        Ok(drivers) => {
+            let sampled = if drivers.exact { "" } else { ", sampled" };
+            let moved = format.change(&change.value, &measured.whole.value, kpi);
+            writeln!(out, "\nAgainst {against}: {} ({moved}){sampled}", format.amount(drivers.change, kpi))?;
+            for c in &drivers.contributions {
+                let (from, to) = (raw(&c.from), raw(&c.to));
+                writeln!(out, "  {:>12}  {}: {from} → {to}", format.amount(c.amount, kpi), c.input)?;
+            }
+        }
+    }
+    for segment in change.segments.iter().take(SEGMENTS) {
+        let Some(part) = segment.part else { continue };
+        let name = segment.value.as_deref().unwrap_or("(none)");
+        let (rate, mix) = (format.amount(part.rate, kpi), format.amount(part.mix, kpi));
+        let split = if part.mix == 0.0 { String::new() } else { format!(" (own rate {rate}, mix {mix})") };
+        writeln!(out, "  {:>12}  {name}{split}", format.amount(part.amount(), kpi))?;
+    }
+    Ok(())
+}
+
+/// How many segments are worth naming.
+const SEGMENTS: usize = 10;
+
+fn segments(out: &mut String, measured: &Measured, format: &Format) -> fmt::Result {
+    let Some(dimension) = &measured.kpi.breakdown else { return Ok(()) };
+    writeln!(out, "\nBy {dimension}")?;
+    for segment in &measured.segments {
+        let name = segment.segment.as_ref().and_then(|(_, value)| value.as_deref()).unwrap_or("(none)");
+        let verdict = if segment.target.is_some() { mark(&segment.verdict).0 } else { "" };
+        writeln!(out, "  {:>12}  {name}  {verdict}", format.value(&segment.value, &measured.kpi))?;
+    }
+    Ok(())
+}

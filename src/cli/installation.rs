@@ -1,0 +1,69 @@
+//! What every command begins with: the catalogue, loaded or explained, and what names on the command line mean.
+
+use super::{Exit, wrong};
+use crate::catalog::{Catalog, Problems, suggest};
+use crate::measure::Kpi;
+use crate::query::Source;
+use crate::report::ReportSpec;
+use crate::source::Sources;
+use std::io::IsTerminal;
+use std::path::Path;
+use std::sync::Arc;
+
+/// The catalogue of `dir`. Its problems have been printed when this is an error.
+pub fn load(dir: &Path) -> Result<Catalog, Exit> {
+    load_with(dir, &|name| std::env::var(name).ok())
+}
+
+/// The same with an environment of its own.
+pub fn load_with(dir: &Path, env: &dyn Fn(&str) -> Option<String>) -> Result<Catalog, Exit> {
+    match Catalog::load(dir, env) {
+        Ok(loaded) => Ok(loaded.catalog),
+        Err(problems) => {
+            show(&problems);
+            Err(Exit::Usage)
+        }
+    }
+}
+
+/// Prints problems on stderr, drawn on a terminal and plain elsewhere.
+pub fn show(problems: &Problems) {
+    if std::io::stderr().is_terminal() {
+        eprint!("{}", problems.graphical());
+    } else {
+        eprint!("{problems}");
+    }
+}
+
+pub fn sources(catalog: &Catalog) -> Sources {
+    Sources::new(catalog.databases.values().cloned())
+}
+
+fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str> + Clone) -> anyhow::Error {
+    let help = match suggest(name, known.clone()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("there are {}", known.take(20).collect::<Vec<_>>().join(", ")),
+    };
+    wrong(format!("there is no {what} `{name}`"), Some(help))
+}
+
+/// The KPIs of those names, or all.
+pub fn kpis(catalog: &Catalog, names: &[String]) -> anyhow::Result<Vec<Arc<Kpi>>> {
+    if names.is_empty() {
+        return Ok(catalog.kpis.clone());
+    }
+    names.iter().map(|name| kpi(catalog, name)).collect()
+}
+
+pub fn kpi(catalog: &Catalog, name: &str) -> anyhow::Result<Arc<Kpi>> {
+    let known = || catalog.kpis.iter().map(|kpi| &*kpi.id);
+    catalog.kpi(name).cloned().ok_or_else(|| unknown("KPI", name, known()))
+}
+
+pub fn source<'a>(catalog: &'a Catalog, name: &str) -> anyhow::Result<&'a Arc<Source>> {
+    catalog.sources.get(name).ok_or_else(|| unknown("source", name, catalog.sources.keys().map(|name| &**name)))
+}
+
+pub fn report<'a>(catalog: &'a Catalog, name: &str) -> anyhow::Result<&'a ReportSpec> {
+    catalog.reports.get(name).ok_or_else(|| unknown("report", name, catalog.reports.keys().map(|name| &**name)))
+}

@@ -1,0 +1,119 @@
+//! The command line: one subcommand a file.
+//!
+//! Results go to stdout, everything else to stderr. Exit codes are [`Exit`]; colour, tables and progress appear on a terminal only.
+
+mod check;
+mod completions;
+mod demo;
+mod explain;
+mod help;
+mod installation;
+mod json;
+mod measure;
+mod progress;
+mod reports;
+mod scorecard;
+mod send;
+mod source;
+mod test;
+mod when;
+
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// What a run of kpid ends with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// Everything asked was done.
+    Done = 0,
+    /// Something outside failed (a mail server, the disk), or a KPI's test did.
+    Failed = 1,
+    /// What the user gave is wrong: flags, YAML, a name.
+    Usage = 2,
+    /// Some sources could not be read; the other KPIs are measured.
+    Partial = 3,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> ExitCode {
+        ExitCode::from(exit as u8)
+    }
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  kpid demo                              build a sample company, measure it, mail the report to a folder
+  kpid check                             is everything in kpis/ right?
+  kpid measure cac --period 2026-W46     one KPI, one week
+  kpid explain cac                       where does the number come from, and why did it move?
+  kpid help language                     what may stand in the YAML
+
+Exit codes:
+  0  done
+  1  something outside failed, or a KPI's test did
+  2  what you gave is wrong: flags, YAML, a name
+  3  some sources could not be read; the other KPIs are measured";
+
+/// Reports KPIs that are declared in YAML as formulas over SQL queries.
+#[derive(Debug, Parser)]
+#[command(name = "kpid", version, after_help = EXAMPLES, disable_help_subcommand = true, max_term_width = 110)]
+pub struct Args {
+    /// The folder with the YAML
+    #[arg(long, global = true, env = "KPID_DIR", default_value = "kpis", value_name = "FOLDER")]
+    pub dir: PathBuf,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Demo(demo::Args),
+    Check(check::Args),
+    Measure(measure::Args),
+    Explain(explain::Args),
+    Source(source::Args),
+    Test(test::Args),
+    Reports(reports::Args),
+    Send(send::Args),
+    Completions(completions::Args),
+    Help(help::Args),
+}
+
+/// What the user gave is wrong; printed like any error, but ends with [`Exit::Usage`].
+#[derive(Debug, thiserror::Error)]
+#[error("{message}{}", help.as_ref().map(|help| format!("\nhelp: {help}")).unwrap_or_default())]
+pub struct Wrong {
+    message: String,
+    help: Option<String>,
+}
+
+/// An error of the user, with what to do about it where that is known.
+fn wrong(message: impl Into<String>, help: Option<String>) -> anyhow::Error {
+    Wrong { message: message.into(), help }.into()
+}
+
+/// How `error` ends the program.
+pub fn exit_of(error: &anyhow::Error) -> Exit {
+    if error.is::<Wrong>() { Exit::Usage } else { Exit::Failed }
+}
+
+/// Runs one command. Problems of the YAML have been explained on stderr when this returns `Ok(Exit::Usage)`.
+///
+/// # Errors
+/// What the user gave wrong ([`Wrong`]), or what failed outside: the disk, a mail server.
+pub async fn run(args: Args) -> anyhow::Result<Exit> {
+    let dir = &args.dir;
+    match args.command {
+        Command::Demo(args) => demo::run(args).await,
+        Command::Check(args) => check::run(dir, args).await,
+        Command::Measure(args) => measure::run(dir, args).await,
+        Command::Explain(args) => explain::run(dir, args).await,
+        Command::Source(args) => source::run(dir, args).await,
+        Command::Test(args) => test::run(dir, &args),
+        Command::Reports(args) => reports::run(dir, &args),
+        Command::Send(args) => send::run(dir, args).await,
+        Command::Completions(args) => completions::run(&args),
+        Command::Help(args) => help::run(&args),
+    }
+}

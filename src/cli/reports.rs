@@ -1,0 +1,72 @@
+//! `kpid reports`
+
+use super::{Exit, installation};
+use crate::calendar::{Schedule, clock};
+use crate::report::ReportSpec;
+use jiff::Timestamp;
+use serde_json::json;
+use std::path::Path;
+
+/// List the reports and when each is due next
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  kpid reports\n  kpid reports --json")]
+pub struct Args {
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub fn run(dir: &Path, args: &Args) -> anyhow::Result<Exit> {
+    let catalog = match installation::load(dir) {
+        Ok(catalog) => catalog,
+        Err(exit) => return Ok(exit),
+    };
+    let now = clock::now();
+    if args.json {
+        let rows = catalog.reports.values().map(|report| {
+            let due = fire_times(report, now);
+            json!({ "id": &*report.id, "next": due.iter().map(|(at, _)| at.to_string()).collect::<Vec<_>>() })
+        });
+        println!("{:#}", serde_json::Value::Array(rows.collect()));
+    } else {
+        catalog.reports.values().for_each(|report| print!("{}", listing(report, now)));
+    }
+    Ok(Exit::Done)
+}
+
+/// How many fire times are shown.
+const SHOWN: usize = 5;
+
+/// The next fire times, each with the period it will report.
+fn fire_times(report: &ReportSpec, now: Timestamp) -> Vec<(jiff::Zoned, String)> {
+    let calendar = &report.calendar;
+    let upcoming = |schedule: &Schedule| schedule.upcoming(&calendar.zone, now, SHOWN);
+    let due = report.schedule.as_ref().map(upcoming).unwrap_or_default();
+    due.into_iter()
+        .map(|at| {
+            let period = match report.to_date {
+                true => calendar.running(report.period, at),
+                false => calendar.last_complete(report.period, at),
+            };
+            (at.to_zoned(calendar.zone.clone()), period.label(calendar))
+        })
+        .collect()
+}
+
+/// A report's schedule and next fire times, as `check` prints them too.
+pub fn listing(report: &ReportSpec, now: Timestamp) -> String {
+    let recipients = report.to.len();
+    let noun = if recipients == 1 { "recipient" } else { "recipients" };
+    let Some(schedule) = &report.schedule else {
+        return format!("{} · by hand only · {recipients} {noun}\n", report.id);
+    };
+    let mut text = format!("{} · {schedule} · {recipients} {noun}\n", report.id);
+    for (at, period) in fire_times(report, now) {
+        text.push_str(&format!("  {} {}  reports {period}\n", at.strftime("%a %Y-%m-%d %H:%M %Z"), zone_name(&at)));
+    }
+    text
+}
+
+fn zone_name(at: &jiff::Zoned) -> &str {
+    at.time_zone().iana_name().unwrap_or_default()
+}

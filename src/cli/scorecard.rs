@@ -1,0 +1,150 @@
+//! Measurements as a table for people: verdicts by shape, word and colour.
+
+use super::json::not_judged;
+use super::measure::Asked;
+use crate::calendar::Calendar;
+use crate::catalog::Settings;
+use crate::formula::Value;
+use crate::measure::{Change, Comparison, Good, Kpi, Measured, Measurement, Verdict};
+use crate::pipeline::Outcome;
+use crate::render::Format;
+use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Table, presets};
+use std::io::IsTerminal;
+
+/// The whole scorecard: period, table, counts, and what there is to say about it.
+pub fn scorecard(outcome: &Outcome, asked: &Asked, settings: &Settings) -> String {
+    let format = Format::new(&settings.locale, &settings.currency);
+    let period = asked.request.period;
+    let state = if period.running { ", still running" } else { "" };
+    let zone = asked.calendar.zone.iana_name().unwrap_or("local time");
+    let mut text = format!(
+        "{} · {} to {}{state} · {zone}\n",
+        period.label(&asked.calendar),
+        period.first,
+        period.last()
+    );
+    text.push_str(&table(outcome, asked, settings, &format).to_string());
+    text.push('\n');
+    text.push_str(&counts(&outcome.measured));
+    for note in notes(outcome) {
+        text.push('\n');
+        text.push_str(&note);
+    }
+    text
+}
+
+fn table(outcome: &Outcome, asked: &Asked, settings: &Settings, format: &Format) -> Table {
+    let mut table = plain_table();
+    let compared = asked.request.compare.iter().map(|comparison| heading(*comparison, asked));
+    let mut header = vec!["KPI".to_owned(), "Value".to_owned(), "Target".to_owned(), "Verdict".to_owned()];
+    header.extend(compared);
+    let with_trend = asked.request.trend > 1;
+    if with_trend {
+        header.push("Trend".to_owned());
+    }
+    table.set_header(header);
+    for measured in &outcome.measured {
+        let kpi = &measured.kpi;
+        let name = kpi.name.get(&settings.language, &settings.language);
+        let mut row = vec![Cell::new(name)];
+        row.extend(judged(kpi, &measured.whole, format));
+        row.extend(measured.changes.iter().map(|change| changed(kpi, &measured.whole, change, format)));
+        if with_trend {
+            row.push(Cell::new(sparkline(measured)));
+        }
+        table.add_row(row);
+    }
+    table
+}
+
+/// A table without lines, wrapped to the terminal when there is one, coloured only there.
+pub fn plain_table() -> Table {
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING);
+    if std::io::stdout().is_terminal() {
+        table.set_content_arrangement(ContentArrangement::Dynamic);
+    }
+    if std::env::var_os("NO_COLOR").is_some() {
+        table.force_no_tty();
+    }
+    table
+}
+
+fn heading(comparison: Comparison, asked: &Asked) -> String {
+    let calendar: &Calendar = &asked.calendar;
+    let against = comparison.of(asked.request.period, calendar).label(calendar);
+    format!("vs {against}")
+}
+
+fn figure(text: String) -> Cell {
+    Cell::new(text).set_alignment(CellAlignment::Right)
+}
+
+/// Value, target and verdict.
+fn judged(kpi: &Kpi, measurement: &Measurement, format: &Format) -> [Cell; 3] {
+    let target = measurement.target.as_ref().map_or_else(String::new, |target| format.target(target, kpi));
+    let (mark, colour) = mark(&measurement.verdict);
+    let verdict = Cell::new(mark).fg(colour);
+    let verdict = if measurement.verdict == Verdict::Missed { verdict.add_attribute(Attribute::Bold) } else { verdict };
+    [figure(format.value(&measurement.value, kpi)), figure(target), verdict]
+}
+
+/// Shape and word, so that the verdict needs no colour.
+pub fn mark(verdict: &Verdict) -> (&'static str, Color) {
+    match verdict {
+        Verdict::Met => ("● met", Color::Green),
+        Verdict::Near => ("▲ near", Color::Yellow),
+        Verdict::Missed => ("■ missed", Color::Red),
+        Verdict::NotJudged(_) => ("○ not judged", Color::DarkGrey),
+    }
+}
+
+/// The change against an earlier period, coloured by what is good, not by its sign.
+fn changed(kpi: &Kpi, now: &Measurement, change: &Change, format: &Format) -> Cell {
+    let cell = figure(format.change(&change.value, &now.value, kpi));
+    let (Some(before), Some(now)) = (change.value.number(), now.value.number()) else { return cell };
+    match kpi.good {
+        Some(Good::Up) if now != before => cell.fg(if now > before { Color::Green } else { Color::Red }),
+        Some(Good::Down) if now != before => cell.fg(if now < before { Color::Green } else { Color::Red }),
+        _ => cell,
+    }
+}
+
+/// The trend as eight heights between its least and its most; a gap where a value is missing.
+fn sparkline(measured: &Measured) -> String {
+    const HEIGHTS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let numbers = || measured.trend.iter().filter_map(|(_, value)| value.number());
+    let least = numbers().fold(f64::INFINITY, f64::min);
+    let range = numbers().fold(f64::NEG_INFINITY, f64::max) - least;
+    let height = |value: &Value| match value.number() {
+        None => ' ',
+        Some(_) if range == 0.0 => HEIGHTS[3],
+        Some(number) => HEIGHTS[((number - least) / range * 7.0).round() as usize],
+    };
+    measured.trend.iter().map(|(_, value)| height(value)).collect()
+}
+
+fn counts(measured: &[Measured]) -> String {
+    let count = |wanted: fn(&Verdict) -> bool| measured.iter().filter(|m| wanted(&m.whole.verdict)).count();
+    format!(
+        "{} missed, {} near, {} met, {} not judged",
+        count(|verdict| *verdict == Verdict::Missed),
+        count(|verdict| *verdict == Verdict::Near),
+        count(|verdict| *verdict == Verdict::Met),
+        count(|verdict| matches!(verdict, Verdict::NotJudged(_))),
+    )
+}
+
+/// What the table can't hold: failed and stale sources, and why KPIs are not judged.
+fn notes(outcome: &Outcome) -> Vec<String> {
+    let failed = outcome.failures.iter().map(|f| format!("source {} could not be read: {}", f.source, f.why));
+    let stale = outcome.stale.iter().map(|stale| match stale.newest {
+        Some(newest) => format!("source {} is stale: its newest data is of {newest:.0}", stale.source),
+        None => format!("source {} is stale: it has no data", stale.source),
+    });
+    let open = outcome.measured.iter().filter_map(|measured| {
+        let why = not_judged(&measured.whole.verdict).filter(|_| measured.kpi.target.is_some())?;
+        Some(format!("{} is not judged: {why}", measured.kpi.id))
+    });
+    failed.chain(stale).chain(open).collect()
+}

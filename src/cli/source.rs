@@ -1,0 +1,65 @@
+//! `kpid source NAME`
+
+use super::when::When;
+use super::{Exit, installation};
+use crate::calendar::Cadence;
+use crate::source::RawRows;
+use anyhow::Context;
+use comfy_table::{Table, presets};
+use serde_json::{Map, Value as Json, json};
+use std::path::Path;
+
+/// Run the query of one source and show its rows
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  kpid source leads\n  kpid source leads --period 2026-10 --limit 100\n  kpid source leads --json")]
+pub struct Args {
+    /// The source's name
+    source: String,
+    #[command(flatten)]
+    when: When,
+    /// How many rows to show
+    #[arg(long, default_value_t = 20)]
+    limit: usize,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
+    let catalog = match installation::load(dir) {
+        Ok(catalog) => catalog,
+        Err(exit) => return Ok(exit),
+    };
+    let source = installation::source(&catalog, &args.source)?;
+    let calendar = &catalog.settings.calendar;
+    let chosen = args.when.choose(calendar, Cadence::Week, false)?;
+    let sources = installation::sources(&catalog);
+    let rows = sources.rows(source, chosen.period.window, &calendar.zone, args.limit).await;
+    sources.close().await;
+    let rows = rows.with_context(|| format!("source `{}`", source.name))?;
+    if args.json {
+        println!("{:#}", json(&rows));
+    } else {
+        println!("{} · {}", source.name, chosen.period.label(calendar));
+        println!("{}", table(&rows));
+        println!("{} rows{}", rows.rows.len(), if rows.more { ", and there are more: --limit" } else { "" });
+    }
+    Ok(Exit::Done)
+}
+
+fn json(rows: &RawRows) -> Json {
+    let row = |row: &Vec<Option<String>>| {
+        let cells = rows.columns.iter().cloned().zip(row.iter().map(|cell| json!(cell)));
+        Json::Object(cells.collect::<Map<_, _>>())
+    };
+    Json::Array(rows.rows.iter().map(row).collect())
+}
+
+fn table(rows: &RawRows) -> Table {
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING).set_header(&rows.columns);
+    for row in &rows.rows {
+        table.add_row(row.iter().map(|cell| cell.as_deref().unwrap_or("NULL")));
+    }
+    table
+}

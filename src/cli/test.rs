@@ -1,0 +1,45 @@
+//! `kpid test`
+
+use super::{Exit, installation};
+use crate::pipeline;
+use serde_json::json;
+use std::path::Path;
+
+/// Run the KPIs' own tests, without a database
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  kpid test\n  kpid test cac --json\n\nExit codes: 0 all passed, 1 a test failed, 2 wrong input")]
+pub struct Args {
+    /// The KPIs to test; all when none is named
+    #[arg(value_name = "KPI")]
+    kpis: Vec<String>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub fn run(dir: &Path, args: &Args) -> anyhow::Result<Exit> {
+    let catalog = match installation::load(dir) {
+        Ok(catalog) => catalog,
+        Err(exit) => return Ok(exit),
+    };
+    let wanted = installation::kpis(&catalog, &args.kpis)?;
+    let model = pipeline::model(&catalog);
+    let tests = catalog.tests.iter().filter(|test| wanted.iter().any(|kpi| kpi.id == test.kpi));
+    let results: Vec<_> = tests.map(|test| (test, test.run(&model))).collect();
+    let failed = results.iter().filter(|(_, result)| result.is_err()).count();
+    if args.json {
+        let rows = results.iter().map(|(test, result)| {
+            json!({ "kpi": &*test.kpi, "place": test.place, "failure": result.as_ref().err().map(ToString::to_string) })
+        });
+        println!("{:#}", serde_json::Value::Array(rows.collect()));
+    } else {
+        for (test, result) in &results {
+            if let Err(failure) = result {
+                println!("{}: {}: {failure}", test.place, test.kpi);
+            }
+        }
+        let untested = wanted.iter().filter(|kpi| !results.iter().any(|(test, _)| test.kpi == kpi.id)).count();
+        println!("{} passed, {failed} failed, {untested} KPIs without tests", results.len() - failed);
+    }
+    Ok(if failed == 0 { Exit::Done } else { Exit::Failed })
+}
