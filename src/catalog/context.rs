@@ -69,11 +69,6 @@ impl Problem {
         Problem { help: Some(help.into()), ..self }
     }
 
-    /// Said beside the caret.
-    pub fn label(self, label: impl Into<String>) -> Self {
-        Problem { label: Some(label.into()), ..self }
-    }
-
     pub fn maybe_help(self, help: Option<String>) -> Self {
         Problem { help, ..self }
     }

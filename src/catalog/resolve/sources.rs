@@ -74,6 +74,10 @@ fn read_source(
     let engine = database.as_ref().and_then(|database| engines[database].engine);
     let statement = fields.required("sql", |cx, node| statement(cx, node, engine));
     let columns = Columns::read(cx, fields);
+    if !fields.has("time") && statement.as_ref().is_some_and(|statement| !statement.asks_for_period()) {
+        let problem = Problem::warning("no-period", fields.key_place("sql"), "the query answers the same for every period");
+        cx.report(problem.help("bound it by `:start` and `:end`, or name the column that dates a row: `time: …`"));
+    }
     shape.measures = columns.measures.as_ref().map(|list| list.iter().map(|measure| measure.name.clone()).collect());
     shape.dimensions = columns.dimensions.clone();
     let fresh = fields.optional("fresh", |cx, node| read_fresh(cx, node, fields.key_place("fresh"), engine));
@@ -104,17 +108,17 @@ fn statement(cx: &Context, node: &Node, engine: Option<Engine>) -> Option<Statem
     if sql.trim().is_empty() {
         return cx.refuse(Problem::error("empty-text", node.place, "the query is empty"));
     }
-    let report = |severe: fn(&'static str, Place, String) -> Problem, problem: SqlProblem| {
-        let place = embedded::place(cx, node, problem.span);
-        cx.report(severe("sql", place, problem.message).maybe_help(problem.help));
+    let report = |severe: fn(&'static str, Place, String) -> Problem, problem: &SqlProblem| {
+        let place = embedded::place(cx, node, problem.span.clone());
+        cx.report(severe("sql", place, problem.message.clone()).maybe_help(problem.help.clone()));
     };
     match Statement::parse(sql, engine?) {
         Ok(statement) => {
-            statement.advice().into_iter().for_each(|advice| report(Problem::warning, advice));
+            statement.advice().iter().for_each(|advice| report(Problem::warning, advice));
             Some(statement)
         }
         Err(problems) => {
-            problems.into_iter().for_each(|problem| report(Problem::error, problem));
+            problems.iter().for_each(|problem| report(Problem::error, problem));
             None
         }
     }
