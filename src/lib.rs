@@ -1,5 +1,6 @@
 pub mod calendar;
 pub mod catalog;
+pub mod demo;
 pub mod formula;
 pub mod measure;
 pub mod query;
