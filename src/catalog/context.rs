@@ -3,7 +3,8 @@
 //! Problems are only ever added (through a shared reference, so that readers nest freely) and turned into [`Problems`] at the end:
 //! no reader stops another.
 
-use super::diagnostic::{Diagnostic, File, Problems, Severity, Spot};
+use super::diagnostic::{Diagnostic, Problems, Severity};
+use super::snippet::{File, Spot};
 use super::suggest::suggest;
 use std::cell::{Cell, RefCell};
 use std::ops::Range;
@@ -27,6 +28,17 @@ pub(super) struct Problem {
     label: Option<String>,
     help: Option<String>,
     also: Vec<(Place, String)>,
+}
+
+/// A name that nothing has.
+pub(super) struct Unknown<'a> {
+    /// What it should be: "measure".
+    pub what: &'a str,
+    pub name: &'a str,
+    /// Whose: the source of a measure.
+    pub of: Option<&'a str>,
+    pub place: Place,
+    pub help: Option<String>,
 }
 
 pub(super) struct Context<'a> {
@@ -90,7 +102,10 @@ impl<'a> Context<'a> {
 
     /// `found`: what was wrong with reading the files.
     pub fn new(
-        folder: String, files: Vec<Arc<File>>, env: &'a dyn Fn(&str) -> Option<String>, found: Vec<Diagnostic>,
+        folder: String,
+        files: Vec<Arc<File>>,
+        env: &'a dyn Fn(&str) -> Option<String>,
+        found: Vec<Diagnostic>,
     ) -> Self {
         let (found, broken) = (RefCell::new(found), RefCell::default());
         Context { folder, files, env, found, broken, suggestions_left: Cell::new(Self::SUGGESTIONS) }
@@ -107,11 +122,14 @@ impl<'a> Context<'a> {
 
     /// The same for a message: the first line, at most 40 characters.
     pub fn excerpt(&self, place: Place) -> String {
-        let line = self.source(place).lines().next().unwrap_or_default();
-        match line.char_indices().nth(40) {
-            Some((cut, _)) => format!("{}…", &line[..cut]),
-            None => line.to_owned(),
-        }
+        cut(self.source(place))
+    }
+
+    /// `text`, read at `place`, for a message: as it is if the YAML says so, else (it came from the environment, and may be a secret)
+    /// what the YAML says in its place.
+    pub fn shown(&self, place: Place, text: &str) -> String {
+        let source = self.source(place);
+        if source.contains("${") { cut(source) } else { cut(text) }
     }
 
     /// `file:line`
@@ -153,13 +171,13 @@ impl<'a> Context<'a> {
     }
 
     /// Reports a name that nothing has; unless a file that could not be read seems to define it, for then the other problem says enough.
-    pub fn unknown<'n>(
-        &self, what: &str, name: &str, place: Place, known: impl Iterator<Item = &'n str>, help: Option<String>,
-    ) {
+    pub fn unknown<'n>(&self, unknown: Unknown, known: impl Iterator<Item = &'n str>) {
+        let Unknown { what, name, of, place, help } = unknown;
         if self.broken.borrow().iter().any(|file| defines(self.text(*file), name)) {
             return;
         }
-        let problem = Problem::error("unknown-name", place, format!("unknown {what} `{name}`"));
+        let of = of.map_or(String::new(), |owner| format!(" of `{owner}`"));
+        let problem = Problem::error("unknown-name", place, format!("unknown {what} `{name}`{of}"));
         self.report(problem.did_you_mean(self.near(name, known)).maybe_help(help));
     }
 
@@ -180,6 +198,14 @@ impl<'a> Context<'a> {
 
     fn spot(&self, place: Place) -> Spot {
         Spot { file: Arc::clone(&self.files[place.file as usize]), span: place.bytes() }
+    }
+}
+
+fn cut(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    match line.char_indices().nth(40) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line.to_owned(),
     }
 }
 

@@ -5,32 +5,16 @@
 //! masked in the lines shown, because CI logs are read by more people than the YAML.
 //! Deliberately absent: exit codes and the choice of the form, which belong to the command line.
 
-use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceSpan, SpanContents};
+use super::snippet::{File, Spot, crop};
+use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan};
 use std::fmt;
-use std::ops::Range;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 /// Whether the catalogue can be used all the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
     Error,
     Warning,
-}
-
-/// A file of the folder, or the folder itself (with an empty text).
-#[derive(Debug, Default)]
-pub(super) struct File {
-    pub name: String,
-    pub text: String,
-    line_starts: OnceLock<Vec<usize>>,
-    shown: OnceLock<String>,
-}
-
-/// Bytes of one file.
-#[derive(Debug, Clone)]
-pub(super) struct Spot {
-    pub file: Arc<File>,
-    pub span: Range<usize>,
 }
 
 /// One problem.
@@ -54,58 +38,6 @@ pub struct Diagnostic {
 pub struct Problems {
     folder: String,
     list: Vec<Diagnostic>,
-}
-
-impl File {
-    pub fn new(name: String, text: String) -> Self {
-        File { name, text, ..File::default() }
-    }
-
-    fn line_starts(&self) -> &[usize] {
-        self.line_starts
-            .get_or_init(|| std::iter::once(0).chain(self.text.match_indices('\n').map(|(at, _)| at + 1)).collect())
-    }
-
-    /// The text as it may be shown: as long as the original, passwords masked.
-    fn shown(&self) -> &str {
-        self.shown.get_or_init(|| mask_passwords(&self.text))
-    }
-
-    /// 0-based line of a byte.
-    fn line_of(&self, byte: usize) -> usize {
-        self.line_starts().partition_point(|start| *start <= byte) - 1
-    }
-
-    /// The bytes of a 0-based line without its end.
-    fn line(&self, line: usize) -> Range<usize> {
-        let start = self.line_starts()[line];
-        let end = self.line_starts().get(line + 1).map_or(self.text.len(), |next| next - 1);
-        start..start + self.text[start..end].trim_end_matches('\r').len()
-    }
-}
-
-impl Spot {
-    /// 1-based line, and column in characters.
-    pub fn line_column(&self) -> (usize, usize) {
-        let line = self.file.line_of(self.span.start);
-        let start = self.file.line_starts()[line];
-        (line + 1, self.file.text[start..self.span.start].chars().count() + 1)
-    }
-
-    /// The part on the first line: a mapping's span would underline half a file.
-    fn first_line(&self) -> SourceSpan {
-        let line_end = self.file.line(self.file.line_of(self.span.start)).end;
-        (self.span.start..self.span.end.clamp(self.span.start, line_end.max(self.span.start))).into()
-    }
-
-    /// `file:line:column`, or the folder's name alone.
-    pub fn place(&self) -> String {
-        if self.file.text.is_empty() {
-            return self.file.name.clone();
-        }
-        let (line, column) = self.line_column();
-        format!("{}:{line}:{column}", self.file.name)
-    }
 }
 
 impl Diagnostic {
@@ -171,15 +103,19 @@ impl Problems {
         format!("{} in {}", counts.join(", "), self.folder)
     }
 
-    /// The form for a terminal of the given width, with or without colours.
-    pub fn graphical(&self, width: usize, colours: bool) -> String {
-        let theme = if colours { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
-        let handler = GraphicalReportHandler::new_themed(theme).with_width(width).with_context_lines(0);
+    /// The form for a terminal: coloured unless `NO_COLOR` is set.
+    pub fn graphical(&self) -> String {
+        self.drawn(GraphicalTheme::default())
+    }
+
+    fn drawn(&self, theme: GraphicalTheme) -> String {
+        let handler = GraphicalReportHandler::new_themed(theme).with_width(120);
         let mut out = String::new();
         for diagnostic in &self.list {
             handler.render_report(&mut out, diagnostic).expect("writing to a string does not fail");
+            out.push('\n');
         }
-        out + &self.summary() + "\n"
+        if self.list.is_empty() { out } else { out + &self.summary() + "\n" }
     }
 }
 
@@ -196,12 +132,14 @@ impl Diagnostic {
         let number = (line + 1).to_string();
         let start = self.spot.span.start.min(bounds.end);
         let end = self.spot.span.end.clamp(start, bounds.end);
+        let (before, line, after) = crop(file.shown(), bounds, start);
+        let end = end.min(line.end);
         // Tabs stay tabs, so that the caret stands under its character at any tab width.
-        let pad: String =
-            file.text[bounds.start..start].chars().map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
+        let pad = before.chars().chain(file.text[line.start..start].chars());
+        let pad: String = pad.map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
         let carets = "^".repeat(file.text[start..end].chars().count().max(1));
         let label = self.label.as_deref().unwrap_or_default();
-        writeln!(f, "{number:>4} | {}", &file.shown()[bounds])?;
+        writeln!(f, "{number:>4} | {before}{}{after}", &file.shown()[line])?;
         writeln!(f, "     | {}", format!("{pad}{carets} {label}").trim_end())
     }
 }
@@ -223,6 +161,14 @@ impl fmt::Display for Diagnostic {
 }
 
 impl Diagnostic {
+    /// Whether miette can draw the line with its neighbours: not those of a folder, and none that would fill the screen.
+    fn is_drawn(&self) -> bool {
+        let file = &self.spot.file;
+        let line = file.line_of(self.spot.span.start);
+        let short = |line: usize| file.line(line).len() <= 400;
+        !file.text.is_empty() && (line.saturating_sub(1)..file.lines().min(line + 2)).all(short)
+    }
+
     fn write_plain(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}: {}: {} [{}]", self.spot.place(), self.severity, self.message, self.code)?;
         if !self.spot.file.text.is_empty() {
@@ -244,7 +190,7 @@ impl fmt::Display for Problems {
             diagnostic.write_plain(f)?;
             writeln!(f)?;
         }
-        writeln!(f, "{}", self.summary())
+        if self.list.is_empty() { Ok(()) } else { writeln!(f, "{}", self.summary()) }
     }
 }
 
@@ -266,15 +212,14 @@ impl miette::Diagnostic for Diagnostic {
 
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
         let elsewhere = self.related.iter().filter(|(spot, _)| !Arc::ptr_eq(&spot.file, &self.spot.file));
-        let lines: Vec<String> = elsewhere
-            .map(|(spot, what)| format!("{}: {what}", spot.place()))
-            .chain(self.help.clone())
-            .collect();
+        let own = (!self.is_drawn()).then(|| format!("at {}", self.spot.place()));
+        let related = elsewhere.map(|(spot, what)| format!("{}: {what}", spot.place()));
+        let lines: Vec<String> = own.into_iter().chain(related).chain(self.help.clone()).collect();
         if lines.is_empty() { None } else { Some(Box::new(lines.join("\n"))) }
     }
 
     fn source_code(&self) -> Option<&dyn miette::SourceCode> {
-        if self.spot.file.text.is_empty() { None } else { Some(&*self.spot.file) }
+        if self.is_drawn() { Some(&*self.spot.file) } else { None }
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
@@ -285,51 +230,10 @@ impl miette::Diagnostic for Diagnostic {
     }
 }
 
-impl miette::SourceCode for File {
-    fn read_span<'a>(
-        &'a self, span: &SourceSpan, before: usize, after: usize,
-    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
-        let inner = self.shown().read_span(span, before, after)?;
-        Ok(Box::new(MietteSpanContents::new_named(
-            self.name.clone(),
-            inner.data(),
-            *inner.span(),
-            inner.line(),
-            inner.column(),
-            inner.line_count(),
-        )))
-    }
-}
-
-/// `scheme://user:password@host` → `scheme://user:********@host`, byte for byte as long.
-fn mask_passwords(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find("://") {
-        let (before, after) = rest.split_at(at + 3);
-        shown.push_str(before);
-        let authority = after.find(|c: char| c.is_whitespace() || "/?#\"'".contains(c)).unwrap_or(after.len());
-        let password = after[..authority].rfind('@').and_then(|end| Some(after[..end].find(':')? + 1..end));
-        let masked = password.map_or(0..0, |range| range);
-        shown.push_str(&after[..masked.start]);
-        shown.push_str(&"*".repeat(masked.len()));
-        rest = &after[masked.end..];
-    }
-    shown + rest
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn password_in_a_url_is_masked_and_nothing_else() {
-        let check = |text: &str, expected: &str| assert_eq!(mask_passwords(text), expected);
-        check("url: postgres://ana:s3cr@t@db/crm # ://x:y", "url: postgres://ana:******@db/crm # ://x:y");
-        check("a: \"mysql://u:p@h\"\nb: sqlite://x.db", "a: \"mysql://u:*@h\"\nb: sqlite://x.db");
-        check("no url: here", "no url: here");
-        check("postgres://ana@db:5432/x://", "postgres://ana@db:5432/x://");
-    }
+    use std::ops::Range;
 
     fn problem(file: &Arc<File>, span: Range<usize>) -> Diagnostic {
         let spot = Spot { file: file.clone(), span };
@@ -352,7 +256,7 @@ mod tests {
     #[test]
     fn terminal_form_shows_the_line_and_hides_the_password() {
         let file = Arc::new(File::new("kpis/a.yaml".into(), "url: mysql://u:s3cret@h/x\n".into()));
-        let shown = Problems::new("kpis".into(), vec![problem(&file, 5..10)]).graphical(80, false);
+        let shown = Problems::new("kpis".into(), vec![problem(&file, 5..10)]).drawn(GraphicalTheme::unicode_nocolor());
         assert!(shown.contains("kpis/a.yaml:1:6") && shown.contains("mysql://u:******@h/x"), "{shown}");
         assert!(shown.ends_with("1 error in kpis\n"), "{shown}");
     }

@@ -4,7 +4,7 @@
 //! Exact for every character that isn't whitespace; for whitespace that folding changed, the nearest place.
 
 use super::context::{Context, Place};
-use super::yaml::{Node, Value};
+use super::node::{Node, Value};
 use std::ops::Range;
 
 /// The place of `span`, bytes of the text of `node`.
@@ -17,7 +17,8 @@ pub(super) fn place(cx: &Context, node: &Node, span: Range<usize>) -> Place {
     let last = span.end.saturating_sub(1).max(span.start);
     let (start, _) = locate(text, source, span.start);
     let (_, end) = locate(text, source, last);
-    node.place.at(offset + start..offset + end.max(start))
+    let (start, end) = (source.floor_char_boundary(start), source.ceil_char_boundary(end.max(start)));
+    node.place.at(offset + start..offset + end)
 }
 
 /// The bytes of `source` that stand for the character at byte `target` of `text`.
@@ -25,13 +26,12 @@ fn locate(text: &str, source: &str, target: usize) -> (usize, usize) {
     let quote = source.chars().next().filter(|c| matches!(c, '"' | '\''));
     let mut at = header_length(source, quote);
     let mut chars = text.char_indices().peekable();
-    while let Some((i, wanted)) = chars.next() {
+    while let Some((_, wanted)) = chars.next() {
         let length = skip_to(source, &mut at, wanted, quote);
         let next = chars.peek().map_or(text.len(), |(next, _)| *next);
         if target < next {
             return (at, at + length);
         }
-        let _ = i;
         at += length;
     }
     let end = source.trim_end().len();
@@ -83,5 +83,5 @@ fn escape_length(rest: &str) -> Escape {
         Some(b'U') => 10,
         _ => 2,
     };
-    Escape::Character((0..=length.min(rest.len())).rev().find(|at| rest.is_char_boundary(*at)).unwrap_or_default())
+    Escape::Character(rest.floor_char_boundary(length))
 }

@@ -4,7 +4,7 @@
 //! function that reads it. Every reader gives `None` after reporting, so `None` means "absent or already reported".
 
 use super::context::{Context, Place, Problem};
-use super::yaml::{Entry, Node, Value};
+use super::node::{Entry, Node, Value};
 use std::rc::Rc;
 
 /// The keys of one kind of thing.
@@ -39,7 +39,10 @@ impl<'a> Fields<'a> {
         let names = || self.table.keys.iter().map(|(key, _)| *key);
         let problem =
             Problem::error("unknown-key", entry.at, format!("unknown key `{}` in {}", entry.key, self.table.what));
-        let help = format!("{} has the keys {}", self.table.what, list(names()));
+        let help = match entry.key.bytes().all(|b| b.is_ascii_digit()) {
+            true => "the comma before it begins a new key; the decimal point is `.`".to_owned(),
+            false => format!("{} has the keys {}", self.table.what, list(names())),
+        };
         self.cx.report(problem.did_you_mean(self.cx.near(&entry.key, names())).help(help));
     }
 
@@ -110,7 +113,10 @@ pub(super) fn items<'a>(cx: &Context, node: &'a Node, what: &str) -> Option<&'a 
 
 /// Reads every item of a list; those that can't be read are reported and left out.
 pub(super) fn list_of<'a, T>(
-    cx: &'a Context<'a>, node: &'a Node, what: &str, read: impl Fn(&'a Context<'a>, &'a Node) -> Option<T>,
+    cx: &'a Context<'a>,
+    node: &'a Node,
+    what: &str,
+    read: impl Fn(&'a Context<'a>, &'a Node) -> Option<T>,
 ) -> Option<Vec<T>> {
     Some(items(cx, node, what)?.iter().filter_map(|item| read(cx, item)).collect())
 }

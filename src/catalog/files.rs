@@ -3,7 +3,8 @@
 //! Every `*.yaml` and `*.yml` below the folder, in the order of their paths. Names that begin with `.` are skipped: editors and
 //! mounted configuration keep their own there. Files that can't be text are refused here, so that YAML sees UTF-8 only.
 
-use super::diagnostic::{Diagnostic, File};
+use super::diagnostic::Diagnostic;
+use super::snippet::File;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Read};
@@ -33,7 +34,11 @@ pub(super) fn read(folder: &Path) -> (Vec<Arc<File>>, Vec<Diagnostic>) {
 }
 
 /// Adds the YAML files below `folder`. `seen` holds the real paths of the folders visited, since links may lead in circles.
-fn find(folder: &Path, found: &mut BTreeSet<PathBuf>, seen: &mut BTreeSet<PathBuf>) -> Result<(), (PathBuf, io::Error)> {
+fn find(
+    folder: &Path,
+    found: &mut BTreeSet<PathBuf>,
+    seen: &mut BTreeSet<PathBuf>,
+) -> Result<(), (PathBuf, io::Error)> {
     let at = |error| (folder.to_owned(), error);
     if !seen.insert(folder.canonicalize().map_err(at)?) {
         return Ok(());
@@ -55,6 +60,10 @@ fn find(folder: &Path, found: &mut BTreeSet<PathBuf>, seen: &mut BTreeSet<PathBu
 /// # Errors
 /// What is wrong with the file, and what to do about it.
 fn read_text(path: &Path) -> Result<String, (String, Option<&'static str>)> {
+    // A pipe would be waited for.
+    if fs::metadata(path).is_ok_and(|about| !about.is_file()) {
+        return Err(("is not a file".to_owned(), None));
+    }
     let mut bytes = Vec::new();
     let read = fs::File::open(path).and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes));
     if let Err(error) = read {

@@ -4,7 +4,7 @@
 //! through again. Anywhere else a `${…}` is an error, for it would silently stay as it is.
 
 use super::context::{Context, Problem};
-use super::yaml::{Entry, Node, Value};
+use super::node::{Entry, Node, Style, Value};
 use std::fs;
 use std::rc::Rc;
 
@@ -12,35 +12,49 @@ const FORMS: &str = "write `${NAME}`, `${NAME:-default}` or `${file:/path}`";
 
 /// `node` with every placeholder in its scalars replaced. A scalar with one that can't be is reported and becomes unknown.
 pub(super) fn expand(cx: &Context, node: &Rc<Node>) -> Rc<Node> {
-    match &node.value {
-        Value::Scalar { text, style } if text.contains("${") => {
-            let replaced = replace(cx, node, text).map(|text| Value::Scalar { text, style: *style });
-            Rc::new(node.with_value(replaced.unwrap_or(Value::Unknown)))
-        }
-        Value::Scalar { .. } | Value::Unknown => Rc::clone(node),
-        Value::List(items) => {
-            let items = items.iter().map(|item| expand(cx, item)).collect();
-            Rc::new(node.with_value(Value::List(items)))
-        }
-        Value::Map(entries) => {
-            let entries = entries.iter().map(|entry| Entry { node: expand(cx, &entry.node), ..entry.clone() });
-            Rc::new(node.with_value(Value::Map(entries.collect())))
-        }
-    }
+    rebuild(node, &|node, text, style| {
+        // A value that is a placeholder and nothing else may be a number, quotes or not: `"${CONNECTIONS}"`.
+        let whole = text.starts_with("${") && text.find('}') == Some(text.len() - 1);
+        let style = if whole { Style::Plain } else { style };
+        replace(cx, node, text).map_or(Value::Unknown, |text| Value::Scalar { text, style })
+    })
 }
 
-/// Reports every placeholder in a section that has none.
-pub(super) fn forbid(cx: &Context, node: &Node) {
-    match &node.value {
-        Value::Scalar { text, .. } => {
-            let Some(inside) = placeholder(text) else { return };
-            let message = format!("`${{{inside}}}` is not replaced here");
-            let problem = Problem::error("interpolation", node.place, message);
-            cx.report(problem.help("`${…}` works only in values of `settings` and `databases`"));
+/// Reports every placeholder in a section that has none; what stands there becomes unknown.
+pub(super) fn forbid(cx: &Context, node: &Rc<Node>) -> Rc<Node> {
+    rebuild(node, &|node, text, style| {
+        let Some(inside) = placeholder(text) else {
+            return Value::Scalar { text: text.to_owned(), style };
+        };
+        let problem = Problem::error("interpolation", node.place, format!("`${{{inside}}}` is not replaced here"));
+        cx.report(problem.help("`${…}` works only in values of `settings` and `databases`"));
+        Value::Unknown
+    })
+}
+
+/// The tree with every scalar that holds `${` put through `change`.
+fn rebuild(node: &Rc<Node>, change: &impl Fn(&Node, &str, Style) -> Value) -> Rc<Node> {
+    if !mentions(node) {
+        return Rc::clone(node);
+    }
+    let value = match &node.value {
+        Value::Scalar { text, style } => change(node, text, *style),
+        Value::List(items) => Value::List(items.iter().map(|item| rebuild(item, change)).collect()),
+        Value::Map(entries) => {
+            let entries = entries.iter();
+            Value::Map(entries.map(|entry| Entry { node: rebuild(&entry.node, change), ..entry.clone() }).collect())
         }
-        Value::Unknown => {}
-        Value::List(items) => items.iter().for_each(|item| forbid(cx, item)),
-        Value::Map(entries) => entries.iter().for_each(|entry| forbid(cx, &entry.node)),
+        Value::Unknown => Value::Unknown,
+    };
+    Rc::new(node.with_value(value))
+}
+
+fn mentions(node: &Node) -> bool {
+    match &node.value {
+        Value::Scalar { text, .. } => text.contains("${"),
+        Value::List(items) => items.iter().any(|item| mentions(item)),
+        Value::Map(entries) => entries.iter().any(|entry| mentions(&entry.node)),
+        Value::Unknown => false,
     }
 }
 

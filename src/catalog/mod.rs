@@ -14,9 +14,11 @@ mod embedded;
 mod fields;
 mod files;
 mod interpolation;
+mod node;
 mod resolve;
 mod scalar;
 mod settings;
+mod snippet;
 mod suggest;
 mod yaml;
 

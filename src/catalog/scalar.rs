@@ -5,7 +5,7 @@
 
 use super::context::{Context, Problem};
 use super::fields::{describe, list, wrong_type};
-use super::yaml::{Node, Value};
+use super::node::{Node, Value};
 use crate::text::Name;
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -58,7 +58,7 @@ pub(super) fn parse_number(text: &str) -> Result<f64, Option<&'static str>> {
     // `_` only between digits.
     let grouped = |s: &str| s.split('_').all(digits);
     if whole.len() > 1 && whole.starts_with('0') && grouped(whole) {
-        return Err(Some("leave the leading zeros out, or put it in quotes if it is a text"));
+        return Err(Some("leave the leading zeros out"));
     }
     let exponent_ok = exponent.is_none_or(|e| digits(e.strip_prefix(['-', '+']).unwrap_or(e)));
     if help.is_some() || !grouped(whole) || !fraction.is_none_or(grouped) || !exponent_ok {
@@ -73,8 +73,8 @@ pub(super) fn number(cx: &Context, node: &Node) -> Option<f64> {
         Some(Ok(number)) => Some(number),
         Some(Err(help)) => not(cx, node, "a number", help),
         None => match &node.value {
-            Value::Scalar { text, .. } if parse_number(text).is_ok() => {
-                not(cx, node, "a number", Some("remove the quotes"))
+            Value::Scalar { text, .. } => {
+                not(cx, node, "a number", parse_number(text).map_or_else(|help| help, |_| Some("remove the quotes")))
             }
             _ => wrong_type(cx, node, "a number"),
         },
@@ -110,7 +110,8 @@ pub(super) fn percent(cx: &Context, node: &Node) -> Option<f64> {
         Some(Ok(number)) => Some(number / 100.0),
         Some(Err(help)) => not(cx, node, "a percentage such as `10%`", help),
         None => {
-            let help = parse_number(text).ok().map(|number| format!("`{}%` if you mean {text} of the target", number * 100.0));
+            let help =
+                parse_number(text).ok().map(|number| format!("`{}%` if you mean {text} of the target", number * 100.0));
             let message = format!("expected a percentage such as `10%`, found {}", describe(cx, node));
             cx.refuse(Problem::error("wrong-type", node.place, message).maybe_help(help))
         }
@@ -137,17 +138,15 @@ pub(super) fn choice<T: Copy>(cx: &Context, node: &Node, choices: &[(&'static st
 /// What `FromStr` reads, its error being the message.
 pub(super) fn parsed<T: std::str::FromStr<Err: std::fmt::Display>>(cx: &Context, node: &Node) -> Option<T> {
     let text = line(cx, node)?;
-    text.parse().map_or_else(
-        |error: T::Err| cx.refuse(Problem::error("wrong-value", node.place, error.to_string())),
-        Some,
-    )
+    text.parse()
+        .map_or_else(|error: T::Err| cx.refuse(Problem::error("wrong-value", node.place, error.to_string())), Some)
 }
 
 pub(super) fn duration(cx: &Context, node: &Node) -> Option<Duration> {
     let text = line(cx, node)?;
     parse_duration(&text).or_else(|| {
         let message = format!("expected a duration such as `30s`, `90m`, `36h` or `3d`, found {}", describe(cx, node));
-        let help = parse_number(&text).ok().map(|_| format!("add the unit: `{text}s` or `{text}h`"));
+        let help = parse_number(&text).ok().map(|_| "add the unit: `s`, `m`, `h` or `d`".to_owned());
         cx.refuse(Problem::error("wrong-value", node.place, message).maybe_help(help))
     })
 }
@@ -165,8 +164,8 @@ fn parse_duration(text: &str) -> Option<Duration> {
 
 /// Words of the formula language, and what other programs would take for numbers.
 const RESERVED: [&str; 19] = [
-    "if", "min", "max", "abs", "round", "floor", "ceil", "sqrt", "ln", "exp", "coalesce", "previous", "year_ago", "total",
-    "nan", "inf", "infinity", "true", "false",
+    "if", "min", "max", "abs", "round", "floor", "ceil", "sqrt", "ln", "exp", "coalesce", "previous", "year_ago",
+    "total", "nan", "inf", "infinity", "true", "false",
 ];
 
 /// Why a text can't be a name.
@@ -204,9 +203,10 @@ mod tests {
         check("1e3", Some(1000.0));
         check("1.5E-3", Some(0.0015));
         check("0", Some(0.0));
-        for refused in
-            ["1,5", "017", "00", ".5", "5.", "+3", ".nan", "nan", "inf", "1e999", "0x10", "1_", "_1", "1__0", "", "-", "e3", "1e", "12:30"]
-        {
+        for refused in [
+            "1,5", "017", "00", ".5", "5.", "+3", ".nan", "nan", "inf", "1e999", "0x10", "1_", "_1", "1__0", "", "-",
+            "e3", "1e", "12:30",
+        ] {
             check(refused, None);
         }
     }

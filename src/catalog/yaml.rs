@@ -1,78 +1,19 @@
-//! YAML text → a tree of nodes that know where they stand.
+//! YAML text → a tree of [`Node`]s.
 //!
-//! A scalar keeps its text and whether it was written plain: what it means (a number, a switch, a duration) is decided by whoever
-//! reads the key, by the language's own grammar and never by YAML's, so that `no` and `08:30` stay text and `017` is no number.
 //! Only the parser beneath serde-saphyr is used. Its serde face stops at the first problem of a file and gives no place for keys.
 //! Tags, second documents, keys that aren't text and everything beyond the budgets are refused here.
 
 use super::context::{Context, Place, Problem};
+use super::node::{Entry, Node, Style, Value};
 use serde_saphyr::granit_parser::{Event, Parser, ScalarStyle, ScanError, Span, options};
 use std::collections::HashMap;
 use std::ops::Range;
 use std::rc::Rc;
 
-/// Values of one file after aliases are expanded; 500 KPIs written out in full are about 50,000.
-const MAX_NODES: usize = 250_000;
+/// Values of one file after aliases are expanded; 500 KPIs written out in full are about 25,000.
+const MAX_NODES: usize = 100_000;
 /// Levels of nesting.
 const MAX_DEPTH: usize = 64;
-
-#[derive(Debug)]
-pub(super) struct Node {
-    pub place: Place,
-    pub value: Value,
-    /// Nodes below and including this one, aliases expanded.
-    size: usize,
-}
-
-#[derive(Debug)]
-pub(super) enum Value {
-    Scalar { text: String, style: Style },
-    List(Vec<Rc<Node>>),
-    Map(Vec<Entry>),
-    /// What stands here could not be found out, which has been reported: readers say nothing more about it.
-    Unknown,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Style {
-    Plain,
-    Quoted,
-    Block,
-}
-
-#[derive(Debug, Clone)]
-pub(super) struct Entry {
-    pub key: Rc<str>,
-    pub at: Place,
-    pub node: Rc<Node>,
-}
-
-impl Entry {
-    /// The key as a scalar of its own, for keys that are more than names.
-    pub fn key_node(&self) -> Node {
-        let value = Value::Scalar { text: (*self.key).to_owned(), style: Style::Plain };
-        Node { place: self.at, value, size: 1 }
-    }
-}
-
-impl Node {
-    pub fn with_value(&self, value: Value) -> Node {
-        Node { place: self.place, value, size: self.size }
-    }
-
-    /// Nothing, `~` or `null`, written plain.
-    pub fn is_null(&self) -> bool {
-        matches!(&self.value, Value::Scalar { text, style: Style::Plain } if matches!(text.as_str(), "" | "~" | "null"))
-    }
-
-    /// The text of a scalar written plain, where a number or a switch may stand.
-    pub fn plain(&self) -> Option<&str> {
-        match &self.value {
-            Value::Scalar { text, style: Style::Plain } => Some(text),
-            _ => None,
-        }
-    }
-}
 
 /// Reads one file. `None` when it is empty or not YAML; the latter is reported.
 pub(super) fn parse(cx: &Context, file: u32) -> Option<Rc<Node>> {
@@ -84,16 +25,18 @@ pub(super) fn parse(cx: &Context, file: u32) -> Option<Rc<Node>> {
     for event in Parser::new_from_str_with_options(cx.text(file), options) {
         let goes_on = match event {
             Ok((event, span)) => tree.take(event, span),
-            Err(error) => Err(syntax_error(cx, file, &error)),
+            Err(error) => Err(tree.stop(syntax_error(cx, file, &error))),
         };
-        if let Err(problem) = goes_on {
-            cx.report(problem);
+        if goes_on.is_err() {
             cx.broken(file);
             return None;
         }
     }
     tree.root
 }
+
+/// The rest of the file can't be read; why has been reported.
+struct Stop;
 
 /// What is open while events come in.
 struct Tree<'a> {
@@ -129,7 +72,7 @@ impl Tree<'_> {
     ///
     /// # Errors
     /// What makes the rest of the file unreadable.
-    fn take(&mut self, event: Event, span: Span) -> Result<(), Problem> {
+    fn take(&mut self, event: Event, span: Span) -> Result<(), Stop> {
         let bytes = self.bytes(&span);
         if event.tag().is_some() {
             let problem = self.error("yaml-tag", bytes.clone(), "YAML tags (`!…`) are not allowed");
@@ -147,29 +90,30 @@ impl Tree<'_> {
             Event::SequenceEnd | Event::MappingEnd => self.closed(bytes.end),
             Event::Alias(anchor) => match self.anchors.get(&anchor) {
                 Some(node) => self.attach(Rc::clone(node), self.place(bytes)),
-                None => Err(self.error("yaml-syntax", bytes, "an alias can't stand inside what it names")),
+                None => Err(self.stop(self.error("yaml-syntax", bytes, "an alias can't stand inside what it names"))),
             },
             Event::UnresolvedAlias(name) => {
                 let problem = self.error("yaml-syntax", bytes, format!("no anchor `&{name}` before this alias"));
-                Err(problem.help("put text that begins with `*` in quotes"))
+                Err(self.stop(problem.help("put text that begins with `*` in quotes")))
             }
             Event::DocumentStart(..) if self.root.is_some() => {
                 let problem = self.error("yaml-document", bytes, "a second YAML document begins here");
-                Err(problem.help("remove the `---`, or put the rest into a file of its own"))
+                Err(self.stop(problem.help("remove the `---`, or put the rest into a file of its own")))
             }
             _ => Ok(()),
         }
     }
 
-    fn opened(&mut self, start: usize, anchor: usize, kind: OpenKind) -> Result<(), Problem> {
+    fn opened(&mut self, start: usize, anchor: usize, kind: OpenKind) -> Result<(), Stop> {
         if self.open.len() == MAX_DEPTH {
-            return Err(self.error("yaml-budget", start..start, format!("nested more than {MAX_DEPTH} levels deep")));
+            let message = format!("nested more than {MAX_DEPTH} levels deep");
+            return Err(self.stop(self.error("yaml-budget", start..start, message)));
         }
         self.open.push(Open { start, anchor, kind, size: 1 });
         Ok(())
     }
 
-    fn closed(&mut self, end: usize) -> Result<(), Problem> {
+    fn closed(&mut self, end: usize) -> Result<(), Stop> {
         let open = self.open.pop().expect("the parser closes only what it opened");
         // A block ends where the next thing begins: the span stops at its last character.
         let end = open.start + self.cx.text(self.file)[open.start..end].trim_end().len();
@@ -181,7 +125,7 @@ impl Tree<'_> {
         self.finished(open.anchor, Node { place, value, size: open.size })
     }
 
-    fn finished(&mut self, anchor: usize, node: Node) -> Result<(), Problem> {
+    fn finished(&mut self, anchor: usize, node: Node) -> Result<(), Stop> {
         let place = node.place;
         let node = Rc::new(node);
         if anchor > 0 {
@@ -191,12 +135,12 @@ impl Tree<'_> {
     }
 
     /// Puts a finished node (or what an alias at `place` names) into what is open.
-    fn attach(&mut self, node: Rc<Node>, place: Place) -> Result<(), Problem> {
+    fn attach(&mut self, node: Rc<Node>, place: Place) -> Result<(), Stop> {
         // Aliases count in full: readers walk them in full, and that is what a bomb lives on.
         self.nodes = self.nodes.saturating_add(if place == node.place { 1 } else { node.size });
         if self.nodes > MAX_NODES {
-            let message = format!("more than {MAX_NODES} values in one file, aliases counted where they are used");
-            return Err(Problem::error("yaml-budget", place, message));
+            let message = format!("more than {MAX_NODES} values in one file, those behind an alias counted each time");
+            return Err(self.stop(Problem::error("yaml-budget", place, message)));
         }
         let Some(open) = self.open.last_mut() else {
             self.root = Some(node);
@@ -238,6 +182,11 @@ impl Tree<'_> {
             }
         }
         entries
+    }
+
+    fn stop(&self, problem: Problem) -> Stop {
+        self.cx.report(problem);
+        Stop
     }
 
     fn bytes(&self, span: &Span) -> Range<usize> {
@@ -290,8 +239,8 @@ impl From<ScalarStyle> for Style {
 
 fn syntax_error(cx: &Context, file: u32, error: &ScanError) -> Problem {
     let text = cx.text(file);
-    let at = error.marker().byte_offset().unwrap_or_default().min(text.len());
-    let at = (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default();
+    let at = error.marker().byte_offset().unwrap_or_default();
+    let at = text.floor_char_boundary(at);
     let line = &text[text[..at].rfind('\n').map_or(0, |before| before + 1)..];
     let problem = Problem::error("yaml-syntax", Place::new(file, at..at), format!("not YAML: {}", error.info()));
     let indentation: String = line.chars().take_while(|c| c.is_whitespace() && *c != '\n').collect();

@@ -1,8 +1,8 @@
 //! E-mail addresses: strict enough that none can break a header or an SMTP command, lax about everything else.
 
-use super::super::context::{Context, Problem};
-use super::super::scalar::line;
-use super::super::yaml::Node;
+use crate::catalog::context::{Context, Problem};
+use crate::catalog::node::Node;
+use crate::catalog::scalar::line;
 
 /// Why a text is no address.
 fn flaw(text: &str) -> Option<&'static str> {
@@ -54,7 +54,11 @@ pub(super) fn mailbox(cx: &Context, node: &Node) -> Option<String> {
 }
 
 fn refuse<T>(cx: &Context, node: &Node, text: &str, flaw: &str) -> Option<T> {
-    cx.refuse(Problem::error("bad-address", node.place, format!("`{text}` is not an e-mail address: {flaw}")))
+    cx.refuse(Problem::error(
+        "bad-address",
+        node.place,
+        format!("`{}` is not an e-mail address: {flaw}", cx.shown(node.place, text)),
+    ))
 }
 
 /// Lower case, since domains don't tell cases apart.
@@ -73,8 +77,19 @@ mod tests {
             check(good, true);
         }
         for bad in [
-            "ana", "ana@", "@x.com", "a@b@c.com", "a b@x.com", "a@x", "a@x..com", "a@-x.com", ".a@x.com", "a..b@x.com",
-            "a@x.com\r\nBcc: e@x.com", "a@x.com>", "\"a\"@x.com",
+            "ana",
+            "ana@",
+            "@x.com",
+            "a@b@c.com",
+            "a b@x.com",
+            "a@x",
+            "a@x..com",
+            "a@-x.com",
+            ".a@x.com",
+            "a..b@x.com",
+            "a@x.com\r\nBcc: e@x.com",
+            "a@x.com>",
+            "\"a\"@x.com",
         ] {
             check(bad, false);
         }

@@ -1,9 +1,9 @@
 //! The columns of a source: `time`, `dimensions`, `measures`, each column in one part only.
 
-use super::super::context::{Context, Place, Problem};
-use super::super::fields::{Fields, items, map};
-use super::super::scalar::{choice, name, name_flaw};
-use super::super::yaml::{Node, Value};
+use crate::catalog::context::{Context, Place, Problem};
+use crate::catalog::fields::{Fields, items, map};
+use crate::catalog::node::{Node, Value};
+use crate::catalog::scalar::{choice, name, name_flaw};
 use crate::query::{Aggregate, Measure};
 use crate::text::Name;
 use std::collections::HashMap;

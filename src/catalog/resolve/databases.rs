@@ -1,11 +1,11 @@
 //! `databases:` → [`Database`].
 
-use super::super::context::{Context, Problem};
-use super::super::fields::{Fields, Table};
-use super::super::scalar::{duration, integer, line};
-use super::super::yaml::Node;
 use super::sections::Section;
 use super::settings::zone;
+use crate::catalog::context::{Context, Problem};
+use crate::catalog::fields::{Fields, Table};
+use crate::catalog::node::Node;
+use crate::catalog::scalar::{duration, integer, line};
 use crate::query::{Database, Engine};
 use crate::secret::Secret;
 use crate::text::Name;

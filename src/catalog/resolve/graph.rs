@@ -1,11 +1,11 @@
 //! KPIs that name KPIs: circles, depth, and which sources a KPI reads through others.
 
-use super::super::context::{Context, Problem};
-use super::super::fields::list;
 use super::kpis::Draft;
 use super::names::Written;
 use super::sections::Section;
 use super::sources::{Shape, Shapes};
+use crate::catalog::context::{Context, Place, Problem, Unknown};
+use crate::catalog::fields::list;
 use crate::formula::{Leaf, Reference};
 use crate::text::Name;
 use std::collections::BTreeSet;
@@ -23,9 +23,13 @@ pub(super) fn check(cx: &Context, section: &Section, shapes: &Shapes, drafts: &[
         depth[at] = graph.edges(at).iter().map(|(child, _)| depth[*child] + 1).max().unwrap_or_default();
         if depth[at] == MAX_DEPTH {
             let message = format!("`{}` stands on {MAX_DEPTH} KPIs, one on top of the other", drafts[at].name);
-            cx.report(Problem::error("too-deep", drafts[at].at, message).help("write part of it with sources directly"));
+            cx.report(
+                Problem::error("too-deep", drafts[at].at, message).help("write part of it with sources directly"),
+            );
         }
-        reads[at] = drafts[at].formula.iter().flat_map(|written| graph.read_by(written, &reads)).collect();
+        // With what stands in `total()`: that goes back to the filter of whoever names this KPI.
+        let leaves = drafts[at].formula.iter().flat_map(|written| written.formula.leaves());
+        reads[at] = leaves.flat_map(|leaf| graph.read_by_leaf(leaf, &reads)).collect();
     }
     for draft in drafts {
         Segments { graph: &graph, shapes, reads: &reads, draft }.check();
@@ -52,7 +56,7 @@ impl Graph<'_> {
         }
     }
 
-    /// The sources a formula reads with its filter on: what stands in `total()` is read without.
+    /// The sources a formula reads with its KPI's filter on: what stands in `total()` is read without.
     fn read_by(&self, written: &Written, reads: &[BTreeSet<Name>]) -> Vec<Name> {
         let filtered = written.formula.leaves().iter().filter(|leaf| !leaf.shift.total);
         filtered.flat_map(|leaf| self.read_by_leaf(leaf, reads)).collect()
@@ -92,7 +96,8 @@ impl Graph<'_> {
                     }
                     State::Open => {
                         circles = true;
-                        let circle: Vec<usize> = path.iter().map(|(at, ..)| *at).skip_while(|at| *at != child).collect();
+                        let circle: Vec<usize> =
+                            path.iter().map(|(at, ..)| *at).skip_while(|at| *at != child).collect();
                         self.report_circle(&circle, leaf);
                     }
                     State::Done => {}
@@ -108,7 +113,8 @@ impl Graph<'_> {
         let last = &self.drafts[circle[circle.len() - 1]];
         let place = last.formula.as_ref().map_or(last.at, |written| written.place(self.cx, leaf));
         let message = format!("KPIs name each other in a circle: {}", names.join(" → "));
-        let help = "`previous()` does not end a circle: it would need every period before";
+        let help =
+            "`previous()` and `year_ago()` don't end a circle: each period would need the one before, without end";
         let problem = Problem::error("circle", place, message);
         let shifted = leaf.shift.previous > 0 || leaf.shift.year_ago > 0;
         self.cx.report(problem.maybe_help(shifted.then(|| help.to_owned())));
@@ -158,7 +164,7 @@ impl Segments<'_> {
         !sources.is_empty() && sources.iter().all(|source| self.lacks(source, dimension))
     }
 
-    fn report_unknown(&self, written: &Written, (dimension, place): &(Name, super::super::context::Place)) {
+    fn report_unknown(&self, written: &Written, (dimension, place): &(Name, Place)) {
         let sources = self.graph.read_by(written, self.reads);
         let mut known: Vec<&Name> =
             sources.iter().filter_map(|source| self.shapes.get(source)?.dimensions.as_ref()).flatten().collect();
@@ -168,11 +174,12 @@ impl Segments<'_> {
             true => "its sources have no dimensions".to_owned(),
             false => format!("its sources have {}", list(known.iter().map(|name| &***name))),
         };
-        let what = format!("dimension of `{}`", self.draft.name);
-        self.graph.cx.unknown(&what, dimension, *place, known.iter().map(|name| &***name), Some(help));
+        let owner = Some(&*self.draft.name);
+        let unknown = Unknown { what: "dimension", name: dimension, of: owner, place: *place, help: Some(help) };
+        self.graph.cx.unknown(unknown, known.iter().map(|name| &***name));
     }
 
-    fn check_leaves(&self, written: &Written, (dimension, place): &(Name, super::super::context::Place), key: &str) {
+    fn check_leaves(&self, written: &Written, (dimension, place): &(Name, Place), key: &str) {
         for leaf in written.formula.leaves().iter().filter(|leaf| !leaf.shift.total) {
             let sources = self.graph.read_by_leaf(leaf, self.reads);
             let Some(source) = sources.iter().find(|source| self.lacks(source, dimension)) else { continue };

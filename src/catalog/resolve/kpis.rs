@@ -1,16 +1,16 @@
 //! `kpis:` → [`Kpi`].
 
-use super::super::context::{Context, Place, Problem};
-use super::super::fields::{Fields, Table, list_of, map, wrong_type};
-use super::super::scalar::{choice, integer, line, name, number, parsed};
-use super::super::yaml::{Node, Value};
-use super::super::{currency, fields};
 use super::address::email;
 use super::names::{self, Scope, Written};
 use super::sections::{Declared, Section};
 use super::sources::Shapes;
 use super::texts::Texts;
 use super::{graph, targets, tests};
+use crate::catalog::context::{Context, Place, Problem};
+use crate::catalog::fields::{Fields, Table, list_of, map, wrong_type};
+use crate::catalog::node::{Node, Value};
+use crate::catalog::scalar::{choice, integer, line, name, number, parsed};
+use crate::catalog::{currency, fields};
 use crate::measure::{AtLeast, Filter, Goal, Good, Kpi, KpiTest, Level, Target, Unit};
 use crate::text::{Name, Text};
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,10 +36,8 @@ pub(super) static KPI: Table = Table {
     ],
 };
 
-static AT_LEAST: Table = Table {
-    what: "`at_least`",
-    keys: &[("of", "the sample: `sessions.visits`"), ("n", "how large it must be")],
-};
+static AT_LEAST: Table =
+    Table { what: "`at_least`", keys: &[("of", "the sample: `sessions.visits`"), ("n", "how large it must be")] };
 
 /// A KPI being read: what is known about it however much of it is wrong, with places.
 pub(super) struct Draft<'a> {
@@ -80,6 +78,16 @@ impl Draft<'_> {
     }
 }
 
+/// What of a KPI depends on one another.
+struct Judgement {
+    unit: Unit,
+    filter: Filter,
+    breakdown: Option<Name>,
+    at_least: Option<AtLeast>,
+    target: Option<Target>,
+    good: Option<Good>,
+}
+
 struct Reader<'a> {
     cx: &'a Context<'a>,
     fields: Fields<'a>,
@@ -90,46 +98,63 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn draft(&self) -> Draft<'a> {
-        let (cx, fields, texts) = (self.cx, &self.fields, self.texts);
+        let fields = &self.fields;
         let formula = fields.required("formula", |cx, node| names::formula(cx, node, self.scope));
-        let unit = fields.optional("unit", unit);
-        let known_unit = unit.clone().unwrap_or(Unit::Number);
+        let unit = fields.optional("unit", unit).unwrap_or(Unit::Number);
         let (filter, filters) = fields.optional("where", filter).unwrap_or_default();
         let breakdown = fields.optional("breakdown", name);
         let (at_least, sample) = fields.optional("at_least", |_, node| self.at_least(node)).unzip();
-        let judged = targets::Judged { unit: &known_unit, breakdown: breakdown.as_ref(), scope: self.scope };
+        let judged = targets::Judged { unit: &unit, breakdown: breakdown.as_ref(), scope: self.scope };
         let target = fields.optional("target", |cx, node| targets::read(cx, node, fields.key_place("target"), &judged));
         let (target, target_formula) = target.map_or((None, None), |read| (Some(read.target), read.written));
         let good = fields.optional("good", |cx, node| choice(cx, node, &GOODS));
         self.check_good(good, target.as_ref());
         self.check_breakdown(&filter, breakdown.as_ref());
-        let kpi = formula.as_ref().map(|written| Kpi {
-            id: self.declared.name.clone(),
-            name: fields.optional("name", |cx, node| texts.line(cx, node)).unwrap_or_else(|| title(&self.declared.name)),
-            description: fields.optional("description", |cx, node| texts.block(cx, node)),
-            formula: written.formula.clone(),
-            unit: known_unit.clone(),
-            decimals: fields.optional("decimals", |cx, node| integer(cx, node, 0..=9)).map(|decimals| decimals as u8),
-            good,
-            target,
-            filter,
-            breakdown: breakdown.clone(),
-            over: fields.optional("over", parsed),
-            at_least,
-            owner: fields.optional("owner", email),
-            tags: fields.optional("tags", |cx, node| list_of(cx, node, "words", line)).unwrap_or_default(),
-        });
-        let _ = cx;
+        let kpi = self
+            .kpi(Judgement { unit, filter, breakdown: breakdown.clone(), at_least, target, good }, formula.as_ref());
         let breakdown = breakdown.zip(fields.entry("breakdown").map(|entry| entry.node.place));
         let (name, at) = (self.declared.name.clone(), self.declared.at);
         Draft { name, at, formula, sample, target_formula, filters, breakdown, kpi }
+    }
+
+    /// The KPI itself; `None` without a formula. Reads what nothing else depends on.
+    fn kpi(&self, judgement: Judgement, formula: Option<&Written>) -> Option<Kpi> {
+        let (fields, texts, id) = (&self.fields, self.texts, &self.declared.name);
+        let Judgement { unit, filter, breakdown, at_least, target, good } = judgement;
+        let name = fields.optional("name", |cx, node| texts.line(cx, node)).unwrap_or_else(|| title(id));
+        let description = fields.optional("description", |cx, node| texts.block(cx, node));
+        let decimals = fields.optional("decimals", |cx, node| integer(cx, node, 0..=9)).map(|decimals| decimals as u8);
+        let over = fields.optional("over", parsed);
+        let owner = fields.optional("owner", email);
+        let tags = fields.optional("tags", |cx, node| list_of(cx, node, "words", line)).unwrap_or_default();
+        let (id, formula) = (id.clone(), formula?.formula.clone());
+        Some(Kpi {
+            id,
+            name,
+            description,
+            formula,
+            unit,
+            decimals,
+            good,
+            target,
+            filter,
+            breakdown,
+            over,
+            at_least,
+            owner,
+            tags,
+        })
     }
 
     fn at_least(&self, node: &'a Node) -> Option<(AtLeast, Written<'a>)> {
         let fields = Fields::read(self.cx, node, self.fields.key_place("at_least"), &AT_LEAST)?;
         let n = fields.required("n", |cx, node| {
             let n = number(cx, node)?;
-            if n > 0.0 { Some(n) } else { cx.refuse(Problem::error("out-of-range", node.place, "the sample must be above 0")) }
+            if n > 0.0 {
+                Some(n)
+            } else {
+                cx.refuse(Problem::error("out-of-range", node.place, "the sample must be above 0"))
+            }
         });
         let of = fields.required("of", |cx, node| names::formula(cx, node, self.scope))?;
         Some((AtLeast { of: of.formula.clone(), n: n? }, of))
@@ -144,7 +169,8 @@ impl<'a> Reader<'a> {
             fields.missing("good");
         }
         if good == Some(Good::Neutral) && one_number {
-            let problem = Problem::error("bad-target", fields.key_place("target"), "a neutral KPI can't reach a number");
+            let problem =
+                Problem::error("bad-target", fields.key_place("target"), "a neutral KPI can't reach a number");
             let help = "write a band: `target: { between: [20, 30] }`, or `good: up` or `down`";
             self.cx.report(problem.also(fields.key_place("good"), "neutral by this").help(help));
         }

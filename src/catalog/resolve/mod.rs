@@ -8,6 +8,7 @@ mod columns;
 mod databases;
 mod graph;
 mod kpis;
+mod mail;
 mod names;
 mod people;
 mod reports;
@@ -20,7 +21,7 @@ mod texts;
 
 use super::Catalog;
 use super::context::Context;
-use super::yaml::Node;
+use super::node::Node;
 use sections::Sections;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -39,5 +40,15 @@ pub(super) fn resolve(cx: &Context, trees: &[Rc<Node>]) -> Option<Catalog> {
     let reports = reports::read(cx, &sections, &recipients, &texts);
     let databases = engines.into_iter().filter_map(|(name, known)| Some((name, known.database?))).collect();
     let by_name: HashMap<_, _> = kpis.iter().enumerate().map(|(at, kpi)| (kpi.id.clone(), at)).collect();
-    (!cx.has_errors()).then_some(Catalog { settings, databases, sources, kpis, tests, people, groups, reports, by_name })
+    (!cx.has_errors()).then_some(Catalog {
+        settings,
+        databases,
+        sources,
+        kpis,
+        tests,
+        people,
+        groups,
+        reports,
+        by_name,
+    })
 }

@@ -1,11 +1,11 @@
 //! Formulas of the YAML: parsed, and every name in them looked up.
 
-use super::super::context::{Context, Place, Problem};
-use super::super::embedded;
-use super::super::fields::wrong_type;
-use super::super::yaml::{Node, Value};
 use super::sections::Section;
 use super::sources::Shapes;
+use crate::catalog::context::{Context, Place, Problem, Unknown};
+use crate::catalog::embedded;
+use crate::catalog::fields::{list, wrong_type};
+use crate::catalog::node::{Node, Value};
 use crate::formula::{Formula, Leaf, Reference};
 
 /// What a formula may name.
@@ -49,27 +49,32 @@ fn check(cx: &Context, written: &Written, leaf: &Leaf, scope: Scope) {
     match &leaf.reference {
         Reference::Kpi(name) => {
             if scope.kpis.get(name).is_none() {
-                let help = scope.shapes.contains_key(name).then(|| {
-                    format!("`{name}` is a source: write `{name}.` and one of its measures")
-                });
-                cx.unknown("KPI", name, written.place(cx, leaf), scope.kpis.names(), help);
+                let help = scope
+                    .shapes
+                    .contains_key(name)
+                    .then(|| format!("`{name}` is a source: write `{name}.` and one of its measures"));
+                let place = written.place(cx, leaf);
+                cx.unknown(Unknown { what: "KPI", name, of: None, place, help }, scope.kpis.names());
             }
         }
         Reference::Measure { source, measure } => {
-            let place = written.place(cx, leaf);
+            // Only for a problem: finding it means walking the text.
+            let place = || written.place(cx, leaf);
             let Some(shape) = scope.shapes.get(source) else {
                 let help = scope.kpis.get(source).map(|_| format!("`{source}` is a KPI: write its name alone"));
-                return cx.unknown("source", source, place, scope.shapes.keys().map(|name| &**name), help);
+                let unknown = Unknown { what: "source", name: source, of: None, place: place(), help };
+                return cx.unknown(unknown, scope.shapes.keys().map(|name| &**name));
             };
             let Some(measures) = &shape.measures else { return };
             if !measures.contains(measure) {
                 let is_dimension = shape.dimensions.as_ref().is_some_and(|list| list.contains(measure));
                 let help = match is_dimension {
                     true => format!("`{measure}` is a dimension of `{source}`: use it in `where` or `breakdown`"),
-                    false => format!("`{source}` has {}", super::super::fields::list(measures.iter().map(|m| &**m))),
+                    false => format!("`{source}` has {}", list(measures.iter().map(|m| &**m))),
                 };
-                let what = format!("measure of `{source}`");
-                cx.unknown(&what, measure, place, measures.iter().map(|m| &**m), Some(help));
+                let place = place();
+                let unknown = Unknown { what: "measure", name: measure, of: Some(source), place, help: Some(help) };
+                cx.unknown(unknown, measures.iter().map(|m| &**m));
             }
         }
     }

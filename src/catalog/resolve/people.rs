@@ -1,13 +1,14 @@
 //! `people:` and `groups:`, and who a list of recipients means.
 
-use super::super::context::{Context, Place, Problem};
-use super::super::fields::{Fields, Table, items};
-use super::super::scalar::line;
-use super::super::settings::Settings;
-use super::super::yaml::Node;
 use super::address::email;
+use super::mail::allowed;
 use super::sections::{Section, Sections};
-use super::settings::{allowed, default_locale, language, locale};
+use super::settings::{default_locale, language, locale};
+use crate::catalog::context::{Context, Place, Problem, Unknown};
+use crate::catalog::fields::{Fields, Table, items};
+use crate::catalog::node::Node;
+use crate::catalog::scalar::line;
+use crate::catalog::settings::Settings;
 use crate::report::Person;
 use crate::text::Name;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -49,13 +50,17 @@ fn read_person(fields: &Fields, settings: &Settings) -> Option<Person> {
     let email = fields.required("email", email)?;
     let language = own_language.unwrap_or_else(|| settings.language.clone());
     let same = language == settings.language;
-    let locale = own_locale.unwrap_or_else(|| if same { settings.locale.clone() } else { default_locale(&language).into() });
+    let locale =
+        own_locale.unwrap_or_else(|| if same { settings.locale.clone() } else { default_locale(&language).into() });
     Some(Person { name, email, language, locale })
 }
 
 /// Each group's people. A person and a group may not share a name: `to:` would not know which is meant.
 pub(super) fn groups(
-    cx: &Context, sections: &Sections, settings: &Settings, people: &BTreeMap<Name, Person>,
+    cx: &Context,
+    sections: &Sections,
+    settings: &Settings,
+    people: &BTreeMap<Name, Person>,
 ) -> BTreeMap<Name, Vec<Person>> {
     let none = BTreeMap::new();
     let recipients = Recipients { people, groups: &none, sections, settings };
@@ -132,9 +137,10 @@ impl Recipients<'_> {
         let people = self.sections.people.names();
         if wanted == Wanted::PersonOrGroup {
             let known = people.chain(self.sections.groups.names());
-            return cx.unknown("person or group", text, node.place, known, None);
+            let what = "person or group";
+            return cx.unknown(Unknown { what, name: text, of: None, place: node.place, help: None }, known);
         }
         let help = is_group.then(|| format!("`{text}` is a group; a group holds people and addresses"));
-        cx.unknown("person", text, node.place, people, help);
+        cx.unknown(Unknown { what: "person", name: text, of: None, place: node.place, help }, people);
     }
 }

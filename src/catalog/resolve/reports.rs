@@ -1,9 +1,5 @@
 //! `reports:` → [`ReportSpec`].
 
-use super::super::context::{Context, Place, Problem};
-use super::super::fields::{Fields, Table, items, list_of};
-use super::super::scalar::{boolean, choice, duration, integer, line, name};
-use super::super::yaml::{Node, Value};
 use super::kpis::title;
 use super::people::{Recipients, Wanted};
 use super::sections::{Declared, Sections};
@@ -11,6 +7,10 @@ use super::settings::zone;
 use super::targets::cadence;
 use super::texts::Texts;
 use crate::calendar::{Calendar, Schedule};
+use crate::catalog::context::{Context, Place, Problem, Unknown};
+use crate::catalog::fields::{Fields, Table, items, list_of};
+use crate::catalog::node::{Node, Value};
+use crate::catalog::scalar::{boolean, choice, duration, integer, line, name};
 use crate::report::{Attachment, Comparison, Missed, MissedRuns, ReportSpec, Section, Send, Show};
 use crate::text::Name;
 use std::collections::{BTreeMap, HashMap};
@@ -19,7 +19,10 @@ static REPORT: Table = Table {
     what: "a report",
     keys: &[
         ("title", "what readers see; by default made from the report's own name"),
-        ("schedule", "`0 8 * * MON`, `@weekly`, `mondays at 08:00`, `last day of month at 18:00`; absent: made by hand"),
+        (
+            "schedule",
+            "`0 8 * * MON`, `@weekly`, `mondays at 08:00`, `last day of month at 18:00`; absent: made by hand",
+        ),
         ("timezone", "of the schedule and the periods; the installation's by default"),
         ("period", "`day`, `week`, `month`, `quarter` or `year`"),
         ("to_date", "`true` reports the running period instead of the last complete one"),
@@ -29,7 +32,8 @@ static REPORT: Table = Table {
         ("cc_admin", "`true` sends it to the admin as well"),
         ("send", "`always`, the default, `attention` or `change`"),
         ("attach", "list of `xlsx`, `csv` and `html`"),
-        ("missed", "after downtime: `latest`, the default, `all` or `skip`; or `{ policy: latest, within: 3d }`"),
+        ("missed", "fire times that fell into downtime: `latest`, the default, `all` or `skip`"),
+        ("within", "older ones are given up: `3d`"),
         ("sections", "list of titles with KPIs"),
         ("template", "HTML template of the templates folder"),
     ],
@@ -45,13 +49,11 @@ static SECTION: Table = Table {
     ],
 };
 
-static MISSED: Table = Table {
-    what: "`missed`",
-    keys: &[("policy", "`latest`, the default, `all` or `skip`"), ("within", "older ones are given up: `3d`")],
-};
-
 pub(super) fn read(
-    cx: &Context, sections: &Sections, recipients: &Recipients, texts: &Texts,
+    cx: &Context,
+    sections: &Sections,
+    recipients: &Recipients,
+    texts: &Texts,
 ) -> BTreeMap<Name, ReportSpec> {
     let one = |declared: &Declared| {
         let fields = Fields::read(cx, &declared.node, declared.at, &REPORT)?;
@@ -81,17 +83,24 @@ impl Reader<'_> {
         let sections = fields.required("sections", |_, node| self.sections(node));
         Some(ReportSpec {
             id: declared.name.clone(),
-            title: fields.optional("title", |cx, node| self.texts.line(cx, node)).unwrap_or_else(|| title(&declared.name)),
+            title: fields
+                .optional("title", |cx, node| self.texts.line(cx, node))
+                .unwrap_or_else(|| title(&declared.name)),
             schedule,
             calendar: Calendar { zone, ..settings.calendar.clone() },
             to_date: fields.optional("to_date", boolean).unwrap_or(false),
-            compare: fields.optional("compare", |cx, node| set(cx, node, &COMPARISONS)).unwrap_or_else(|| vec![Comparison::Previous]),
+            compare: fields
+                .optional("compare", |cx, node| set(cx, node, &COMPARISONS))
+                .unwrap_or_else(|| vec![Comparison::Previous]),
             trend: fields.optional("trend", |cx, node| integer(cx, node, 0..=120)).map_or(12, |periods| periods as u16),
             to: to.unwrap_or_default(),
             cc_admin: self.cc_admin(),
             send: fields.optional("send", |cx, node| choice(cx, node, &SENDS)).unwrap_or_default(),
             attach: fields.optional("attach", |cx, node| set(cx, node, &ATTACHMENTS)).unwrap_or_default(),
-            missed: fields.optional("missed", |cx, node| missed(cx, node, fields.key_place("missed"))).unwrap_or(LATEST),
+            missed: MissedRuns {
+                policy: fields.optional("missed", |cx, node| choice(cx, node, &POLICIES)).unwrap_or_default(),
+                within: fields.optional("within", duration),
+            },
             template: fields.optional("template", template),
             period: period?,
             sections: sections?,
@@ -106,7 +115,8 @@ impl Reader<'_> {
             self.cx.report(problem.help("list people, groups or addresses: `to: [ana, finance@example.com]`"));
         }
         if self.sections.settings.as_ref().is_some_and(|settings| !has_key(&settings.node, "mail")) {
-            let problem = Problem::warning("no-mail", schedule.at, "the report can't be sent: `settings` has no `mail`");
+            let problem =
+                Problem::warning("no-mail", schedule.at, "the report can't be sent: `settings` has no `mail`");
             self.cx.report(problem.help("add `mail: { from: …, server: … }`"));
         }
     }
@@ -115,7 +125,8 @@ impl Reader<'_> {
         let wanted = self.fields.optional("cc_admin", boolean).unwrap_or(false);
         let no_admin = self.sections.settings.as_ref().is_none_or(|settings| !has_key(&settings.node, "admin"));
         if wanted && no_admin {
-            let problem = Problem::error("no-admin", self.fields.key_place("cc_admin"), "there is no admin to send it to");
+            let problem =
+                Problem::error("no-admin", self.fields.key_place("cc_admin"), "there is no admin to send it to");
             self.cx.report(problem.help("set `settings.admin`, or remove `cc_admin`"));
         }
         wanted
@@ -134,7 +145,8 @@ impl Reader<'_> {
         let fields = Fields::read(self.cx, node, node.place, &SECTION)?;
         let title = fields.required("title", |cx, node| self.texts.line(cx, node));
         let text = fields.optional("text", |cx, node| self.texts.block(cx, node));
-        let show = fields.optional("show", |cx, node| choice(cx, node, &[("cards", Show::Cards), ("table", Show::Table)]));
+        let show =
+            fields.optional("show", |cx, node| choice(cx, node, &[("cards", Show::Cards), ("table", Show::Table)]));
         let kpis = fields.required("kpis", |cx, node| {
             let list = items(cx, node, "KPIs")?;
             if list.is_empty() {
@@ -148,12 +160,16 @@ impl Reader<'_> {
     fn kpi(&self, node: &Node, seen: &mut HashMap<Name, Place>) -> Option<Name> {
         let name = name(self.cx, node)?;
         if self.sections.kpis.get(&name).is_none() {
-            self.cx.unknown("KPI", &name, node.place, self.sections.kpis.names(), None);
+            self.cx.unknown(
+                Unknown { what: "KPI", name: &name, of: None, place: node.place, help: None },
+                self.sections.kpis.names(),
+            );
             return None;
         }
         match seen.get(&name) {
             Some(first) => {
-                let problem = Problem::warning("duplicate-kpi", node.place, format!("`{name}` stands twice in the report"));
+                let problem =
+                    Problem::warning("duplicate-kpi", node.place, format!("`{name}` stands twice in the report"));
                 self.cx.report(problem.also(*first, "first listed here"));
             }
             None => {
@@ -181,7 +197,7 @@ fn schedule(cx: &Context, node: &Node) -> Option<Schedule> {
     }
 }
 
-const LATEST: MissedRuns = MissedRuns { policy: Missed::Latest, within: None };
+const POLICIES: [(&str, Missed); 3] = [("latest", Missed::Latest), ("all", Missed::All), ("skip", Missed::Skip)];
 const COMPARISONS: [(&str, Comparison); 2] = [("previous", Comparison::Previous), ("year_ago", Comparison::YearAgo)];
 const SENDS: [(&str, Send); 3] = [("always", Send::Always), ("attention", Send::Attention), ("change", Send::Change)];
 const ATTACHMENTS: [(&str, Attachment); 3] =
@@ -199,16 +215,6 @@ fn set<T: Copy + PartialEq>(cx: &Context, node: &Node, choices: &[(&'static str,
         }
     }
     Some(once)
-}
-
-fn missed(cx: &Context, node: &Node, at: Place) -> Option<MissedRuns> {
-    const POLICIES: [(&str, Missed); 3] = [("latest", Missed::Latest), ("all", Missed::All), ("skip", Missed::Skip)];
-    if !matches!(node.value, Value::Map(_)) {
-        return choice(cx, node, &POLICIES).map(|policy| MissedRuns { policy, within: None });
-    }
-    let fields = Fields::read(cx, node, at, &MISSED)?;
-    let policy = fields.optional("policy", |cx, node| choice(cx, node, &POLICIES)).unwrap_or_default();
-    Some(MissedRuns { policy, within: fields.optional("within", duration) })
 }
 
 /// A file name, so that nothing outside the templates folder can be meant.

@@ -1,10 +1,10 @@
 //! What the folder defines: every named thing with its place and its tree, sections of all files put together.
 
-use super::super::context::{Context, Place, Problem};
-use super::super::fields::{self, Fields, Table};
-use super::super::interpolation::{expand, forbid};
-use super::super::scalar::name_flaw;
-use super::super::yaml::{Entry, Node};
+use crate::catalog::context::{Context, Place, Problem};
+use crate::catalog::fields::{self, Fields, Table};
+use crate::catalog::interpolation::{expand, forbid};
+use crate::catalog::node::{Entry, Node};
+use crate::catalog::scalar::name_flaw;
 use crate::text::Name;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -87,10 +87,7 @@ impl Sections {
             ("reports", &mut self.reports),
         ];
         for (key, section) in named {
-            section.add(cx, file.entry(key), |node| {
-                forbid(cx, node);
-                Rc::clone(node)
-            });
+            section.add(cx, file.entry(key), |node| forbid(cx, node));
         }
     }
 }

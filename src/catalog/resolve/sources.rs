@@ -1,14 +1,14 @@
 //! `sources:` → [`Source`], and the [`Shape`] by which formulas are checked.
 
-use super::super::context::{Context, Place, Problem};
-use super::super::embedded;
-use super::super::fields::{Fields, Table};
-use super::super::scalar::{choice, duration, name, text};
-use super::super::yaml::Node;
 use super::columns::Columns;
 use super::databases::Known;
 use super::sections::{Declared, Section};
 use super::texts::Texts;
+use crate::catalog::context::{Context, Place, Problem, Unknown};
+use crate::catalog::embedded;
+use crate::catalog::fields::{Fields, Table};
+use crate::catalog::node::Node;
+use crate::catalog::scalar::{choice, duration, name, text};
 use crate::query::sql::{SqlProblem, Statement};
 use crate::query::{Engine, Fresh, Otherwise, Source};
 use crate::text::Name;
@@ -50,7 +50,10 @@ pub(super) type Shapes = HashMap<Name, Shape>;
 type Engines = HashMap<Name, Known>;
 
 pub(super) fn read(
-    cx: &Context, section: &Section, engines: &Engines, texts: &Texts,
+    cx: &Context,
+    section: &Section,
+    engines: &Engines,
+    texts: &Texts,
 ) -> (BTreeMap<Name, Arc<Source>>, Shapes) {
     let mut sources = BTreeMap::new();
     let mut shapes = Shapes::new();
@@ -67,7 +70,12 @@ pub(super) fn read(
 }
 
 fn read_source(
-    cx: &Context, fields: &Fields, declared: &Declared, engines: &Engines, texts: &Texts, shape: &mut Shape,
+    cx: &Context,
+    fields: &Fields,
+    declared: &Declared,
+    engines: &Engines,
+    texts: &Texts,
+    shape: &mut Shape,
 ) -> Option<Source> {
     let description = fields.optional("description", |cx, node| texts.block(cx, node));
     let database = fields.required("database", |cx, node| database(cx, node, engines));
@@ -75,7 +83,8 @@ fn read_source(
     let statement = fields.required("sql", |cx, node| statement(cx, node, engine));
     let columns = Columns::read(cx, fields);
     if !fields.has("time") && statement.as_ref().is_some_and(|statement| !statement.asks_for_period()) {
-        let problem = Problem::warning("no-period", fields.key_place("sql"), "the query answers the same for every period");
+        let problem =
+            Problem::warning("no-period", fields.key_place("sql"), "the query answers the same for every period");
         cx.report(problem.help("bound it by `:start` and `:end`, or name the column that dates a row: `time: …`"));
     }
     shape.measures = columns.measures.as_ref().map(|list| list.iter().map(|measure| measure.name.clone()).collect());
@@ -98,7 +107,8 @@ fn database(cx: &Context, node: &Node, engines: &Engines) -> Option<Name> {
     if engines.contains_key(&text) {
         return Some(text);
     }
-    cx.unknown("database", &text, node.place, engines.keys().map(|name| &**name), None);
+    let unknown = Unknown { what: "database", name: &text, of: None, place: node.place, help: None };
+    cx.unknown(unknown, engines.keys().map(|name| &**name));
     None
 }
 

@@ -1,11 +1,11 @@
 //! `target:` in all its forms → [`Target`].
 
-use super::super::context::{Context, Place, Problem};
-use super::super::fields::{Fields, Table, items, map, wrong_type};
-use super::super::scalar::{choice, line, number, parse_number, percent};
-use super::super::yaml::{Node, Value};
 use super::names::{self, Scope, Written};
 use crate::calendar::Cadence;
+use crate::catalog::context::{Context, Place, Problem};
+use crate::catalog::fields::{Fields, Table, items, map, wrong_type};
+use crate::catalog::node::{Node, Value};
+use crate::catalog::scalar::{choice, line, number, parse_number, percent};
 use crate::measure::{Dated, Goal, Level, Target, Unit};
 use crate::text::Name;
 use jiff::civil::Date;
@@ -62,16 +62,14 @@ fn full<'a>(cx: &'a Context<'a>, node: &'a Node, at: Place, judged: &Judged) -> 
     let fields = Fields::read(cx, node, at, &TARGET)?;
     let near = fields.optional("near", near).unwrap_or(0.05);
     let per = fields.optional("per", cadence);
-    if per.is_some() && matches!(judged.unit, Unit::Percent | Unit::Ratio) {
-        let problem = Problem::error("bad-target", fields.key_place("per"), "a rate can't be prorated by days");
-        cx.report(problem.help("remove `per`: a rate has the same target in every period"));
-    }
     let by = fields.optional("by", |cx, node| by(cx, node, judged)).unwrap_or_default();
     let written = fields.optional("formula", |cx, node| names::formula(cx, node, judged.scope));
     let chosen = ["value", "between", "formula"].iter().filter(|key| fields.has(key)).count();
     if chosen != 1 {
         let problem = Problem::error("bad-target", at, "a target has one of `value`, `between` and `formula`");
-        return cx.refuse(problem.help("for other values in other times write a list: `- { from: 2026-01-01, value: 240 }`"));
+        return cx.refuse(
+            problem.help("for other values in other times write a list: `- { from: 2026-01-01, value: 240 }`"),
+        );
     }
     let goal = match fields.has("formula") {
         true => Goal::Formula(written.as_ref()?.formula.clone()),
@@ -130,7 +128,11 @@ fn amount(cx: &Context, node: &Node, unit: &Unit) -> Option<f64> {
     let number = number(cx, node)?;
     if is_share && number.abs() > 1.0 {
         let message = format!("{number} is {} % of the whole", number * 100.0);
-        let help = format!("write `{number}%` or `{}` for {number} %, or `{}%` if it is meant", number / 100.0, number * 100.0);
+        let help = format!(
+            "write `{number}%` or `{}` for {number} %, or `{}%` if it is meant",
+            number / 100.0,
+            number * 100.0
+        );
         cx.report(Problem::warning("percent", node.place, message).help(help));
     }
     Some(number)
@@ -147,7 +149,9 @@ fn dated(cx: &Context, node: &Node, judged: &Judged) -> Option<Vec<Dated>> {
         let from = fields.required("from", date);
         let why = fields.optional("why", line);
         let level = match fields.has("value") && fields.has("between") {
-            true => cx.refuse(Problem::error("bad-target", item.place, "a dated target has one of `value` and `between`")),
+            true => {
+                cx.refuse(Problem::error("bad-target", item.place, "a dated target has one of `value` and `between`"))
+            }
             false => level(&fields, judged.unit),
         };
         let place = fields.entry("from").map_or(item.place, |entry| entry.node.place);
@@ -171,7 +175,8 @@ fn dated(cx: &Context, node: &Node, judged: &Judged) -> Option<Vec<Dated>> {
 
 fn date(cx: &Context, node: &Node) -> Option<Date> {
     let text = line(cx, node)?;
-    let shaped = text.len() == 10 && text.bytes().enumerate().all(|(i, b)| if matches!(i, 4 | 7) { b == b'-' } else { b.is_ascii_digit() });
+    let shaped = text.len() == 10
+        && text.bytes().enumerate().all(|(i, b)| if matches!(i, 4 | 7) { b == b'-' } else { b.is_ascii_digit() });
     let date = text.parse().ok().filter(|_| shaped);
     date.or_else(|| {
         let why = if shaped { "no such day" } else { "not a day such as `2026-01-31`" };

@@ -1,18 +1,16 @@
 //! `tests:` of a KPI → [`KpiTest`].
 
-use super::super::context::{Context, Place, Problem};
-use super::super::fields::{Fields, Table, items, map};
-use super::super::scalar::number;
-use super::super::yaml::{Entry, Node};
 use super::names::{self, Scope};
+use crate::catalog::context::{Context, Place, Problem};
+use crate::catalog::fields::{Fields, Table, items, map};
+use crate::catalog::node::{Entry, Node};
+use crate::catalog::scalar::number;
 use crate::formula::{Reference, Shift};
 use crate::measure::KpiTest;
 use crate::text::Name;
 
-static TEST: Table = Table {
-    what: "a test",
-    keys: &[("given", "input → number or `missing`"), ("expect", "number or `missing`")],
-};
+static TEST: Table =
+    Table { what: "a test", keys: &[("given", "input → number or `missing`"), ("expect", "number or `missing`")] };
 
 pub(super) fn read(cx: &Context, kpi: &Fields, name: &Name, scope: Scope) -> Vec<KpiTest> {
     let Some(list) = kpi.optional("tests", |cx, node| items(cx, node, "tests")) else { return Vec::new() };
@@ -24,7 +22,12 @@ fn read_test(cx: &Context, node: &Node, at: Place, kpi: &Name, scope: Scope) -> 
     let expect = fields.required("expect", number_or_missing);
     let given = fields.required("given", |cx, node| {
         let entries = map(cx, node, "`given`: input → value")?;
-        Some(entries.iter().filter_map(|entry| Some((input(cx, entry, scope)?, number_or_missing(cx, &entry.node)?))).collect())
+        Some(
+            entries
+                .iter()
+                .filter_map(|entry| Some((input(cx, entry, scope)?, number_or_missing(cx, &entry.node)?)))
+                .collect(),
+        )
     });
     Some(KpiTest { kpi: kpi.clone(), given: given?, expect: expect?, place: cx.file_line(at) })
 }
@@ -43,7 +46,11 @@ fn input(cx: &Context, entry: &Entry, scope: Scope) -> Option<(Reference, Shift)
         [leaf] if written.formula.is_leaf() => Some((leaf.reference.clone(), leaf.shift)),
         _ => {
             let problem = Problem::error("bad-test", entry.at, format!("`{}` is not an input", entry.key));
-            cx.refuse(problem.help("write `source.measure`, a KPI, or one of them inside `previous()`, `year_ago()` or `total()`"))
+            cx.refuse(
+                problem.help(
+                    "write `source.measure`, a KPI, or one of them inside `previous()`, `year_ago()` or `total()`",
+                ),
+            )
         }
     }
 }

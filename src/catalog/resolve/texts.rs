@@ -1,9 +1,9 @@
 //! Texts that readers see: one for all, or one per language.
 
-use super::super::context::{Context, Problem};
-use super::super::scalar;
-use super::super::settings::Settings;
-use super::super::yaml::{Node, Value};
+use crate::catalog::context::{Context, Problem};
+use crate::catalog::node::{Node, Value};
+use crate::catalog::scalar;
+use crate::catalog::settings::Settings;
 use crate::report::Person;
 use crate::text::{Language, Name, Text};
 use std::collections::{BTreeMap, BTreeSet};
