@@ -1,9 +1,51 @@
+//! kpid: KPIs declared in YAML, measured over SQL, judged against targets, reported by mail.
+//!
+//! # The path
+//! One sentence of the product is one path through these modules. *KPIs are YAML formulas* ([`catalog`]) *over named source queries*
+//! ([`query`], [`source`]) *evaluated* ([`formula`]) *for a period* ([`calendar`]) *and compared with targets* ([`measure`])*: a report*
+//! ([`report`]) *rendered* ([`render`]) *and emailed* ([`mail`]). [`pipeline`] is where they meet, [`cli`] where a user does.
+//!
+//! ```text
+//! folder of YAML ─ catalog ─► Catalog ─┐
+//!                       calendar ─► Period ─► measure::Request ─► needs ─ source ─► Readings ─► Measured
+//!                                                                                                  │
+//!                                           .eml or SMTP ◄─ mail ◄─ Letter ◄─ render ◄─ Report ◄───┘
+//! ```
+//!
+//! # Layers
+//! ```text
+//! entry    main → cli
+//! flow     pipeline                              the only code that joins edges
+//! edges    catalog │ source │ render │ mail │ demo    never import each other
+//! meaning  calendar → formula → query → measure → report    pure: no async, no I/O, no clock
+//! words    text, secret
+//! ```
+//! An arrow never points up; `tests/it/layers.rs` reads the `use` lines and fails when one does. Each outside thing has one owner:
+//! YAML [`catalog`], source SQL [`source`], Tera [`render`], lettre [`mail`], evalexpr [`formula`], croner [`calendar`], clap [`cli`].
+//! The wall clock is read in [`calendar::clock`] alone, by [`cli`]; everything else is given `now`.
+//!
+//! # Invariants
+//! - A missing value is a fact with a reason ([`formula::Value`]), never 0, and never the failure of a run.
+//! - Numerators and denominators are added up before anything is divided; no rate is ever averaged.
+//! - Windows are half-open instants of one IANA zone; the period of a report is fixed by its scheduled time.
+//! - Every query runs once per window of a run, in one read-only snapshot a database.
+//! - Contributions of inputs and segments add up to the change they explain.
+//! - All problems of a folder are reported at once, each with its place and what to do.
+//!
+//! # Deliberately absent
+//! The daemon with its store and outbox, charts, attachments and the archive page are still to come.
+//! There is no plugin interface, no query builder and no dashboard: SQL is the query language and mail is the dashboard.
+
 pub mod calendar;
 pub mod catalog;
+pub mod cli;
 pub mod demo;
 pub mod formula;
+pub mod mail;
 pub mod measure;
+pub mod pipeline;
 pub mod query;
+pub mod render;
 pub mod report;
 pub mod secret;
 pub mod source;

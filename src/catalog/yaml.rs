@@ -5,7 +5,7 @@
 
 use super::context::{Context, Place, Problem};
 use super::node::{Entry, Node, Style, Value};
-use serde_saphyr::granit_parser::{Event, Parser, ScalarStyle, ScanError, Span, options};
+use serde_saphyr::granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span, options};
 use std::collections::HashMap;
 use std::ops::Range;
 use std::rc::Rc;
@@ -106,8 +106,7 @@ impl Tree<'_> {
 
     fn opened(&mut self, start: usize, anchor: usize, kind: OpenKind) -> Result<(), Stop> {
         if self.open.len() == MAX_DEPTH {
-            let message = format!("nested more than {MAX_DEPTH} levels deep");
-            return Err(self.stop(self.error("yaml-budget", start..start, message)));
+            return Err(self.stop(self.error("yaml-budget", start..start, too_deep())));
         }
         self.open.push(Open { start, anchor, kind, size: 1 });
         Ok(())
@@ -237,11 +236,18 @@ impl From<ScalarStyle> for Style {
     }
 }
 
+fn too_deep() -> String {
+    format!("nested more than {MAX_DEPTH} levels deep")
+}
+
 fn syntax_error(cx: &Context, file: u32, error: &ScanError) -> Problem {
     let text = cx.text(file);
     let at = error.marker().byte_offset().unwrap_or_default();
     let at = text.floor_char_boundary(at);
     let line = &text[text[..at].rfind('\n').map_or(0, |before| before + 1)..];
+    if matches!(error.kind(), ErrorKind::RecursionLimitExceeded) {
+        return Problem::error("yaml-budget", Place::new(file, at..at), too_deep());
+    }
     let problem = Problem::error("yaml-syntax", Place::new(file, at..at), format!("not YAML: {}", error.info()));
     let indentation: String = line.chars().take_while(|c| c.is_whitespace() && *c != '\n').collect();
     if indentation.contains('\t') {

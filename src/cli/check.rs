@@ -101,7 +101,6 @@ async fn connect(catalog: &Catalog) -> Vec<Finding> {
         let messages = columns(&sources, source).await;
         found.extend(messages.into_iter().map(|message| Finding { about: about.clone(), message, fails: true }));
     }
-    sources.close().await;
     found
 }
 

@@ -41,7 +41,6 @@ pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
     let asked = Asked { request, calendar, chosen };
     let sources = installation::sources(&catalog);
     let outcome = answer(&catalog, &sources, &asked).await;
-    sources.close().await;
     let measured = &outcome.measured[0];
     if args.json {
         let mut answer = json::kpi(measured, &asked.calendar);
@@ -70,9 +69,9 @@ fn used(catalog: &Catalog, kpi: &Kpi) -> BTreeSet<String> {
     sources
 }
 
-fn explain(catalog: &Catalog, asked: &Asked, measured: &Measured) -> Result<String, fmt::Error> {
+fn explain(catalog: &Catalog, asked: &Asked, measured: &Measured) -> anyhow::Result<String> {
     let settings = &catalog.settings;
-    let format = Format::new(&settings.locale, &settings.currency);
+    let format = Format::new(&settings.locale, &settings.currency)?;
     let mut out = String::new();
     definition(&mut out, settings, &measured.kpi)?;
     judgement(&mut out, asked, measured, &format)?;
@@ -112,11 +111,11 @@ fn definition(out: &mut String, settings: &Settings, kpi: &Kpi) -> fmt::Result {
 fn judgement(out: &mut String, asked: &Asked, measured: &Measured, format: &Format) -> fmt::Result {
     let (kpi, whole) = (&measured.kpi, &measured.whole);
     writeln!(out, "period     {}", asked.request.period.label(&asked.calendar))?;
-    writeln!(out, "value      {}", format.value(&whole.value, kpi))?;
+    writeln!(out, "value      {}", format.value(&whole.value, &kpi.unit, kpi.decimals))?;
     if let Some(target) = &whole.target {
         let since = target.since.map(|since| format!(" since {since}")).unwrap_or_default();
         let why = target.why.as_ref().map(|why| format!(" ({why})")).unwrap_or_default();
-        writeln!(out, "target     {}{since}{why}", format.target(target, kpi))?;
+        writeln!(out, "target     {}{since}{why}", format.target(target, kpi.good, &kpi.unit, kpi.decimals))?;
     }
     let why = json::not_judged(&whole.verdict).map(|why| format!(": {why}")).unwrap_or_default();
     writeln!(out, "verdict    {}{why}", mark(&whole.verdict).0)
@@ -152,20 +151,20 @@ fn drivers(out: &mut String, asked: &Asked, measured: &Measured, change: &Change
         Err(reason) => return writeln!(out, "\nAgainst {against}: no comparison ({reason})"),
         Ok(drivers) => {
             let sampled = if drivers.exact { "" } else { ", sampled" };
-            let moved = format.change(&change.value, &measured.whole.value, kpi);
-            writeln!(out, "\nAgainst {against}: {} ({moved}){sampled}", format.amount(drivers.change, kpi))?;
+            let moved = format.change(&change.value, &measured.whole.value, &kpi.unit);
+            writeln!(out, "\nAgainst {against}: {} ({moved}){sampled}", format.amount(drivers.change, &kpi.unit, kpi.decimals))?;
             for c in &drivers.contributions {
                 let (from, to) = (raw(&c.from), raw(&c.to));
-                writeln!(out, "  {:>12}  {}: {from} → {to}", format.amount(c.amount, kpi), c.input)?;
+                writeln!(out, "  {:>12}  {}: {from} → {to}", format.amount(c.amount, &kpi.unit, kpi.decimals), c.input)?;
             }
         }
     }
     for segment in change.segments.iter().take(SEGMENTS) {
         let Some(part) = segment.part else { continue };
         let name = segment.value.as_deref().unwrap_or("(none)");
-        let (rate, mix) = (format.amount(part.rate, kpi), format.amount(part.mix, kpi));
+        let (rate, mix) = (format.amount(part.rate, &kpi.unit, kpi.decimals), format.amount(part.mix, &kpi.unit, kpi.decimals));
         let split = if part.mix == 0.0 { String::new() } else { format!(" (own rate {rate}, mix {mix})") };
-        writeln!(out, "  {:>12}  {name}{split}", format.amount(part.amount(), kpi))?;
+        writeln!(out, "  {:>12}  {name}{split}", format.amount(part.amount(), &kpi.unit, kpi.decimals))?;
     }
     Ok(())
 }
@@ -179,7 +178,7 @@ fn segments(out: &mut String, measured: &Measured, format: &Format) -> fmt::Resu
     for segment in &measured.segments {
         let name = segment.segment.as_ref().and_then(|(_, value)| value.as_deref()).unwrap_or("(none)");
         let verdict = if segment.target.is_some() { mark(&segment.verdict).0 } else { "" };
-        writeln!(out, "  {:>12}  {name}  {verdict}", format.value(&segment.value, &measured.kpi))?;
+        writeln!(out, "  {:>12}  {name}  {verdict}", format.value(&segment.value, &measured.kpi.unit, measured.kpi.decimals))?;
     }
     Ok(())
 }

@@ -47,13 +47,12 @@ pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
     let asked = asked(&catalog, &args)?;
     let sources = installation::sources(&catalog);
     let outcome = answer(&catalog, &sources, &asked).await;
-    sources.close().await;
     if args.json {
         println!("{:#}", json::outcome(&outcome, &asked));
     } else if args.csv {
         print!("{}", json::csv(&outcome, &asked));
     } else {
-        println!("{}", scorecard::scorecard(&outcome, &asked, &catalog.settings));
+        println!("{}", scorecard::scorecard(&outcome, &asked, &catalog.settings)?);
     }
     Ok(exit_of(&outcome))
 }

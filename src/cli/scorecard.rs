@@ -7,13 +7,16 @@ use crate::catalog::Settings;
 use crate::formula::Value;
 use crate::measure::{Change, Comparison, Good, Kpi, Measured, Measurement, Verdict};
 use crate::pipeline::Outcome;
-use crate::render::Format;
+use crate::render::{Format, UnknownLocale};
 use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Table, presets};
 use std::io::IsTerminal;
 
 /// The whole scorecard: period, table, counts, and what there is to say about it.
-pub fn scorecard(outcome: &Outcome, asked: &Asked, settings: &Settings) -> String {
-    let format = Format::new(&settings.locale, &settings.currency);
+///
+/// # Errors
+/// The installation's locale is none.
+pub fn scorecard(outcome: &Outcome, asked: &Asked, settings: &Settings) -> Result<String, UnknownLocale> {
+    let format = Format::new(&settings.locale, &settings.currency)?;
     let period = asked.request.period;
     let state = if period.running { ", still running" } else { "" };
     let zone = asked.calendar.zone.iana_name().unwrap_or("local time");
@@ -30,7 +33,7 @@ pub fn scorecard(outcome: &Outcome, asked: &Asked, settings: &Settings) -> Strin
         text.push('\n');
         text.push_str(&note);
     }
-    text
+    Ok(text)
 }
 
 fn table(outcome: &Outcome, asked: &Asked, settings: &Settings, format: &Format) -> Table {
@@ -82,11 +85,11 @@ fn figure(text: String) -> Cell {
 
 /// Value, target and verdict.
 fn judged(kpi: &Kpi, measurement: &Measurement, format: &Format) -> [Cell; 3] {
-    let target = measurement.target.as_ref().map_or_else(String::new, |target| format.target(target, kpi));
+    let target = measurement.target.as_ref().map_or_else(String::new, |target| format.target(target, kpi.good, &kpi.unit, kpi.decimals));
     let (mark, colour) = mark(&measurement.verdict);
     let verdict = Cell::new(mark).fg(colour);
     let verdict = if measurement.verdict == Verdict::Missed { verdict.add_attribute(Attribute::Bold) } else { verdict };
-    [figure(format.value(&measurement.value, kpi)), figure(target), verdict]
+    [figure(format.value(&measurement.value, &kpi.unit, kpi.decimals)), figure(target), verdict]
 }
 
 /// Shape and word, so that the verdict needs no colour.
@@ -101,7 +104,7 @@ pub fn mark(verdict: &Verdict) -> (&'static str, Color) {
 
 /// The change against an earlier period, coloured by what is good, not by its sign.
 fn changed(kpi: &Kpi, now: &Measurement, change: &Change, format: &Format) -> Cell {
-    let cell = figure(format.change(&change.value, &now.value, kpi));
+    let cell = figure(format.change(&change.value, &now.value, &kpi.unit));
     let (Some(before), Some(now)) = (change.value.number(), now.value.number()) else { return cell };
     match kpi.good {
         Some(Good::Up) if now != before => cell.fg(if now > before { Color::Green } else { Color::Red }),

@@ -4,7 +4,6 @@ use super::when::When;
 use super::{Exit, installation};
 use crate::calendar::Cadence;
 use crate::source::RawRows;
-use anyhow::Context;
 use comfy_table::{Table, presets};
 use serde_json::{Map, Value as Json, json};
 use std::path::Path;
@@ -34,15 +33,16 @@ pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
     let calendar = &catalog.settings.calendar;
     let chosen = args.when.choose(calendar, Cadence::Week, false)?;
     let sources = installation::sources(&catalog);
-    let rows = sources.rows(source, chosen.period.window, &calendar.zone, args.limit).await;
-    sources.close().await;
-    let rows = rows.with_context(|| format!("source `{}`", source.name))?;
+    // One more than is shown tells whether there are more.
+    let mut rows = sources.rows(source, chosen.period.window, &calendar.zone, args.limit + 1).await?;
+    let more = rows.rows.len() > args.limit;
+    rows.rows.truncate(args.limit);
     if args.json {
         println!("{:#}", json(&rows));
     } else {
         println!("{} · {}", source.name, chosen.period.label(calendar));
         println!("{}", table(&rows));
-        println!("{} rows{}", rows.rows.len(), if rows.more { ", and there are more: --limit" } else { "" });
+        println!("{} rows{}", rows.rows.len(), if more { ", and there are more: --limit" } else { "" });
     }
     Ok(Exit::Done)
 }

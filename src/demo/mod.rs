@@ -2,10 +2,11 @@
 //!
 //! From a seed and a day to the same rows for ever: web visits, customer relations and accounting of the two years up to
 //! the last ISO week that was over by then. It has what real data has: seasons, quiet weekends, growth, a campaign that
-//! fails, a feed that stopped ([`web`]), an A/B test with too few visits, sales that are entered late, names with quotes,
+//! fails, a feed that stopped, an A/B test with too few visits, sales that are entered late, names with quotes,
 //! accents and emoji. [`Company`] is pure; [`build`] writes it to SQLite, [`Company::statements`] gives the same rows to
 //! any engine. Absent on purpose: anything that would tie the shape of the data to one engine's types.
 
+pub mod catalogue;
 mod crm;
 mod crm_tables;
 mod erp;

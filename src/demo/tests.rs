@@ -94,6 +94,42 @@ fn one_campaign_costs_and_brings_nothing() {
 }
 
 #[test]
+fn visits_grow_and_keep_to_seasons_and_weeks() {
+    let company = Company::new(7, TODAY, Scale::default());
+    let visits = |days: &dyn Fn(i64) -> bool| {
+        let (mut visits, mut all) = (0, BTreeSet::new());
+        for day in company.sessions.iter().map(|s| s.at / table::SECONDS_A_DAY).filter(|day| days(*day)) {
+            visits += 1;
+            all.insert(day);
+        }
+        f64::from(visits) / all.len() as f64
+    };
+    let month = |year, month| visits(&move |day| (table::date(day).year(), table::date(day).month()) == (year, month));
+    assert!(visits(&season::is_weekend) < 0.5 * visits(&season::is_business));
+    assert!(month(2026, 8) < 0.6 * month(2026, 10));
+    assert!(month(2026, 10) > 1.1 * month(2025, 10));
+}
+
+#[test]
+fn some_sales_are_entered_late() {
+    let company = company(7);
+    let days = |name| column(&company, "orders", name).into_iter().map(|text| text[1..11].to_owned());
+    let late: Vec<_> =
+        days("ordered_at").zip(days("recorded_at")).filter(|(ordered, recorded)| ordered < recorded).collect();
+    assert!(late.len() > 20, "{}", late.len());
+    // Those of the last days that will be late are not there yet.
+    assert!(late.iter().all(|(ordered, _)| ordered.as_str() < "2026-11-13"));
+}
+
+#[test]
+fn split_test_has_too_few_visits() {
+    let variants = column(&Company::new(7, TODAY, Scale::default()), "sessions", "variant");
+    let visits = |name: &str| variants.iter().filter(|v| *v == name).count();
+    let (a, b) = (visits("'A'"), visits("'B'"));
+    assert!((20..200).contains(&a) && (20..200).contains(&b) && a + b == variants.len(), "{a} {b}");
+}
+
+#[test]
 fn deals_are_lost_at_every_stage_for_every_reason() {
     let company = company(7);
     let lost = |stage: &str| {

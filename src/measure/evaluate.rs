@@ -127,7 +127,7 @@ fn combine(source: &Source, measure: &Measure, table: &Table, column: &Column, r
         Aggregate::Last => one_per_key(table, rows.iter().rev().copied()),
         Aggregate::Sum | Aggregate::Min | Aggregate::Max => rows.to_vec(),
     };
-    if let Some((_, reason)) = column.missing.iter().find(|(row, _)| picked.contains(row)) {
+    if let Some(reason) = picked.iter().find_map(|&row| column.missing_at(row)) {
         return Value::Missing(reason.clone());
     }
     let numbers = picked.iter().map(|&row| column.numbers[row]);

@@ -29,6 +29,14 @@ pub struct Column {
     pub missing: Vec<(usize, Reason)>,
 }
 
+impl Column {
+    /// Why the number of `row` is missing, if it is.
+    pub fn missing_at(&self, row: usize) -> Option<&Reason> {
+        let at = self.missing.binary_search_by_key(&row, |(row, _)| *row).ok()?;
+        Some(&self.missing[at].1)
+    }
+}
+
 /// One contiguous stretch of time of one source, read by one query.
 #[derive(Debug)]
 pub struct Stretch {

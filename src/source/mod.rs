@@ -1,1 +1,252 @@
 //! Source and window → readings (edge: sqlx).
+//!
+//! [`Sources::read`] answers the needs of one run: databases in parallel, the queries of one database in parallel within
+//! its `connections`, all of them over one read-only snapshot of it. What fails is a fact inside the [`Readings`].
+//! Engines differ only behind `session::Session`; caps, retries, shapes and the meaning of cells are decided once.
+//!
+//! Deliberately absent: connection pools (a run connects anew, so that a doubtful session never comes back), waiting for
+//! a database that is down (the run's own retry does that), and any way to write.
+
+mod access;
+mod bind;
+mod cell;
+mod error;
+mod mysql;
+mod postgres;
+mod rows;
+mod run;
+mod sample;
+mod session;
+mod sqlite;
+
+pub use error::SourceError;
+
+use crate::calendar::Window;
+use crate::query::sql::Statement;
+use crate::query::{Database, Engine, Need, Readings, Source, Stretch};
+use crate::text::Name;
+use access::Access;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use mysql::MysqlSession;
+use postgres::PostgresSession;
+use run::{Answer, tell};
+use session::{Session, open};
+use sqlite::SqliteSession;
+use std::collections::{BTreeMap, HashSet};
+use tokio::sync::mpsc::unbounded_channel;
+use tokio::task::JoinSet;
+
+/// The databases of an installation.
+#[derive(Debug, Default)]
+pub struct Sources {
+    databases: BTreeMap<Name, Database>,
+}
+
+/// A query was answered, or failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Progress {
+    pub done: usize,
+    pub total: usize,
+    pub source: Name,
+}
+
+/// Rows as the database gave them, as text; `None` is NULL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RawRows {
+    pub columns: Vec<String>,
+    pub rows: Vec<Vec<Option<String>>>,
+}
+
+/// Runs `$call` with `S` as the session type of `$engine`.
+macro_rules! with_engine {
+    ($engine:expr, $S:ident => $call:expr) => {
+        match $engine {
+            Engine::Sqlite => {
+                type $S = SqliteSession;
+                $call
+            }
+            Engine::Postgres => {
+                type $S = PostgresSession;
+                $call
+            }
+            Engine::Mysql => {
+                type $S = MysqlSession;
+                $call
+            }
+        }
+    };
+}
+
+impl Sources {
+    /// Connects to nothing yet.
+    pub fn new(databases: impl IntoIterator<Item = Database>) -> Sources {
+        Sources { databases: databases.into_iter().map(|database| (database.name.clone(), database)).collect() }
+    }
+
+    /// Reads every need once, in the report's `zone`; a failure is in the readings, in words for a reader. `progress`
+    /// hears of each query as it ends.
+    pub async fn read(&self, needs: Vec<Need>, zone: &TimeZone, progress: impl Fn(Progress) + Sync) -> Readings {
+        let needs = unique(needs);
+        let mut by_database: BTreeMap<&Name, Vec<usize>> = BTreeMap::new();
+        for (at, need) in needs.iter().enumerate() {
+            by_database.entry(&need.source.database).or_default().push(at);
+        }
+        let (sender, mut answered) = unbounded_channel();
+        let mut tasks = JoinSet::new();
+        for (database, places) in by_database {
+            let mine: Vec<Need> = places.iter().map(|at| needs[*at].clone()).collect();
+            let access = self.access(database, zone, span(&mine));
+            let done = tell(sender.clone(), places.clone());
+            // A task of its own: a reader that is dropped in mid-query drops its connections, never half a session.
+            tasks.spawn(async move { (places, read_database(access, mine, done).await) });
+        }
+        drop(sender);
+        let mut done = HashSet::new();
+        while let Some(at) = answered.recv().await {
+            // A query that was asked again is told again.
+            if done.insert(at) {
+                progress(Progress { done: done.len(), total: needs.len(), source: needs[at].source.name.clone() });
+            }
+        }
+        let mut readings = Readings::default();
+        for (places, answers) in tasks.join_all().await {
+            for (at, answer) in places.into_iter().zip(answers) {
+                let result = answer.map_err(|error| error.to_string().into());
+                readings.insert(needs[at].source.name.clone(), Stretch { window: needs[at].window, result });
+            }
+        }
+        readings
+    }
+
+    /// The names of the columns that `source` gives, without running it.
+    ///
+    /// # Errors
+    /// The database can't be reached or refuses the statement.
+    pub async fn describe(&self, source: &Source) -> Result<Vec<String>, SourceError> {
+        let window = Window { start: Timestamp::UNIX_EPOCH, end: Timestamp::UNIX_EPOCH };
+        let described = async {
+            let access = self.access(&source.database, &TimeZone::UTC, window)?;
+            with_engine!(access.database.engine, S => columns::<S>(&access, &source.statement, window).await)
+        };
+        described.await.map_err(|error: SourceError| error.of(&source.name))
+    }
+
+    /// The first `limit` rows that `source` gives for `window`, as they are.
+    ///
+    /// # Errors
+    /// Any failure of the query.
+    pub async fn rows(
+        &self,
+        source: &Source,
+        window: Window,
+        zone: &TimeZone,
+        limit: usize,
+    ) -> Result<RawRows, SourceError> {
+        self.first_rows(&source.database, &source.statement, window, zone, limit)
+            .await
+            .map(|(columns, rows)| RawRows { columns, rows: rows.iter().map(|row| texts(row)).collect() })
+            .map_err(|error| error.of(&source.name))
+    }
+
+    /// When the newest data of `source` is from, by its `fresh` query; `None` when it has none.
+    ///
+    /// # Errors
+    /// Any failure of the query, or an answer that is no date.
+    pub async fn newest(&self, source: &Source, zone: &TimeZone) -> Result<Option<Timestamp>, SourceError> {
+        let Some(fresh) = &source.fresh else { return Ok(None) };
+        let window = Window { start: Timestamp::UNIX_EPOCH, end: Timestamp::UNIX_EPOCH };
+        let newest = async {
+            let access = self.access(&source.database, zone, window)?;
+            let (_, rows) = self.first_rows(&source.database, &fresh.statement, window, zone, 1).await?;
+            match rows.first().and_then(|row| row.first()) {
+                None | Some(cell::Cell::Null) => Ok(None),
+                Some(cell) => cell
+                    .instant(&access.report, access.zone())
+                    .map(Some)
+                    .ok_or_else(|| SourceError::Answer("`fresh` must answer a date or a timestamp".to_owned())),
+            }
+        };
+        newest.await.map_err(|error: SourceError| error.of(&source.name))
+    }
+
+    /// What the role of `database` may do beyond reading, a sentence each.
+    ///
+    /// # Errors
+    /// The database can't be reached.
+    pub async fn audit(&self, database: &str) -> Result<Vec<String>, SourceError> {
+        let window = Window { start: Timestamp::UNIX_EPOCH, end: Timestamp::UNIX_EPOCH };
+        let access = self.access(database, &TimeZone::UTC, window)?;
+        with_engine!(access.database.engine, S => warnings::<S>(&access).await)
+    }
+
+    async fn first_rows(
+        &self,
+        database: &str,
+        statement: &Statement,
+        window: Window,
+        zone: &TimeZone,
+        limit: usize,
+    ) -> Result<(Vec<String>, Vec<Vec<cell::Cell>>), SourceError> {
+        let access = self.access(database, zone, window)?;
+        with_engine!(access.database.engine, S => run::first_rows::<S>(&access, statement, window, limit).await)
+    }
+
+    fn access(&self, database: &str, report: &TimeZone, span: Window) -> Result<Access, SourceError> {
+        let known = self.databases.get(database);
+        let database = known.ok_or_else(|| SourceError::Answer(format!("database `{database}` is not declared")))?;
+        Ok(Access { database: database.clone(), report: report.clone(), span })
+    }
+}
+
+/// Every need once, in their order.
+fn unique(needs: Vec<Need>) -> Vec<Need> {
+    let mut known = HashSet::new();
+    needs.into_iter().filter(|need| known.insert((need.source.name.clone(), need.window))).collect()
+}
+
+/// From the first start to the last end.
+fn span(needs: &[Need]) -> Window {
+    let windows = || needs.iter().map(|need| need.window);
+    Window {
+        start: windows().map(|window| window.start).min().unwrap_or_default(),
+        end: windows().map(|window| window.end).max().unwrap_or_default(),
+    }
+}
+
+async fn read_database(
+    access: Result<Access, SourceError>,
+    needs: Vec<Need>,
+    done: impl Fn(usize) + Sync,
+) -> Vec<Answer> {
+    match access {
+        Ok(access) => with_engine!(access.database.engine, S => run::read::<S>(&access, &needs, done).await),
+        Err(error) => needs.iter().map(|_| Err(error.clone())).collect(),
+    }
+}
+
+async fn columns<S: Session>(
+    access: &Access,
+    statement: &Statement,
+    window: Window,
+) -> Result<Vec<String>, SourceError> {
+    let mut session = run::begun::<S>(access).await?;
+    let prepared = session.prepare(access, statement, window).await?;
+    session.close().await;
+    Ok(prepared.columns)
+}
+
+async fn warnings<S: Session>(access: &Access) -> Result<Vec<String>, SourceError> {
+    let mut session = open::<S>(access).await?;
+    let warnings = session.audit().await.map_err(|error| S::explain(access, &error))?;
+    session.close().await;
+    Ok(warnings)
+}
+
+fn texts(row: &[cell::Cell]) -> Vec<Option<String>> {
+    let text = |cell: &cell::Cell| match cell.text() {
+        Ok(text) => text.map(|text| text.into_owned()),
+        Err(name) => Some(format!("<{name}>")),
+    };
+    row.iter().map(text).collect()
+}

@@ -11,7 +11,8 @@ use super::{Engine, SqlProblem};
 const POSTGRES: &[&str] = &[
     // files and programs
     "pg_read_file*", "pg_read_binary_file*", "pg_ls_*", "pg_stat_file*", "pg_file_*", "pg_logdir_ls", "pg_logfile_rotate",
-    "lo_*", "lo", "loread", "lowrite", "pg_import_system_collations",
+    "lo_creat*", "lo_export", "lo_from_bytea", "lo_get", "lo_import*", "lo_lseek*", "lo_open", "lo_put", "lo_tell*",
+    "lo_truncate*", "lo_unlink", "loread", "lowrite", "pg_import_system_collations",
     // other servers, and SQL in strings
     "dblink*", "postgres_fdw_disconnect*", "query_to_xml*", "database_to_xml*", "schema_to_xml*", "table_to_xml*",
     "cursor_to_xml*", "ts_stat", "ts_rewrite", "crosstab*", "connectby", "xpath_table",
@@ -45,19 +46,14 @@ pub(super) fn check(tokens: &Tokens, engine: Engine) -> Vec<SqlProblem> {
 fn refuse(tokens: &Tokens, i: usize, engine: Engine) -> Option<SqlProblem> {
     let token = tokens.get(i, 0);
     let name = called_name(token, engine)?;
-    let called = tokens.get(i, 1).is("(");
+    // PostgreSQL also calls what looks like a column: `('/etc/passwd'::text).pg_read_file`.
+    let called = tokens.get(i, 1).is("(") || (engine == Engine::Postgres && tokens.get(i, -1).is("."));
     // SQLite's pragma functions are tables too, and then need no parentheses.
     let pragma = engine == Engine::Sqlite && name.starts_with("pragma_") && (called || token.is_name());
-    if pragma || (called && denied(&name, engine)) {
-        let problem = SqlProblem::new(token.span(), format!("`{name}` is not for sources"));
-        return Some(problem.help("it reaches beyond reading tables (files, locks, settings, waiting); leave it out"));
-    }
-    // MariaDB finds a function by a collation that takes `è` for `e`.
-    if engine == Engine::Mysql && called && !name.is_ascii() {
-        let problem = SqlProblem::new(token.span(), format!("the function name `{name}` has letters beyond ASCII"));
-        return Some(problem.help("MariaDB may take it for another function; rename it"));
-    }
-    None
+    (pragma || (called && denied(&name, engine))).then(|| {
+        SqlProblem::new(token.span(), format!("`{name}` is not for sources"))
+            .help("it reaches beyond reading tables (files, locks, settings, waiting); leave it out")
+    })
 }
 
 /// The lower-case name, if the token can be one. MySQL under ANSI_QUOTES and SQLite take strings for names in places.

@@ -80,6 +80,7 @@ const HOSTILE_POSTGRES: &[&str] = &[
     "SELECT pg_catalog.pg_read_file('x')", "SELECT \"pg_catalog\" . \"pg_read_file\" ('x')",
     "SELECT pg_catalog./**/PG_READ_FILE /**/ ('x')", "SELECT U&\"pg\\005fread_file\"('x')",
     "SELECT pg_read_binary_file('x')", "SELECT * FROM pg_ls_dir('/')", "SELECT pg_ls_logdir()",
+    "SELECT ('x'::text).pg_read_file", "SELECT a.\"pg_read_file\" FROM unnest(ARRAY['x']) a", "SELECT ('s'::regclass).nextval",
     "SELECT pg_stat_file('x')", "SELECT lo_import('/etc/passwd')", "SELECT lo_export(1, '/tmp/x')",
     "SELECT * FROM dblink('x', 'DELETE FROM t') AS t(a int)", "SELECT dblink_exec('x', 'y')",
     "SELECT set_config('statement_timeout', '0', false)", "SELECT pg_advisory_lock(1)",
@@ -109,7 +110,7 @@ const HOSTILE_MYSQL: &[&str] = &[
     "SELECT 1 AS $$; DROP TABLE t; -- $$", "SELECT '\\'; DROP TABLE t; -- '; DROP TABLE t",
     "SELECT 1 # x\n; DROP TABLE t", "SELECT 1 /* /* */; DROP TABLE t -- */", "SELECT 1 --\n; DROP TABLE t",
     "SELECT @a := 1", "SELECT @a:=a FROM t", "SELECT load_file('/etc/passwd')", "SELECT LOAD_FILE ('x')",
-    "SELECT `load_file`('x')", "SELECT benchmark(1e9, md5('a'))", "SELECT sleep(100)", "SELECT slèep(100)",
+    "SELECT `load_file`('x')", "SELECT benchmark(1e9, md5('a'))", "SELECT sleep(100)", "SELECT `sleep`(100)",
     "SELECT get_lock('a', 1)", "SELECT release_lock('a')", "SELECT release_all_locks()", "SELECT sys_exec('id')",
     "SELECT sys_eval('id')", "SELECT master_pos_wait('a', 1)", "SELECT nextval(s)", "SELECT setval(s, 1)",
     "SELECT lastval(s)", "SELECT * FROM t PROCEDURE ANALYSE()", "SELECT * FROM t PROCEDURE ANALYSE (1, 2)",
@@ -129,7 +130,7 @@ const HOSTILE_SQLITE: &[&str] = &[
     "SELECT [load_extension]('x')", "SELECT * FROM fsdir('/')", "SELECT $x", "SELECT @x", "SELECT ?1",
     "SELECT [a", "SELECT [a]]; DROP TABLE t; --]", "SELECT 'a\\'; DROP TABLE t; --'",
     "SELECT /* /* */ 1; DROP TABLE t -- */", "SELECT 1--x\n; COMMIT",
-    "WITH x AS (SELECT 1) REPLACE INTO t VALUES (1)", "SELECT zipfile('a', 'b')",
+    "WITH x AS (SELECT 1) REPLACE INTO t VALUES (1)", "WITH x AS (SELECT 1) UPDATE desc SET a = 1", "WITH x AS (SELECT 1) UPDATE 't' SET a = 1", "SELECT zipfile('a', 'b')",
     "SELECT * FROM sqlite_dbpage('main')",
 ];
 

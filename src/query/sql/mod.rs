@@ -1,12 +1,12 @@
 //! SQL text → [`Statement`]: checked to be one read-only statement, its parameters found.
 //!
 //! Works on tokens, not on a syntax tree: the server is the judge of grammar; this module only has to see the text cut into
-//! the same words, strings and comments as the server sees. `token` cuts, `readonly` and `functions` refuse what could write,
+//! the same words, strings and comments as the server sees. `scan` cuts, `readonly` and `functions` refuse what could write,
 //! lock, wait or reach files, `params` finds `:start` and its kin, `tables` the tables, `advice` what is legal but unwise.
 //!
-//! The tokeniser is our own, because sqlparser 0.63's differs from the servers where it matters: PostgreSQL's `1 </* ' */; DROP …`
-//! is read as an operator and a string, `x'\'; DROP …'` and `$1$; DROP …$1$` as one literal; MariaDB's `/*M! … */` is
-//! skipped as a comment and tokens of `/*! … */` have wrong places; honest `E'\xff'` and `(t)._x` are errors.
+//! The tokeniser is our own, because sqlparser 0.63's differs from the servers where it matters: PostgreSQL's
+//! `1 </* ' */; DROP …` is read as an operator and a string, `x'\'; DROP …'` and `$1$; DROP …$1$` as one literal; MariaDB's
+//! `/*M! … */` is skipped as a comment and tokens of `/*! … */` have wrong places; honest `E'\xff'` and `(t)._x` are errors.
 //!
 //! This is the first lock, not the only one: read-only sessions and a role that may only read are the others. Strings are
 //! read as with the servers' defaults (`standard_conforming_strings` on; neither `ANSI_QUOTES` nor `NO_BACKSLASH_ESCAPES`).
@@ -15,8 +15,10 @@ mod advice;
 mod functions;
 #[cfg(test)]
 mod hostile;
+mod lexeme;
 mod params;
 mod readonly;
+mod scan;
 mod tables;
 #[cfg(test)]
 mod tests;
@@ -25,8 +27,9 @@ mod token;
 pub use params::{ColumnRef, Occurrence, Param};
 
 use super::Engine;
+use scan::tokenise;
 use std::ops::Range;
-use token::{Tokens, tokenise};
+use token::Tokens;
 
 /// The longest text accepted, in bytes.
 const MAX_BYTES: usize = 256 * 1024;

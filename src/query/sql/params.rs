@@ -123,10 +123,11 @@ fn compared(tokens: &Tokens, i: usize) -> Option<usize> {
     if before.is("between") && next.is("and") {
         return column_before(tokens, i - 1);
     }
-    if before.is("and") && ends_comparison(next) {
-        if let Some(column) = between(tokens, i - 1).and_then(|between| column_before(tokens, between)) {
-            return Some(column);
-        }
+    if before.is("and")
+        && ends_comparison(next)
+        && let Some(between) = between(tokens, i - 1)
+    {
+        return column_before(tokens, between);
     }
     if begins_comparison(before) && (is_comparison(next) || next.is("between")) {
         return column_after(tokens, i + 2, next.is("between"));

@@ -86,15 +86,18 @@ fn writes(tokens: &Tokens, i: usize, engine: Engine) -> bool {
         return false;
     }
     let called = next.is("(") && token.is_any(&["insert", "replace"]);
-    if engine == Engine::Mysql {
-        // Reserved there (but for MERGE, which it lacks), so there is no honest use but the string functions.
-        return !called && !token.is("merge");
+    match engine {
+        // Reserved there, MERGE being no statement, so the only honest use is as a string function.
+        Engine::Mysql => !called && !token.is("merge"),
+        // Reserved too, but REPLACE.
+        Engine::Sqlite if token.is("replace") => next.is("into"),
+        Engine::Sqlite => !token.is("merge"),
+        Engine::Postgres => !called && !operand_expected(tokens, i) && !goes_on(next),
     }
-    !called && !operand_expected(tokens, i) && !goes_on(next)
 }
 
-/// Whether an expression is due at `i`, so that a word there is a column: after `SELECT`, a comma, an operator, `ORDER BY`, …
-/// A parenthesis is not among them: it may open a statement.
+/// PostgreSQL: whether an expression is due at `i`, so that a word there is a column: after `SELECT`, a comma, an
+/// operator, `ORDER BY`, … A parenthesis is not among them: it may open a statement.
 fn operand_expected(tokens: &Tokens, i: usize) -> bool {
     let before = tokens.get(i, -1);
     let separator = before.kind == Kind::Symbol && !before.is_any(&["(", ")", "]", ";"]);
@@ -103,7 +106,7 @@ fn operand_expected(tokens: &Tokens, i: usize) -> bool {
     separator || by || (before.expects_operand() && !before.is("between"))
 }
 
-/// Whether an expression goes on, or ends, with this token, so that the word before it was a column.
+/// PostgreSQL: whether an expression goes on, or ends, with this token, so that the word before it was a column.
 fn goes_on(next: Token) -> bool {
     const WORDS: [&str; 9] = ["is", "and", "or", "in", "not", "like", "ilike", "asc", "desc"];
     next.kind == Kind::Nothing || (next.kind == Kind::Symbol && !next.is("(")) || next.is_any(&WORDS)

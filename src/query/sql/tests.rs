@@ -101,6 +101,7 @@ const HONEST_POSTGRES: &[Honest] = &[
     ("SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY x) FROM t TABLESAMPLE SYSTEM (10)", ""),
     ("WITH x AS MATERIALIZED (SELECT 1) TABLE x", ""),
     ("WITH RECURSIVE x AS (SELECT 1 a) SEARCH DEPTH FIRST BY a SET b SELECT * FROM x", ""),
+    ("SELECT t.lo_price, nextval, t.pg_id FROM t", ""),
     ("SELECT a$b, c FROM t WHERE d$e >= :start", "start:d$e"),
     ("SELECT currval('s'), current_setting('x')", ""),
     ("SELECT 1 -- ends at a return :nobody\r, :start", "start"),

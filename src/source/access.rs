@@ -1,0 +1,54 @@
+//! What every question to one database in one run shares: limits, zones, and the stretch of time asked about.
+
+use super::error::SourceError;
+use crate::calendar::Window;
+use crate::query::Database;
+use crate::text::Name;
+use jiff::tz::TimeZone;
+
+/// A database as one run sees it.
+#[derive(Debug)]
+pub(super) struct Access {
+    pub database: Database,
+    /// The report's zone: a `date` is a day of it.
+    pub report: TimeZone,
+    /// From the first to the last instant that the run asks about.
+    pub span: Window,
+}
+
+impl Access {
+    /// The zone that timestamps without zone are written in.
+    pub fn zone(&self) -> &TimeZone {
+        self.database.time_zone.as_ref().unwrap_or(&self.report)
+    }
+
+    pub fn name(&self) -> Name {
+        self.database.name.clone()
+    }
+
+    pub fn refused(&self, why: impl Into<String>) -> SourceError {
+        SourceError::Refused { database: self.name(), why: why.into() }
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::query::Engine;
+    use crate::secret::Secret;
+    use std::time::Duration;
+
+    pub fn access(url: &str) -> Access {
+        let database = Database {
+            name: "crm".into(),
+            url: Secret::new(url),
+            engine: Engine::of_url(url).unwrap(),
+            timeout: Duration::from_secs(30),
+            connections: 4,
+            max_rows: 10_000,
+            time_zone: None,
+        };
+        let span = Window { start: jiff::Timestamp::UNIX_EPOCH, end: jiff::Timestamp::UNIX_EPOCH };
+        Access { database, report: TimeZone::UTC, span }
+    }
+}

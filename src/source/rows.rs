@@ -1,0 +1,161 @@
+//! The rows of one answer → a [`Table`]: declared columns found, cells checked, rows ordered by time (pure).
+
+use super::access::Access;
+use super::cell::Cell;
+use super::error::SourceError;
+use crate::calendar::Window;
+use crate::formula::Value;
+use crate::query::{Column, Source, Table};
+use crate::text::Name;
+use std::collections::HashSet;
+
+/// Takes the rows of `source` one by one.
+#[derive(Debug)]
+pub(super) struct Collector<'a> {
+    source: &'a Source,
+    access: &'a Access,
+    window: Window,
+    time: Option<usize>,
+    dimensions: Vec<usize>,
+    measures: Vec<usize>,
+    /// Rows that came, those outside the window included.
+    seen: usize,
+    /// Segments repeat from row to row: each is kept once.
+    segments: HashSet<Name>,
+    table: Table,
+}
+
+impl<'a> Collector<'a> {
+    /// For an answer with `columns`. Columns that the source doesn't declare are left alone.
+    ///
+    /// # Errors
+    /// A declared column is missing, or there twice.
+    pub fn new(
+        access: &'a Access,
+        source: &'a Source,
+        window: Window,
+        columns: &[String],
+    ) -> Result<Self, SourceError> {
+        let find = |name: &Name| position(columns, name);
+        let time = source.time.as_ref().map(find).transpose()?;
+        let dimensions = source.dimensions.iter().map(find).collect::<Result<Vec<_>, _>>()?;
+        let measures = source.measures.iter().map(|measure| find(&measure.name)).collect::<Result<Vec<_>, _>>()?;
+        let table = Table {
+            dimensions: vec![Vec::new(); dimensions.len()],
+            measures: vec![Column::default(); measures.len()],
+            ..Table::default()
+        };
+        Ok(Self { source, access, window, time, dimensions, measures, seen: 0, segments: HashSet::new(), table })
+    }
+
+    /// Takes a row; a dated one outside the window is left out.
+    ///
+    /// # Errors
+    /// A cell that is not what its column should hold, or a second row where one is expected.
+    pub fn push(&mut self, cells: &[Cell]) -> Result<(), SourceError> {
+        self.seen += 1;
+        match self.time {
+            Some(column) => {
+                let instant = self.instant(&cells[column])?;
+                if instant < self.window.start || instant >= self.window.end {
+                    return Ok(());
+                }
+                self.table.times.push(instant.as_nanosecond());
+            }
+            None if self.seen == 2 && self.dimensions.is_empty() => {
+                let help = "aggregate in SQL, or declare time or dimensions";
+                return Err(SourceError::Answer(format!("expected 1 row, got 2 or more: {help}")));
+            }
+            None => {}
+        }
+        for (at, column) in self.dimensions.iter().enumerate() {
+            let segment = segment(&mut self.segments, &self.source.dimensions[at], &cells[*column])?;
+            self.table.dimensions[at].push(segment);
+        }
+        for at in 0..self.measures.len() {
+            self.measure(at, &cells[self.measures[at]])?;
+        }
+        self.table.rows += 1;
+        Ok(())
+    }
+
+    /// The rows by time; equal times keep the order of the answer.
+    pub fn finish(mut self) -> Table {
+        if !self.table.times.is_sorted() {
+            let mut order: Vec<usize> = (0..self.table.rows).collect();
+            order.sort_by_key(|row| self.table.times[*row]);
+            self.table = reordered(self.table, &order);
+        }
+        self.table
+    }
+
+    fn instant(&self, cell: &Cell) -> Result<jiff::Timestamp, SourceError> {
+        cell.instant(&self.access.report, self.access.zone()).ok_or_else(|| {
+            let what = match cell {
+                Cell::Null => "NULL",
+                Cell::Text(_) => "a text that is no ISO date",
+                _ => "no date",
+            };
+            let name = self.source.time.as_deref().unwrap_or_default();
+            SourceError::Answer(format!("time column `{name}` holds {what} in row {}", self.seen))
+        })
+    }
+
+    fn measure(&mut self, at: usize, cell: &Cell) -> Result<(), SourceError> {
+        let name = &self.source.measures[at].name;
+        let value = cell.number(|| format!("{}.{name}", self.source.name).into()).map_err(|found| {
+            SourceError::Answer(format!("column `{name}` holds {found} where a number is expected: cast it in SQL"))
+        })?;
+        let column = &mut self.table.measures[at];
+        column.numbers.push(value.number().unwrap_or(0.0));
+        if let Value::Missing(reason) = value {
+            column.missing.push((self.table.rows, reason));
+        }
+        Ok(())
+    }
+}
+
+fn segment(known: &mut HashSet<Name>, dimension: &Name, cell: &Cell) -> Result<Option<Name>, SourceError> {
+    let text = cell.text().map_err(|found| {
+        SourceError::Answer(format!("dimension `{dimension}` holds {found}: cast it to text in SQL"))
+    })?;
+    Ok(text.map(|text| match known.get(&*text) {
+        Some(name) => name.clone(),
+        None => {
+            let name: Name = text.into();
+            known.insert(name.clone());
+            name
+        }
+    }))
+}
+
+fn reordered(table: Table, order: &[usize]) -> Table {
+    let measures = table.measures.into_iter().map(|column| {
+        let mut missing = column.missing.into_iter().collect::<std::collections::HashMap<_, _>>();
+        Column {
+            numbers: order.iter().map(|row| column.numbers[*row]).collect(),
+            missing: order.iter().enumerate().filter_map(|(at, row)| Some((at, missing.remove(row)?))).collect(),
+        }
+    });
+    Table {
+        measures: measures.collect(),
+        times: order.iter().map(|row| table.times[*row]).collect(),
+        dimensions: table.dimensions.iter().map(|c| order.iter().map(|row| c[*row].clone()).collect()).collect(),
+        rows: table.rows,
+    }
+}
+
+/// Where `name` stands among `columns`.
+fn position(columns: &[String], name: &str) -> Result<usize, SourceError> {
+    let mut places = columns.iter().enumerate().filter(|(_, column)| *column == name).map(|(at, _)| at);
+    match (places.next(), places.next()) {
+        (Some(at), None) => Ok(at),
+        (Some(_), Some(_)) => Err(SourceError::Answer(format!("column `{name}` comes back more than once"))),
+        (None, _) => {
+            let near = columns.iter().find(|column| strsim::jaro_winkler(&column.to_lowercase(), name) > 0.85);
+            let hint = near.map_or(String::new(), |near| format!(": did you mean `{near}`?"));
+            let all = columns.join(", ");
+            Err(SourceError::Answer(format!("column `{name}` is not among those that came back ({all}){hint}")))
+        }
+    }
+}
