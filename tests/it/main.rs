@@ -1,5 +1,6 @@
 //! Tests of kpid from outside: one binary, so that the library is linked once.
 
+mod catalog;
 mod engines;
 mod golden;
 mod independent;

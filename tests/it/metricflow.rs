@@ -118,11 +118,14 @@ impl Raw {
     }
 
     fn conversion(&self, from: Date, to: Date, country: Option<&str>) -> f64 {
-        let mine = |e: &&Event| e.amount.is_none() && (from..to).contains(&e.day) && country.is_none_or(|c| c == e.country);
+        let mine =
+            |e: &&Event| e.amount.is_none() && (from..to).contains(&e.day) && country.is_none_or(|c| c == e.country);
         let visits: Vec<&Event> = self.0.iter().filter(mine).collect();
         let bought = |visit: &&&Event| {
             self.0.iter().any(|order| {
-                order.amount.is_some() && order.user == visit.user && (visit.day..=visit.day + 7.days()).contains(&order.day)
+                order.amount.is_some()
+                    && order.user == visit.user
+                    && (visit.day..=visit.day + 7.days()).contains(&order.day)
             })
         };
         visits.iter().filter(bought).count() as f64 / visits.len() as f64
