@@ -1,6 +1,7 @@
 pub mod calendar;
 pub mod catalog;
 pub mod formula;
+pub mod mail;
 pub mod measure;
 pub mod query;
 pub mod render;
