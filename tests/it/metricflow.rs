@@ -91,7 +91,7 @@ kpis:
   simple_distinct: { formula: buyers.buyers, unit: count, good: up }
   ratio: { formula: orders.amount / orders.orders, unit: currency, good: up }
   ratio_of_filtered: { formula: simple_filtered / total(orders.amount), unit: percent, good: up }
-  derived: { formula: simple - ratio * 2 + coalesce(buyers.buyers, 0), unit: number, good: up }
+  derived: { formula: "simple - ratio * 2 + coalesce(buyers.buyers, 0)", unit: number, good: up }
   offset_window: { formula: orders.amount / previous(orders.amount) - 1, unit: percent, good: up }
   offset_year: { formula: orders.amount - year_ago(orders.amount), unit: currency, good: up }
   cumulative_window: { formula: orders.amount, over: trailing 7 days, unit: currency, good: up }
