@@ -182,9 +182,15 @@ mod tests {
     fn check(kpi: Kpi, expected: Result<f64, &str>) {
         let shown = format!("{} {:?} {:?}", kpi.formula.text, kpi.filter, kpi.over);
         let mut kpis = vec![kpi];
-        kpis.push(super::super::fixture::kpi("rate", "sales.leads / sales.visits"));
-        kpis.push(Kpi { filter: filter("device", &["mobile"]), ..super::super::fixture::kpi("mobile", "sales.leads") });
-        kpis.push(Kpi { over: Some(Over::TrailingWeeks(2)), ..super::super::fixture::kpi("fortnight", "sales.leads") });
+        kpis.push(crate::measure::fixture::kpi("rate", "sales.leads / sales.visits"));
+        kpis.push(Kpi {
+            filter: filter("device", &["mobile"]),
+            ..crate::measure::fixture::kpi("mobile", "sales.leads")
+        });
+        kpis.push(Kpi {
+            over: Some(Over::TrailingWeeks(2)),
+            ..crate::measure::fixture::kpi("fortnight", "sales.leads")
+        });
         let value = world(&ROWS, &[("2026-W46", Some(8.0)), ("2026-W45", None)], kpis).value("2026-W46");
         match (value, expected) {
             (Value::Number(got), Ok(expected)) => {
