@@ -63,6 +63,8 @@ fn skip_to(source: &str, at: &mut usize, wanted: char, quote: Option<char>) -> u
                 return rest.find(|c: char| !c.is_whitespace()).unwrap_or(rest.len());
             }
             _ if found.is_whitespace() => *at += found.len_utf8(),
+            // Went with the whitespace before.
+            _ if wanted.is_whitespace() => return 0,
             _ => return found.len_utf8(),
         }
     }
@@ -70,18 +72,52 @@ fn skip_to(source: &str, at: &mut usize, wanted: char, quote: Option<char>) -> u
 }
 
 enum Escape {
-    /// `\` at the end of a line: stands for nothing.
+    /// `\` at the end of a line, with the indentation of the next: stands for nothing.
     LineBreak(usize),
     Character(usize),
 }
 
 fn escape_length(rest: &str) -> Escape {
     let length = match rest.as_bytes().get(1) {
-        Some(b'\n' | b'\r') => return Escape::LineBreak(2),
+        Some(b'\n' | b'\r') => {
+            return Escape::LineBreak(rest[1..].find(|c: char| !c.is_whitespace()).map_or(rest.len(), |end| end + 1));
+        }
         Some(b'x') => 4,
         Some(b'u') => 6,
         Some(b'U') => 10,
         _ => 2,
     };
     Escape::Character(rest.floor_char_boundary(length))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_of_the_text_is_found_where_it_stands_in_the_file() {
+        let check = |source: &str, text: &str| {
+            for (start, _) in text.match_indices(|c: char| c.is_alphanumeric()) {
+                let letter = text[start..].chars().next().expect("a letter");
+                let (at, _) = locate(text, source, start);
+                let before = |s: &str| s.chars().filter(|c| *c == letter).count();
+                assert!(source[at..].starts_with(letter), "{letter} of {text:?} in {source:?}: {:?}", &source[at..]);
+                assert_eq!(before(&source[..at]), before(&text[..start]), "which {letter} of {text:?} in {source:?}");
+            }
+        };
+        check("a + b * c", "a + b * c");
+        check("a +\n      b", "a + b");
+        check("'it''s a ''b'' c'", "it's a 'b' c");
+        check("\"a \\\"b\\\" \\\n   \\td\"", "a \"b\" \td");
+        check("|\n    a\n      b\n\n    c\n", "a\n  b\n\nc\n");
+        check("|\r\n    a\r\n      b\r\n\r\n    c\r\n", "a\n  b\n\nc\n");
+        check(">-  # why\n    a\n    b\n\n    c\n", "a b\nc");
+        check("ñ / añ", "ñ / añ");
+    }
+
+    #[test]
+    fn an_escaped_letter_is_the_escape() {
+        assert_eq!(locate("aé b", r#""a\u00e9 b""#, 1), (2, 8));
+        assert_eq!(locate("aé b", r#""a\u00e9 b""#, 4), (9, 10));
+    }
 }

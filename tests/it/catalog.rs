@@ -103,6 +103,7 @@ sources:
 #[test]
 fn the_shipped_catalogue_loads() {
     let loaded = load(Path::new("kpis")).unwrap_or_else(|problems| panic!("{problems}"));
+    assert_eq!(loaded.warnings.to_string(), "");
     assert!(loaded.catalog.kpis.len() >= 40 && !loaded.catalog.reports.is_empty());
 }
 
