@@ -123,8 +123,10 @@ fn line(text: &str) -> String {
     clean
 }
 
+/// Without control characters, lines ended as mail ends them; lettre would do that in quadratic time.
 fn lines(text: &str) -> String {
-    text.chars().filter(|c| *c == '\n' || *c == '\t' || !c.is_control()).collect()
+    let clean: String = text.chars().filter(|c| *c == '\n' || *c == '\t' || !c.is_control()).collect();
+    clean.replace('\n', "\r\n")
 }
 
 /// `text` as a dot-atom (RFC 5322 §3.2.3) that is also a file name: other bytes become `=` and two hex digits, so that different

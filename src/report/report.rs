@@ -1,6 +1,6 @@
 //! One edition of a report: the measured KPIs in the order of the YAML, and what of them needs attention.
 
-use super::{Comparison, ReportSpec, Show};
+use super::{Comparison, ReportSpec, Section, Show};
 use crate::calendar::{Calendar, Period};
 use crate::formula::Reason;
 use crate::measure::{Good, Measured, Verdict};
@@ -80,7 +80,7 @@ impl Report {
         let by_id: HashMap<Name, Arc<Measured>> =
             measured.into_iter().map(|measured| (measured.kpi.id.clone(), Arc::new(measured))).collect();
         let row = |id: &Name| by_id.get(id).expect("every KPI of the report was measured").clone();
-        let block = |section: &super::Section| Block {
+        let block = |section: &Section| Block {
             title: section.title.clone(),
             text: section.text.clone(),
             show: section.show,
@@ -165,11 +165,11 @@ fn missing(rows: &[Arc<Measured>]) -> Vec<(Reason, Vec<Text>)> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{MissedRuns, Section};
     use super::*;
     use crate::calendar::Cadence;
     use crate::formula::{Formula, Value};
     use crate::measure::{InForce, Kpi, Level, Measurement, Unit, Why};
+    use crate::report::{Missed, MissedRuns, Send};
     use jiff::civil::{Weekday, date};
     use jiff::tz::TimeZone;
 
@@ -230,9 +230,9 @@ mod tests {
             trend: 0,
             to: Vec::new(),
             cc_admin: false,
-            send: super::super::Send::Always,
+            send: Send::Always,
             attach: Vec::new(),
-            missed: MissedRuns { policy: super::super::Missed::Latest, within: None },
+            missed: MissedRuns { policy: Missed::Latest, within: None },
             sections: sections.iter().map(section).collect(),
             template: None,
         };
