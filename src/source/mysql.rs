@@ -116,7 +116,9 @@ impl Session for MysqlSession {
         let wait = LOCK_WAIT.as_secs();
         let limits = format!("SET SESSION {limit}, lock_wait_timeout = {wait}, innodb_lock_wait_timeout = {wait}");
         connection.execute(AssertSqlSafe(limits)).await.map_err(explain)?;
-        connection.execute("SET SESSION TRANSACTION READ ONLY").await.map_err(explain)?;
+        // At any other level the server ignores WITH CONSISTENT SNAPSHOT, with no more than a warning.
+        let level = "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY";
+        connection.execute(level).await.map_err(explain)?;
         let zone = set_zone(&mut connection, access).await.map_err(explain)?;
         Ok(MysqlSession { connection, id, zone, forms: HashMap::new() })
     }

@@ -6,7 +6,7 @@
 //! whose connection broke is asked twice at the most, so this ends.
 
 use super::access::Access;
-use super::cell::Cell;
+use super::cell::{Cell, MAX_BYTES};
 use super::error::{CONNECT_WAIT, SourceError};
 use super::rows::Collector;
 use super::session::{Rows, Session, open};
@@ -22,9 +22,6 @@ use tokio::sync::mpsc::UnboundedSender;
 
 /// How much later than the server's own limit the client gives up.
 const GRACE: Duration = Duration::from_secs(2);
-
-/// How much data one answer may hold, in bytes.
-const MAX_BYTES: usize = 16 << 20;
 
 /// How often sessions try to begin between two commits of somebody else, before one session asks everything.
 const SNAPSHOT_TRIES: usize = 8;

@@ -23,8 +23,6 @@ pub(super) fn sample_sql(table: &str, column: &str) -> String {
     format!("SELECT {column} FROM {table} WHERE {column} IS NOT NULL LIMIT 1")
 }
 
-/// `a.b` → `` `a`.`b` ``
 pub(super) fn quoted(name: &str) -> String {
-    let parts = name.split('.').map(|part| format!("`{}`", part.trim_matches(['`', '"', '[', ']']).replace('`', "``")));
-    parts.collect::<Vec<_>>().join(".")
+    format!("`{}`", name.replace('`', "``"))
 }

@@ -189,11 +189,11 @@ fn cell(value: SqliteValueRef<'_>) -> Result<Cell, BoxDynError> {
     if value.is_null() {
         return Ok(Cell::Null);
     }
-    let name = value.type_info().name().to_owned();
-    Ok(match &*name {
+    let info = value.type_info().into_owned();
+    Ok(match info.name() {
         "INTEGER" => Cell::Integer(<i64 as Decode<Sqlite>>::decode(value)?.into()),
         "REAL" => Cell::Float(<f64 as Decode<Sqlite>>::decode(value)?),
         "TEXT" => cell::text(<&[u8] as Decode<Sqlite>>::decode(value)?),
-        _ => Cell::Other(name),
+        name => Cell::Other(name.to_owned()),
     })
 }
