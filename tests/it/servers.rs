@@ -1,0 +1,166 @@
+//! The real databases that `tests/run` starts, and a fresh database of its own for each test that wants one.
+//!
+//! Where the servers are comes from `KPID_TEST_POSTGRES` and `KPID_TEST_MYSQL`. Without them a test leaves itself out, loudly;
+//! under `KPID_TEST_ALL`, which `tests/run` sets, a missing server is a failure.
+//!
+//! ```ignore
+//! let Some(crm) = servers::postgres() else { return };
+//! crm.run("CREATE TABLE leads (day date); INSERT INTO leads VALUES ('2026-11-16')");
+//! let readings = read(crm.url());
+//! ```
+
+use std::hash::{BuildHasher, RandomState};
+use std::io::Write;
+
+use sqlx::mysql::MySqlConnection;
+use sqlx::postgres::PgConnection;
+use sqlx::{AssertSqlSafe, Connection, raw_sql};
+
+/// An empty database, dropped with everything in it at the end of the test, also when clients are still connected to it.
+pub struct Database {
+    server: String,
+    name: String,
+    url: String,
+}
+
+/// An empty PostgreSQL database, or `None` when this run has no PostgreSQL.
+pub fn postgres() -> Option<Database> {
+    server("KPID_TEST_POSTGRES").map(Database::create)
+}
+
+/// An empty MariaDB database, or `None` when this run has no MariaDB.
+pub fn mysql() -> Option<Database> {
+    server("KPID_TEST_MYSQL").map(Database::create)
+}
+
+impl Database {
+    fn create(server: String) -> Self {
+        let name = format!("kpid_test_{:016x}", RandomState::new().hash_one(()));
+        let (base, _) = server.rsplit_once('/').expect("a server's URL ends with its first database");
+        let url = format!("{base}/{name}");
+        execute(&server, format!("CREATE DATABASE {name}"));
+        Self { server, name, url }
+    }
+
+    /// The URL with user and password, as it stands in a catalogue.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Runs the statements, separated by `;`. Blocks, also inside an asynchronous test: for what comes before the subject.
+    pub fn run(&self, sql: &str) {
+        execute(&self.url, sql.to_owned());
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        let Self { server, name, .. } = self;
+        if server.starts_with("postgres:") {
+            execute(server, format!("DROP DATABASE {name} WITH (FORCE)"));
+        } else {
+            // MariaDB would wait for whoever has a transaction open on one of the tables.
+            execute(
+                server,
+                format!(
+                    "BEGIN NOT ATOMIC
+                       FOR client IN (SELECT id FROM information_schema.processlist WHERE db = '{name}') DO
+                         EXECUTE IMMEDIATE CONCAT('KILL ', client.id);
+                       END FOR;
+                       DROP DATABASE {name};
+                     END"
+                ),
+            );
+        }
+    }
+}
+
+/// In a thread of its own: a test's own runtime can't be blocked on from inside it.
+fn execute(url: &str, sql: String) {
+    let url = url.to_owned();
+    let outcome = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(connect_and_execute(&url, &sql)).map_err(|error| format!("{error}\nin: {sql}"))
+    })
+    .join();
+    match outcome.expect("the thread ends") {
+        Ok(()) => {}
+        // A second panic would abort the run and hide the first one, which is the test's own.
+        Err(error) if std::thread::panicking() => say(&error),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+async fn connect_and_execute(url: &str, sql: &str) -> Result<(), sqlx::Error> {
+    let sql = raw_sql(AssertSqlSafe(sql.to_owned()));
+    if url.starts_with("postgres:") {
+        let mut connection = PgConnection::connect(url).await?;
+        sql.execute(&mut connection).await?;
+        connection.close().await
+    } else {
+        let mut connection = MySqlConnection::connect(url).await?;
+        sql.execute(&mut connection).await?;
+        connection.close().await
+    }
+}
+
+fn server(variable: &str) -> Option<String> {
+    server_or_left_out(variable, std::env::var(variable).ok(), std::env::var_os("KPID_TEST_ALL").is_some())
+}
+
+fn server_or_left_out(variable: &str, url: Option<String>, all: bool) -> Option<String> {
+    if url.is_none() {
+        assert!(!all, "{variable} is not set, and KPID_TEST_ALL allows no test to be left out");
+        let test = std::thread::current();
+        say(&format!(
+            "left out: {} ({variable} is not set; run tests/run for all tests)",
+            test.name().unwrap_or("a test")
+        ));
+    }
+    url
+}
+
+/// Past the test harness, which captures what `eprintln!` prints and shows it only when a test fails.
+fn say(line: &str) {
+    writeln!(std::io::stderr(), "{line}").expect("standard error is open");
+}
+
+#[test]
+#[should_panic(expected = "KPID_TEST_POSTGRES is not set, and KPID_TEST_ALL allows no test to be left out")]
+fn missing_server_fails_when_nothing_may_be_left_out() {
+    server_or_left_out("KPID_TEST_POSTGRES", None, true);
+}
+
+#[tokio::test]
+async fn postgres_database_is_the_tests_own_and_goes_under_an_open_transaction() {
+    let Some(one) = postgres() else { return };
+    let two = postgres().expect("the same server");
+    let mut client = PgConnection::connect(one.url()).await.unwrap();
+    raw_sql("CREATE TABLE t (a int); BEGIN; SELECT * FROM t").execute(&mut client).await.unwrap();
+    assert_apart_and_dropped(one, two, "does not exist").await;
+}
+
+#[tokio::test]
+async fn mariadb_database_is_the_tests_own_and_goes_under_an_open_transaction() {
+    let Some(one) = mysql() else { return };
+    let two = mysql().expect("the same server");
+    let mut client = MySqlConnection::connect(one.url()).await.unwrap();
+    raw_sql("CREATE TABLE t (a int); BEGIN; SELECT * FROM t").execute(&mut client).await.unwrap();
+    assert_apart_and_dropped(one, two, "Unknown database").await;
+}
+
+/// The table `t` exists in `one` only.
+async fn assert_apart_and_dropped(one: Database, two: Database, gone: &str) {
+    two.run("CREATE TABLE t (a int)");
+    let url = one.url().to_owned();
+    drop(one);
+    let error = connect_and_execute(&url, "SELECT 1").await.unwrap_err().to_string();
+    assert!(error.contains(gone), "{error}");
+    two.run("DROP TABLE t");
+}
+
+#[test]
+fn mariadb_knows_named_zones() {
+    let Some(database) = mysql() else { return };
+    database.run("SET time_zone = 'Europe/Madrid'");
+}
