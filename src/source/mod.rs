@@ -155,6 +155,10 @@ impl Sources {
     /// Any failure of the query, or an answer that is no date.
     pub async fn newest(&self, source: &Source, zone: &TimeZone) -> Result<Option<Timestamp>, SourceError> {
         let Some(fresh) = &source.fresh else { return Ok(None) };
+        if fresh.statement.asks_for_period() {
+            let why = "`fresh` asks about all data: it can't use the period's parameters".to_owned();
+            return Err(SourceError::Answer(why).of(&source.name));
+        }
         let window = Window { start: Timestamp::UNIX_EPOCH, end: Timestamp::UNIX_EPOCH };
         let newest = async {
             let access = self.access(&source.database, zone, window)?;

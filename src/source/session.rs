@@ -4,9 +4,10 @@
 //! end: a session that was in doubt can't come back, and a refused connection names its own cause at once.
 
 use super::access::Access;
-use super::bind::Bound;
+use super::bind::{Bound, Form};
 use super::cell::Cell;
 use super::error::{CONNECT_WAIT, Kind, SourceError, explain};
+use super::sample::Samples;
 use crate::calendar::Window;
 use crate::query::sql::Statement;
 use futures_util::stream::BoxStream;
@@ -44,6 +45,11 @@ pub(super) trait Session: Sized + Send + 'static {
     ) -> impl Future<Output = Result<Prepared, SourceError>> + Send;
 
     fn rows<'a>(&'a mut self, prepared: &'a Prepared) -> Rows<'a>;
+
+    /// How the values of a column are written. A CTE is no table: its error only means that nothing was learnt.
+    fn sample(&mut self, table: &str, column: &str) -> impl Future<Output = Option<Form>> + Send;
+
+    fn samples(&mut self) -> &mut Samples;
 
     /// Makes the session usable, in the same snapshot, after a statement failed.
     fn recover(&mut self) -> impl Future<Output = Result<(), sqlx::Error>> + Send;

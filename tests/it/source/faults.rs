@@ -292,15 +292,19 @@ async fn roles_that_may_do_more_than_read_are_warned_about() {
 async fn server_with_room_for_one_connection_answers_everything_over_it() {
     let Some(store) = Store::postgres() else { return };
     let role = format!("kpid_narrow_{}", std::process::id());
-    store.run(&format!("CREATE ROLE {role} LOGIN PASSWORD 'x' CONNECTION LIMIT 1"));
+    store.run(&format!("CREATE TABLE t (n INT); CREATE ROLE {role} LOGIN PASSWORD 'x' CONNECTION LIMIT 1"));
     let (_, host) = store.url().split_once('@').map(|(user, host)| (user.to_owned(), host.to_owned())).unwrap();
     let database = Database { url: Secret::new(format!("postgres://{role}:x@{host}")), ..store.database() };
     let sources = store.smuggling(&["SELECT 1 AS n"; 8]);
     let answers = read_all(database.clone(), sources, week(&UTC), &UTC).await;
-    let warnings = Sources::new([database]).audit("crm").await;
-    store.run(&format!("DROP ROLE {role}"));
+    let sources = Sources::new([database]);
+    let reader = sources.audit("crm").await;
+    store.run(&format!("GRANT SELECT, INSERT ON t TO {role}"));
+    let writer = sources.audit("crm").await;
+    store.run(&format!("DROP OWNED BY {role}; DROP ROLE {role}"));
     assert!(answers.iter().all(Result::is_ok), "{answers:?}");
-    assert_eq!(warnings, Ok(Vec::new()), "a role without write grants is fine");
+    assert_eq!(reader, Ok(Vec::new()), "a role without write grants is fine");
+    assert_eq!(writer, Ok(vec!["its role may write to t: grant it SELECT only".to_owned()]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
