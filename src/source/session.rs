@@ -71,12 +71,25 @@ pub(super) trait Session: Sized + Send + 'static {
 
 /// [`Session::open`] within its time.
 pub(super) async fn open<S: Session>(access: &Access) -> Result<S, SourceError> {
+    promptly(access, S::open(access)).await
+}
+
+/// `work` that no server should need long for; a network that swallows everything is not waited for.
+pub(super) async fn promptly<T>(
+    access: &Access,
+    work: impl Future<Output = Result<T, SourceError>>,
+) -> Result<T, SourceError> {
     let late = SourceError::Connect {
         database: access.name(),
         why: format!("no answer within {CONNECT_WAIT:?}"),
         transient: true,
     };
-    tokio::time::timeout(CONNECT_WAIT, S::open(access)).await.unwrap_or(Err(late))
+    tokio::time::timeout(CONNECT_WAIT, work).await.unwrap_or(Err(late))
+}
+
+/// [`Session::close`], which ends with the connection either way.
+pub(super) async fn close<S: Session>(session: S) {
+    let _ = tokio::time::timeout(CONNECT_WAIT, session.close()).await;
 }
 
 /// `sql` with its values, for any engine.
