@@ -102,8 +102,13 @@ impl Cell {
     }
 }
 
-/// Bytes of a text column; what is no UTF-8 becomes U+FFFD.
+/// How much data one answer may hold, in bytes.
+pub(super) const MAX_BYTES: usize = 16 << 20;
+
+/// Bytes of a text column; what is no UTF-8 becomes U+FFFD. Of a text that is too long by itself no more is copied than
+/// shows that it is.
 pub(super) fn text(bytes: &[u8]) -> Cell {
+    let bytes = bytes.get(..=MAX_BYTES).unwrap_or(bytes);
     Cell::Text(String::from_utf8_lossy(bytes).into_owned())
 }
 

@@ -30,8 +30,8 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use mysql::MysqlSession;
 use postgres::PostgresSession;
-use run::{Answer, tell};
-use session::{Session, open};
+use run::Answer;
+use session::{Session, close, open, promptly};
 use sqlite::SqliteSession;
 use std::collections::{BTreeMap, HashSet};
 use tokio::sync::mpsc::unbounded_channel;
@@ -57,6 +57,9 @@ pub struct RawRows {
     pub columns: Vec<String>,
     pub rows: Vec<Vec<Option<String>>>,
 }
+
+/// For statements that are not run, or not about a period.
+const NO_WINDOW: Window = Window { start: Timestamp::UNIX_EPOCH, end: Timestamp::UNIX_EPOCH };
 
 /// Runs `$call` with `S` as the session type of `$engine`.
 macro_rules! with_engine {
@@ -97,9 +100,14 @@ impl Sources {
         for (database, places) in by_database {
             let mine: Vec<Need> = places.iter().map(|at| needs[*at].clone()).collect();
             let access = self.access(database, zone, span(&mine));
-            let done = tell(sender.clone(), places.clone());
+            let sender = sender.clone();
             // A task of its own: a reader that is dropped in mid-query drops its connections, never half a session.
-            tasks.spawn(async move { (places, read_database(access, mine, done).await) });
+            tasks.spawn(async move {
+                // Nobody listens any more when the run was given up.
+                let done = |at: usize| sender.send(places[at]).unwrap_or_default();
+                let answers = read_database(access, mine, done).await;
+                (places, answers)
+            });
         }
         drop(sender);
         let mut done = HashSet::new();
@@ -124,10 +132,9 @@ impl Sources {
     /// # Errors
     /// The database can't be reached or refuses the statement.
     pub async fn describe(&self, source: &Source) -> Result<Vec<String>, SourceError> {
-        let window = Window { start: Timestamp::UNIX_EPOCH, end: Timestamp::UNIX_EPOCH };
         let described = async {
-            let access = self.access(&source.database, &TimeZone::UTC, window)?;
-            with_engine!(access.database.engine, S => columns::<S>(&access, &source.statement, window).await)
+            let access = self.access(&source.database, &TimeZone::UTC, NO_WINDOW)?;
+            with_engine!(access.database.engine, S => columns::<S>(&access, &source.statement).await)
         };
         described.await.map_err(|error: SourceError| error.of(&source.name))
     }
@@ -155,10 +162,13 @@ impl Sources {
     /// Any failure of the query, or an answer that is no date.
     pub async fn newest(&self, source: &Source, zone: &TimeZone) -> Result<Option<Timestamp>, SourceError> {
         let Some(fresh) = &source.fresh else { return Ok(None) };
-        let window = Window { start: Timestamp::UNIX_EPOCH, end: Timestamp::UNIX_EPOCH };
+        if fresh.statement.asks_for_period() {
+            let why = "`fresh` asks about all data: it can't use the period's parameters".to_owned();
+            return Err(SourceError::Answer(why).of(&source.name));
+        }
         let newest = async {
-            let access = self.access(&source.database, zone, window)?;
-            let (_, rows) = self.first_rows(&source.database, &fresh.statement, window, zone, 1).await?;
+            let access = self.access(&source.database, zone, NO_WINDOW)?;
+            let (_, rows) = self.first_rows(&source.database, &fresh.statement, NO_WINDOW, zone, 1).await?;
             match rows.first().and_then(|row| row.first()) {
                 None | Some(cell::Cell::Null) => Ok(None),
                 Some(cell) => cell
@@ -175,8 +185,7 @@ impl Sources {
     /// # Errors
     /// The database can't be reached.
     pub async fn audit(&self, database: &str) -> Result<Vec<String>, SourceError> {
-        let window = Window { start: Timestamp::UNIX_EPOCH, end: Timestamp::UNIX_EPOCH };
-        let access = self.access(database, &TimeZone::UTC, window)?;
+        let access = self.access(database, &TimeZone::UTC, NO_WINDOW)?;
         with_engine!(access.database.engine, S => warnings::<S>(&access).await)
     }
 
@@ -221,25 +230,22 @@ async fn read_database(
 ) -> Vec<Answer> {
     match access {
         Ok(access) => with_engine!(access.database.engine, S => run::read::<S>(&access, &needs, done).await),
-        Err(error) => needs.iter().map(|_| Err(error.clone())).collect(),
+        Err(error) => (0..needs.len()).inspect(|at| done(*at)).map(|_| Err(error.clone())).collect(),
     }
 }
 
-async fn columns<S: Session>(
-    access: &Access,
-    statement: &Statement,
-    window: Window,
-) -> Result<Vec<String>, SourceError> {
+async fn columns<S: Session>(access: &Access, statement: &Statement) -> Result<Vec<String>, SourceError> {
     let mut session = run::begun::<S>(access).await?;
-    let prepared = session.prepare(access, statement, window).await?;
-    session.close().await;
+    let prepared = promptly(access, session.prepare(access, statement, NO_WINDOW)).await?;
+    close(session).await;
     Ok(prepared.columns)
 }
 
 async fn warnings<S: Session>(access: &Access) -> Result<Vec<String>, SourceError> {
     let mut session = open::<S>(access).await?;
-    let warnings = session.audit().await.map_err(|error| S::explain(access, &error))?;
-    session.close().await;
+    let audit = async { session.audit().await.map_err(|error| S::explain(access, &error)) };
+    let warnings = promptly(access, audit).await?;
+    close(session).await;
     Ok(warnings)
 }
 

@@ -9,7 +9,7 @@ mod wire;
 use super::access::Access;
 use super::bind::{Bound, Form, PLAIN_TEXT, bind, offset_text, zone_name};
 use super::error::{Kind, LOCK_WAIT, SourceError, explain_connect};
-use super::sample::{candidates, quoted, sample_sql};
+use super::sample::{Samples, form_of, quoted, sample_sql};
 use super::session::{Prepared, Rows, Session, bound_query};
 use crate::calendar::Window;
 use crate::query::sql::Statement;
@@ -19,7 +19,7 @@ use jiff::tz::TimeZone;
 use sqlx::error::DatabaseError;
 use sqlx::mysql::{MySql, MySqlConnectOptions, MySqlConnection, MySqlDatabaseError};
 use sqlx::{AssertSqlSafe, Column as _, ConnectOptions, Connection, Executor, SqlSafeStr, Statement as _, TypeInfo};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::str::FromStr;
 
 pub(super) struct MysqlSession {
@@ -27,8 +27,7 @@ pub(super) struct MysqlSession {
     /// The server's name for it, for `KILL QUERY`.
     id: u64,
     zone: SessionZone,
-    /// What samples told, by their SQL.
-    forms: HashMap<String, Option<Form>>,
+    samples: Samples,
 }
 
 /// The zone that the server shows TIMESTAMP columns in.
@@ -40,33 +39,6 @@ struct SessionZone {
 }
 
 impl MysqlSession {
-    /// How a column is compared; `None` where there is no such column, or nothing in it.
-    async fn form(&mut self, table: &str, column: &str) -> Option<Form> {
-        let sql = sample_sql(table, column);
-        if let Some(form) = self.forms.get(&sql) {
-            return *form;
-        }
-        let form = self.form_by_type_or_sample(&sql).await;
-        self.forms.insert(sql, form);
-        form
-    }
-
-    /// The type tells all but how text is written. A CTE or an alias is no table: its error only means that the next
-    /// candidate is looked at.
-    async fn form_by_type_or_sample(&mut self, sql: &str) -> Option<Form> {
-        let query = AssertSqlSafe(sql.to_owned());
-        let prepared = self.connection.prepare(query.into_sql_str()).await.ok()?;
-        match prepared.columns().first()?.type_info().name() {
-            "DATE" => Some(Form::Day),
-            "DATETIME" => Some(Form::Local),
-            "TIMESTAMP" => Some(Form::Instant),
-            _ => {
-                let sample = sqlx::query(AssertSqlSafe(sql.to_owned())).fetch_optional(&mut self.connection).await;
-                Form::of(wire::cells(&sample.ok()??, &self.zone.zone).ok()?.first()?)
-            }
-        }
-    }
-
     /// Counts that change with every commit, before it can be seen. MariaDB numbers read-write transactions; elsewhere
     /// all commits are counted. Both can be read without a privilege.
     async fn commits(&mut self) -> Result<String, sqlx::Error> {
@@ -87,7 +59,7 @@ impl MysqlSession {
         let text = statement.rewrite(|_, _| "?".to_owned()).to_lowercase();
         let words: HashSet<&str> = text.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
         for table in statement.tables() {
-            let all = AssertSqlSafe(format!("SELECT * FROM {}", quoted(table))).into_sql_str();
+            let all = AssertSqlSafe(format!("SELECT * FROM {}", quoted(table, '`'))).into_sql_str();
             let Ok(prepared) = self.connection.prepare(all).await else { continue };
             let mut timestamps = prepared.columns().iter().filter(|column| column.type_info().name() == "TIMESTAMP");
             if let Some(column) = timestamps.find(|column| words.contains(&*column.name().to_lowercase())) {
@@ -116,9 +88,11 @@ impl Session for MysqlSession {
         let wait = LOCK_WAIT.as_secs();
         let limits = format!("SET SESSION {limit}, lock_wait_timeout = {wait}, innodb_lock_wait_timeout = {wait}");
         connection.execute(AssertSqlSafe(limits)).await.map_err(explain)?;
-        connection.execute("SET SESSION TRANSACTION READ ONLY").await.map_err(explain)?;
+        // At any other level the server ignores WITH CONSISTENT SNAPSHOT, with no more than a warning.
+        let level = "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY";
+        connection.execute(level).await.map_err(explain)?;
         let zone = set_zone(&mut connection, access).await.map_err(explain)?;
-        Ok(MysqlSession { connection, id, zone, forms: HashMap::new() })
+        Ok(MysqlSession { connection, id, zone, samples: Samples::new() })
     }
 
     async fn begin(sessions: &mut [Self]) -> Result<bool, sqlx::Error> {
@@ -143,10 +117,7 @@ impl Session for MysqlSession {
         self.check_zone(access, statement).await?;
         let mut bounds = Vec::new();
         for occurrence in statement.params() {
-            let mut form = None;
-            for (table, column) in candidates(statement, occurrence) {
-                form = form.or(self.form(table, column).await);
-            }
+            let form = form_of(self, statement, occurrence).await;
             let bound = bind(access, window, occurrence.param, form.unwrap_or(PLAIN_TEXT));
             bounds.push(match bound {
                 // A parameter can't carry a zone: the server reads it in the session's.
@@ -166,6 +137,25 @@ impl Session for MysqlSession {
         let zone = &zone.zone;
         let query = bound_query::<MySql>(&prepared.sql, &prepared.bounds);
         query.fetch(connection).and_then(async move |row| wire::cells(&row, zone)).boxed()
+    }
+
+    /// The type tells all but how text and numbers are written.
+    async fn sample(&mut self, table: &str, column: &str) -> Option<Form> {
+        let sql = sample_sql(table, column, '`');
+        let prepared = self.connection.prepare(AssertSqlSafe(sql.clone()).into_sql_str()).await.ok()?;
+        match prepared.columns().first()?.type_info().name() {
+            "DATE" => Some(Form::Day),
+            "DATETIME" => Some(Form::Local),
+            "TIMESTAMP" => Some(Form::Instant),
+            _ => {
+                let row = sqlx::query(AssertSqlSafe(sql)).fetch_optional(&mut self.connection).await.ok()??;
+                Form::of(wire::cells(&row, &self.zone.zone).ok()?.first()?)
+            }
+        }
+    }
+
+    fn samples(&mut self) -> &mut Samples {
+        &mut self.samples
     }
 
     async fn recover(&mut self) -> Result<(), sqlx::Error> {

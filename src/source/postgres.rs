@@ -4,8 +4,9 @@
 mod wire;
 
 use super::access::Access;
-use super::bind::{Form, PLAIN_TEXT, bind, offset_text, zone_name};
+use super::bind::{Bound, Form, PLAIN_TEXT, bind, offset_text, zone_name};
 use super::error::{Kind, LOCK_WAIT, SourceError, explain_connect};
+use super::sample::{Samples, form_of, sample_sql};
 use super::session::{Prepared, Rows, Session, bound_query};
 use crate::calendar::Window;
 use crate::query::sql::{Param, Statement};
@@ -24,6 +25,7 @@ pub(super) struct PostgresSession {
     connection: PgConnection,
     /// The server's process, to be named when its query is cancelled.
     process: i32,
+    samples: Samples,
 }
 
 /// One round trip, nothing pasted: the values are bound.
@@ -37,6 +39,23 @@ const IDLE_LIMIT: &str = "120000";
 /// Every failed statement ends a transaction in PostgreSQL; going back to here keeps it, and its snapshot.
 const SAVEPOINT: &str = "SAVEPOINT kpid";
 
+impl PostgresSession {
+    /// Text may hold days or date-times: a value tells.
+    async fn bounds(&mut self, access: &Access, statement: &Statement, window: Window, forms: &[Form]) -> Vec<Bound> {
+        let mut bounds = Vec::new();
+        for (occurrence, form) in statement.params().iter().zip(forms) {
+            let sampled = match *form == PLAIN_TEXT {
+                true => form_of(self, statement, occurrence).await,
+                false => None,
+            };
+            // A column of that name in another table may be of a type that this parameter is not.
+            let sampled = sampled.filter(|form| matches!(form, Form::Text { .. } | Form::DayText));
+            bounds.push(bind(access, window, occurrence.param, sampled.unwrap_or(*form)));
+        }
+        bounds
+    }
+}
+
 impl Session for PostgresSession {
     async fn open(access: &Access) -> Result<Self, SourceError> {
         let explain = |error: sqlx::Error| explain_connect(access, &error, Self::kind);
@@ -49,7 +68,7 @@ impl Session for PostgresSession {
             .fetch_one(&mut connection)
             .await
             .map_err(explain)?;
-        Ok(PostgresSession { connection, process })
+        Ok(PostgresSession { connection, process, samples: Samples::new() })
     }
 
     async fn begin(sessions: &mut [Self]) -> Result<bool, sqlx::Error> {
@@ -81,8 +100,7 @@ impl Session for PostgresSession {
             match self.connection.prepare(AssertSqlSafe(sql.clone()).into_sql_str()).await {
                 Ok(prepared) => {
                     if let Some(forms) = forms(&prepared) {
-                        let params = statement.params().iter().zip(forms);
-                        let bounds = params.map(|(at, form)| bind(access, window, at.param, form)).collect();
+                        let bounds = self.bounds(access, statement, window, &forms).await;
                         let columns = prepared.columns().iter().map(|column| column.name().to_owned()).collect();
                         return Ok(Prepared { sql, bounds, columns });
                     }
@@ -103,6 +121,22 @@ impl Session for PostgresSession {
     fn rows<'a>(&'a mut self, prepared: &'a Prepared) -> Rows<'a> {
         let query = bound_query::<Postgres>(&prepared.sql, &prepared.bounds);
         query.fetch(&mut self.connection).and_then(async |row| wire::cells(&row)).boxed()
+    }
+
+    async fn sample(&mut self, table: &str, column: &str) -> Option<Form> {
+        let sql = AssertSqlSafe(sample_sql(table, column, '"'));
+        match sqlx::query(sql).fetch_optional(&mut self.connection).await {
+            Ok(row) => Form::of(wire::cells(&row?).ok()?.first()?),
+            Err(_) => {
+                // A session that can't be recovered fails at the statement that follows.
+                let _ = self.recover().await;
+                None
+            }
+        }
+    }
+
+    fn samples(&mut self) -> &mut Samples {
+        &mut self.samples
     }
 
     async fn recover(&mut self) -> Result<(), sqlx::Error> {

@@ -6,10 +6,10 @@
 //! whose connection broke is asked twice at the most, so this ends.
 
 use super::access::Access;
-use super::cell::Cell;
+use super::cell::{Cell, MAX_BYTES};
 use super::error::{CONNECT_WAIT, SourceError};
 use super::rows::Collector;
-use super::session::{Rows, Session, open};
+use super::session::{Rows, Session, close, open, promptly};
 use crate::calendar::Window;
 use crate::query::sql::Statement;
 use crate::query::{Need, Table};
@@ -18,13 +18,9 @@ use futures_util::{StreamExt, TryStreamExt};
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
-use tokio::sync::mpsc::UnboundedSender;
 
 /// How much later than the server's own limit the client gives up.
 const GRACE: Duration = Duration::from_secs(2);
-
-/// How much data one answer may hold, in bytes.
-const MAX_BYTES: usize = 16 << 20;
 
 /// How often sessions try to begin between two commits of somebody else, before one session asks everything.
 const SNAPSHOT_TRIES: usize = 8;
@@ -33,10 +29,10 @@ pub(super) type Answer = Result<Table, SourceError>;
 
 /// A failed question.
 #[derive(Debug)]
-pub(super) struct Failure {
-    pub error: SourceError,
+struct Failure {
+    error: SourceError,
     /// Whether the session went with it.
-    pub lost: bool,
+    lost: bool,
 }
 
 impl From<SourceError> for Failure {
@@ -50,13 +46,13 @@ impl From<SourceError> for Failure {
 /// again if it is asked again.
 pub(super) async fn read<S: Session>(access: &Access, needs: &[Need], done: impl Fn(usize) + Sync) -> Vec<Answer> {
     let mut answers: Vec<Option<Answer>> = needs.iter().map(|_| None).collect();
-    let mut asked_twice = vec![false; needs.len()];
+    let mut broke = vec![false; needs.len()];
     loop {
         let waiting = (0..needs.len()).filter(|at| !matches!(answers[*at], Some(Err(_)))).collect();
-        let round = Round { access, needs, done: &done, waiting: Mutex::new(waiting), asked: Mutex::new(asked_twice) };
+        let round = Round { access, needs, done: &done, waiting: Mutex::new(waiting), broke: Mutex::new(broke) };
         let answered = match round.sessions::<S>().await {
             Ok(sessions) => join_all(sessions.into_iter().map(|session| round.work(session))).await,
-            Err(error) => vec![round.take_all().into_iter().map(|at| (at, Err(error.clone()))).collect()],
+            Err(error) => vec![round.fail_all(&error)],
         };
         for (at, answer) in answered.into_iter().flatten() {
             answers[at] = Some(answer);
@@ -64,7 +60,7 @@ pub(super) async fn read<S: Session>(access: &Access, needs: &[Need], done: impl
         if round.take_all().is_empty() {
             return answers.into_iter().map(|answer| answer.expect("an empty queue has answered all")).collect();
         }
-        asked_twice = round.asked.into_inner().unwrap_or_else(PoisonError::into_inner);
+        broke = round.broke.into_inner().unwrap_or_else(PoisonError::into_inner);
     }
 }
 
@@ -75,7 +71,7 @@ struct Round<'a, F> {
     done: &'a F,
     waiting: Mutex<VecDeque<usize>>,
     /// Which questions have lost a connection already.
-    asked: Mutex<Vec<bool>>,
+    broke: Mutex<Vec<bool>>,
 }
 
 impl<F: Fn(usize) + Sync> Round<'_, F> {
@@ -115,11 +111,11 @@ impl<F: Fn(usize) + Sync> Round<'_, F> {
                 stop(session, self.access).await;
                 return answers;
             }
-            if lost || session.recover().await.is_err() {
+            if lost || recover(&mut session, self.access).await.is_err() {
                 return answers;
             }
         }
-        session.close().await;
+        close(session).await;
         answers
     }
 
@@ -135,10 +131,15 @@ impl<F: Fn(usize) + Sync> Round<'_, F> {
         std::mem::take(&mut *self.lock())
     }
 
-    /// Whether the question at `at` has not been asked twice.
+    fn fail_all(&self, error: &SourceError) -> Vec<(usize, Answer)> {
+        let waiting = self.take_all().into_iter();
+        waiting.inspect(|at| (self.done)(*at)).map(|at| (at, Err(error.clone()))).collect()
+    }
+
+    /// Notes that the question at `at` lost its connection. Whether that was the first time.
     fn may_ask_again(&self, at: usize) -> bool {
-        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
-        !std::mem::replace(&mut asked[at], true)
+        let mut broke = self.broke.lock().unwrap_or_else(PoisonError::into_inner);
+        !std::mem::replace(&mut broke[at], true)
     }
 }
 
@@ -148,17 +149,24 @@ async fn stop<S: Session>(session: S, access: &Access) {
     let _ = tokio::time::timeout(CONNECT_WAIT, session.cancel(access)).await;
 }
 
+async fn recover<S: Session>(session: &mut S, access: &Access) -> Result<(), SourceError> {
+    promptly(access, async { session.recover().await.map_err(|error| S::explain(access, &error)) }).await
+}
+
 /// Begins one snapshot on all `sessions`, or leaves one of them.
 async fn begin<S: Session>(access: &Access, sessions: &mut Vec<S>) -> Result<(), SourceError> {
-    let explain = |error: sqlx::Error| S::explain(access, &error);
     for _ in 0..SNAPSHOT_TRIES {
-        if S::begin(sessions).await.map_err(explain)? {
+        if try_begin(access, sessions).await? {
             return Ok(());
         }
     }
     sessions.truncate(1);
-    S::begin(sessions).await.map_err(explain)?;
+    try_begin(access, sessions).await?;
     Ok(())
+}
+
+async fn try_begin<S: Session>(access: &Access, sessions: &mut [S]) -> Result<bool, SourceError> {
+    promptly(access, async { S::begin(sessions).await.map_err(|error| S::explain(access, &error)) }).await
 }
 
 /// One session in a transaction of its own.
@@ -194,6 +202,7 @@ pub(super) async fn first_rows<S: Session>(
             return Err(too_slow(access));
         }
     };
+    close(session).await;
     Ok((columns, taken))
 }
 
@@ -213,7 +222,7 @@ async fn ask<S: Session>(session: &mut S, access: &Access, need: &Need) -> Resul
 
 /// Gives every row to `take`, within the database's caps. After the first error of `take` the rest is only counted:
 /// a session whose answer was not read to its end is lost.
-pub(super) async fn drain<S: Session>(
+async fn drain<S: Session>(
     access: &Access,
     mut rows: Rows<'_>,
     mut take: impl FnMut(Vec<Cell>) -> Result<(), SourceError>,
@@ -248,12 +257,4 @@ fn failure<S: Session>(access: &Access, error: &sqlx::Error) -> Failure {
 
 fn too_slow(access: &Access) -> SourceError {
     SourceError::TooSlow { database: access.name(), limit: access.database.timeout }
-}
-
-/// Tells `sender` about answered places; `places` are those of the whole run.
-pub(super) fn tell(sender: UnboundedSender<usize>, places: Vec<usize>) -> impl Fn(usize) + Sync {
-    // Nobody listens any more when the run was given up.
-    move |at| {
-        let _ = sender.send(places[at]);
-    }
 }

@@ -4,9 +4,10 @@
 //! end: a session that was in doubt can't come back, and a refused connection names its own cause at once.
 
 use super::access::Access;
-use super::bind::Bound;
+use super::bind::{Bound, Form};
 use super::cell::Cell;
 use super::error::{CONNECT_WAIT, Kind, SourceError, explain};
+use super::sample::Samples;
 use crate::calendar::Window;
 use crate::query::sql::Statement;
 use futures_util::stream::BoxStream;
@@ -45,6 +46,11 @@ pub(super) trait Session: Sized + Send + 'static {
 
     fn rows<'a>(&'a mut self, prepared: &'a Prepared) -> Rows<'a>;
 
+    /// How the values of a column are written. A CTE is no table: its error only means that nothing was learnt.
+    fn sample(&mut self, table: &str, column: &str) -> impl Future<Output = Option<Form>> + Send;
+
+    fn samples(&mut self) -> &mut Samples;
+
     /// Makes the session usable, in the same snapshot, after a statement failed.
     fn recover(&mut self) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
 
@@ -65,12 +71,25 @@ pub(super) trait Session: Sized + Send + 'static {
 
 /// [`Session::open`] within its time.
 pub(super) async fn open<S: Session>(access: &Access) -> Result<S, SourceError> {
+    promptly(access, S::open(access)).await
+}
+
+/// `work` that no server should need long for; a network that swallows everything is not waited for.
+pub(super) async fn promptly<T>(
+    access: &Access,
+    work: impl Future<Output = Result<T, SourceError>>,
+) -> Result<T, SourceError> {
     let late = SourceError::Connect {
         database: access.name(),
         why: format!("no answer within {CONNECT_WAIT:?}"),
         transient: true,
     };
-    tokio::time::timeout(CONNECT_WAIT, S::open(access)).await.unwrap_or(Err(late))
+    tokio::time::timeout(CONNECT_WAIT, work).await.unwrap_or(Err(late))
+}
+
+/// [`Session::close`], which ends with the connection either way.
+pub(super) async fn close<S: Session>(session: S) {
+    let _ = tokio::time::timeout(CONNECT_WAIT, session.close()).await;
 }
 
 /// `sql` with its values, for any engine.

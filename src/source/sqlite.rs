@@ -7,7 +7,7 @@ use super::access::Access;
 use super::bind::{Form, PLAIN_TEXT, bind};
 use super::cell::{self, Cell};
 use super::error::{Kind, LOCK_WAIT, SourceError, explain_connect};
-use super::sample::{candidates, sample_sql};
+use super::sample::{Samples, form_of, sample_sql};
 use super::session::{Prepared, Rows, Session, bound_query};
 use crate::calendar::Window;
 use crate::query::sql::Statement;
@@ -18,7 +18,6 @@ use sqlx::{
     AssertSqlSafe, Column as _, ConnectOptions, Connection, Decode, Executor, Row, SqlSafeStr, Sqlite, Statement as _,
     TypeInfo, ValueRef,
 };
-use std::collections::HashMap;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -34,8 +33,7 @@ pub(super) struct SqliteSession {
     /// When the running statement is stopped, in milliseconds since `opened`.
     deadline: Arc<AtomicU64>,
     begun: bool,
-    /// What samples told, by their SQL.
-    forms: HashMap<String, Option<Form>>,
+    samples: Samples,
 }
 
 impl SqliteSession {
@@ -66,19 +64,6 @@ impl SqliteSession {
         self.arm().execute("SELECT 1 FROM sqlite_master LIMIT 1").await?;
         Ok(())
     }
-
-    /// How the values of a column are written; `None` where there is no such column, or nothing in it.
-    async fn form(&mut self, table: &str, column: &str) -> Option<Form> {
-        let sql = sample_sql(table, column);
-        if let Some(form) = self.forms.get(&sql) {
-            return *form;
-        }
-        // A CTE or an alias is no table: its error only means that the next candidate is looked at.
-        let row = sqlx::query(AssertSqlSafe(sql.clone())).fetch_optional(self.arm()).await.ok().flatten();
-        let form = row.and_then(|row| Form::of(cells(&row).ok()?.first()?));
-        self.forms.insert(sql, form);
-        form
-    }
 }
 
 impl Session for SqliteSession {
@@ -104,7 +89,7 @@ impl Session for SqliteSession {
             opened: Instant::now(),
             deadline: Arc::default(),
             begun: false,
-            forms: HashMap::new(),
+            samples: Samples::new(),
         };
         session.watch_the_clock().await.map_err(explain)?;
         Ok(session)
@@ -133,10 +118,7 @@ impl Session for SqliteSession {
     ) -> Result<Prepared, SourceError> {
         let mut bounds = Vec::new();
         for occurrence in statement.params() {
-            let mut form = None;
-            for (table, column) in candidates(statement, occurrence) {
-                form = form.or(self.form(table, column).await);
-            }
+            let form = form_of(self, statement, occurrence).await;
             bounds.push(bind(access, window, occurrence.param, form.unwrap_or(PLAIN_TEXT)));
         }
         let sql = statement.rewrite(|_, _| "?".to_owned());
@@ -149,6 +131,17 @@ impl Session for SqliteSession {
     fn rows<'a>(&'a mut self, prepared: &'a Prepared) -> Rows<'a> {
         let query = bound_query::<Sqlite>(&prepared.sql, &prepared.bounds);
         query.fetch(self.arm()).and_then(async |row| cells(&row)).boxed()
+    }
+
+    async fn sample(&mut self, table: &str, column: &str) -> Option<Form> {
+        // In backticks, because an unknown name in double quotes is a string.
+        let sql = AssertSqlSafe(sample_sql(table, column, '`'));
+        let row = sqlx::query(sql).fetch_optional(self.arm()).await.ok()??;
+        Form::of(cells(&row).ok()?.first()?)
+    }
+
+    fn samples(&mut self) -> &mut Samples {
+        &mut self.samples
     }
 
     async fn recover(&mut self) -> Result<(), sqlx::Error> {
@@ -189,11 +182,11 @@ fn cell(value: SqliteValueRef<'_>) -> Result<Cell, BoxDynError> {
     if value.is_null() {
         return Ok(Cell::Null);
     }
-    let name = value.type_info().name().to_owned();
-    Ok(match &*name {
+    let info = value.type_info().into_owned();
+    Ok(match info.name() {
         "INTEGER" => Cell::Integer(<i64 as Decode<Sqlite>>::decode(value)?.into()),
         "REAL" => Cell::Float(<f64 as Decode<Sqlite>>::decode(value)?),
         "TEXT" => cell::text(<&[u8] as Decode<Sqlite>>::decode(value)?),
-        _ => Cell::Other(name),
+        name => Cell::Other(name.to_owned()),
     })
 }

@@ -3,7 +3,7 @@
 //! TINYINT(1) is a number here, as it is for the server.
 
 use crate::source::cell::{self, Cell};
-use jiff::civil::{Date, DateTime};
+use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
 use sqlx::error::BoxDynError;
 use sqlx::mysql::{MySql, MySqlRow, MySqlValueRef};
@@ -17,8 +17,8 @@ fn cell(value: MySqlValueRef<'_>, zone: &TimeZone) -> Result<Cell, BoxDynError> 
     if value.is_null() {
         return Ok(Cell::Null);
     }
-    let name = value.type_info().name().to_owned();
-    Ok(match &*name {
+    let info = value.type_info().into_owned();
+    Ok(match info.name() {
         "BOOLEAN" | "TINYINT" | "SMALLINT" | "MEDIUMINT" | "INT" | "BIGINT" => {
             Cell::Integer(<i64 as Decode<MySql>>::decode(value)?.into())
         }
@@ -36,7 +36,7 @@ fn cell(value: MySqlValueRef<'_>, zone: &TimeZone) -> Result<Cell, BoxDynError> 
             .and_then(|local| zone.to_timestamp(local).ok())
             .map_or_else(out_of_range, Cell::Instant),
         // A BIT read through a subquery comes as the text of its number, and nothing tells the two apart.
-        "TIME" | "GEOMETRY" | "BIT" => Cell::Other(name),
+        name @ ("TIME" | "GEOMETRY" | "BIT") => Cell::Other(name.to_owned()),
         // Also JSON, which MariaDB sends as BLOB.
         _ => cell::text(<&[u8] as Decode<MySql>>::decode(value)?),
     })
@@ -55,7 +55,8 @@ fn local(bytes: &[u8]) -> Option<DateTime> {
     let ([hour, minute, second], fraction) =
         time.split_first_chunk().map_or(([0; 3], &[][..]), |(at, rest)| (*at, rest));
     let microseconds = fraction.first_chunk().map_or(0, |bytes| i32::from_le_bytes(*bytes));
-    Some(date.at(part(hour)?, part(minute)?, part(second)?, microseconds * 1_000))
+    let time = Time::new(part(hour)?, part(minute)?, part(second)?, microseconds.checked_mul(1_000)?).ok()?;
+    Some(date.to_datetime(time))
 }
 
 #[cfg(test)]
@@ -71,5 +72,6 @@ mod tests {
         check(&[7, 0xea, 7, 11, 16, 9, 30, 5], Some("2026-11-16T09:30:05"));
         check(&[11, 0xea, 7, 11, 16, 9, 30, 5, 0x20, 0xa1, 7, 0], Some("2026-11-16T09:30:05.5"));
         check(&[4, 0xea, 7, 0, 16], None);
+        check(&[7, 0xea, 7, 11, 16, 99, 0, 0], None);
     }
 }

@@ -19,7 +19,10 @@ fn columns(engine: Engine) -> &'static [(&'static str, Kind)] {
             ("timestamp", Local("%F %T")),
             ("timestamptz", Zulu("%F %TZ")),
             ("text", Local("%F %T")),
-            ("varchar(30)", Local("%F %T")),
+            ("varchar(30)", Local("%FT%T")),
+            ("text", Day),
+            ("char(10)", Day),
+            ("text", Zulu("%FT%TZ")),
         ],
         Engine::Mysql => &[
             ("DATE", Day),

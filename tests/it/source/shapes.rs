@@ -192,6 +192,11 @@ async fn raw_rows_and_newest_data_are_shown() {
         assert_eq!(newest.to_string(), "2026-11-17T23:00:00Z", "a day is one of the report's calendar");
         source.fresh = store.fresh("SELECT max(day) FROM t WHERE n > 7");
         assert_eq!(sources.newest(&source, &madrid).await, Ok(None));
+        source.fresh = store.fresh("SELECT max(day) FROM t WHERE day < :end");
+        assert_eq!(
+            sources.newest(&source, &madrid).await.unwrap_err().to_string(),
+            "source `s`: `fresh` asks about all data: it can't use the period's parameters"
+        );
         source.fresh = store.fresh("SELECT 'ana'");
         assert_eq!(
             sources.newest(&source, &madrid).await.unwrap_err().to_string(),
