@@ -1,11 +1,14 @@
-//! From a request to measured KPIs, the one place where the edges meet: freshness → queries → values.
+//! The one place where the edges meet: freshness → queries → values → report → letter → mail.
 //!
 //! What a source can't answer is a fact of the outcome, never an error of the run: the KPIs that need it say why, the others stand.
 
 use crate::calendar::Calendar;
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, MailSettings};
+use crate::mail::{self, Headers, Mail, MimeError, SendError};
 use crate::measure::{Measured, Model, Request};
 use crate::query::{Need, Otherwise, Readings, Source, Stretch};
+use crate::render::{RenderError, Renderer};
+use crate::report::{Made, Person, Report, ReportSpec, SourceNote};
 use crate::source::{Progress, Sources};
 use crate::text::Name;
 use jiff::Timestamp;
@@ -65,6 +68,49 @@ pub async fn measure(
     }
     let failures = failures(&readings);
     Outcome { measured: request.measure(&model, calendar, &readings), failures, stale }
+}
+
+/// The edition of `spec` that shows `outcome`.
+pub fn edition(spec: &ReportSpec, outcome: Outcome, made: Made) -> Report {
+    let stale = outcome.stale.into_iter().map(|stale| SourceNote {
+        text: stale
+            .newest
+            .map(|newest| newest.to_zoned(spec.calendar.zone.clone()).date().to_string())
+            .unwrap_or_default(),
+        source: stale.source,
+    });
+    let failed = outcome.failures.into_iter().map(|f| SourceNote { source: f.source, text: f.why.to_string() });
+    Report::build(spec, outcome.measured, stale.collect(), failed.collect(), made)
+}
+
+/// Why a mail could not be made or sent.
+#[derive(Debug, thiserror::Error)]
+pub enum MailError {
+    #[error(transparent)]
+    Render(#[from] RenderError),
+    #[error(transparent)]
+    Mime(#[from] MimeError),
+    #[error(transparent)]
+    Send(#[from] SendError),
+}
+
+/// The mail in which `person` gets `report`. Made twice for the same person and edition it has the same Message-ID.
+///
+/// # Errors
+/// A template that was overridden, or an address that is none.
+pub fn mail(renderer: &Renderer, settings: &MailSettings, report: &Report, person: &Person) -> Result<Mail, MailError> {
+    let letter = renderer.render(report, person)?;
+    let id = format!("{}.{}.{}", report.id, report.made.as_of.as_millisecond(), person.email.replace('@', "."));
+    let headers = Headers {
+        from: &settings.from,
+        reply_to: settings.reply_to.as_deref(),
+        name: person.name.as_deref(),
+        email: &person.email,
+        list: &report.id,
+        id: &id,
+        date: report.made.as_of,
+    };
+    Ok(mail::compose(&letter, &headers)?)
 }
 
 /// What formulas may name.

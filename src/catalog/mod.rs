@@ -1,18 +1,38 @@
 //! A folder of YAML → [`Catalog`]: every name resolved, every formula parsed, all problems reported at once.
+//!
+//! The path: `files` reads the folder, `yaml` gives a tree per file with places, `resolve` reads the trees section by section
+//! (`fields` for mappings, `scalar` for values) into the types of the layers that use them. Whatever is wrong goes to `context`,
+//! and reading goes on; only at the end is it decided whether there is a catalogue.
+//!
+//! Relative paths in URLs (`sqlite://demo/crm.db`) are left as they are: they mean the directory the program runs in.
+//! Deliberately absent: connections (whether a column exists is asked by `check --connect`) and templates.
 
+mod context;
+mod currency;
 mod diagnostic;
-mod raw;
+mod embedded;
+mod fields;
+mod files;
+mod interpolation;
+mod node;
 mod resolve;
+mod scalar;
 mod settings;
+mod snippet;
+mod suggest;
+mod yaml;
 
 pub use diagnostic::{Diagnostic, Problems, Severity};
 pub use settings::{MailSettings, Settings, Web};
+pub use suggest::suggest;
 
 use crate::measure::{Kpi, KpiTest};
 use crate::query::{Database, Source};
 use crate::report::{Person, ReportSpec};
 use crate::text::Name;
-use std::collections::BTreeMap;
+use context::Context;
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
 use std::sync::Arc;
 
 /// A whole installation, checked. Maps are in the order of the YAML where order is seen, by name otherwise.
@@ -28,4 +48,36 @@ pub struct Catalog {
     pub people: BTreeMap<Name, Person>,
     pub groups: BTreeMap<Name, Vec<Person>>,
     pub reports: BTreeMap<Name, ReportSpec>,
+    /// Position in `kpis`.
+    by_name: HashMap<Name, usize>,
+}
+
+/// A catalogue that can be used, and what is worth saying about it.
+#[derive(Debug)]
+pub struct Loaded {
+    pub catalog: Catalog,
+    pub warnings: Problems,
+}
+
+impl Catalog {
+    /// Reads every `*.yaml` and `*.yml` below `folder`. `env` gives the environment variables that `${NAME}` may name.
+    ///
+    /// # Errors
+    /// All problems of the folder, warnings among them, when at least one is an error.
+    pub fn load(folder: &Path, env: &dyn Fn(&str) -> Option<String>) -> Result<Loaded, Problems> {
+        let (files, unreadable) = files::read(folder);
+        let count = files.len() as u32;
+        let cx = Context::new(folder.display().to_string(), files, env, unreadable);
+        let trees: Vec<_> = (0..count).filter_map(|file| yaml::parse(&cx, file)).collect();
+        let catalog = resolve::resolve(&cx, &trees);
+        match catalog {
+            Some(catalog) if !cx.has_errors() => Ok(Loaded { catalog, warnings: cx.into_problems() }),
+            _ => Err(cx.into_problems()),
+        }
+    }
+
+    /// The KPI of that name.
+    pub fn kpi(&self, name: &str) -> Option<&Arc<Kpi>> {
+        self.by_name.get(name).map(|at| &self.kpis[*at])
+    }
 }

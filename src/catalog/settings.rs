@@ -3,6 +3,8 @@
 use crate::calendar::Calendar;
 use crate::secret::Secret;
 use crate::text::Language;
+use jiff::civil::Weekday;
+use jiff::tz::TimeZone;
 
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -16,6 +18,22 @@ pub struct Settings {
     pub mail: Option<MailSettings>,
     pub admin: Option<String>,
     pub web: Option<Web>,
+}
+
+/// What holds without `settings:`, or where one of its keys is absent.
+impl Default for Settings {
+    fn default() -> Self {
+        Settings {
+            language: "en".into(),
+            locale: "en-GB".to_owned(),
+            calendar: Calendar { zone: TimeZone::UTC, week_starts: Weekday::Monday, fiscal_year_starts: 1 },
+            currency: "EUR".to_owned(),
+            store: Secret::new("sqlite://kpid.db"),
+            mail: None,
+            admin: None,
+            web: None,
+        }
+    }
 }
 
 #[derive(Debug, Clone)]

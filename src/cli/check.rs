@@ -9,7 +9,9 @@ use std::path::Path;
 
 /// Check the YAML, and with --connect the databases behind it
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  kpid check\n  kpid check --connect\n  kpid check --json\n\nExit codes: 0 usable (there may be warnings), 2 errors in the YAML, 3 a database doesn't answer as declared")]
+#[command(
+    after_help = "Examples:\n  kpid check\n  kpid check --connect\n  kpid check --json\n\nExit codes: 0 usable (there may be warnings), 2 errors in the YAML, 3 a database doesn't answer as declared"
+)]
 pub struct Args {
     /// Also ask every database: does it answer, are the columns there, may we only read?
     #[arg(long)]

@@ -6,7 +6,9 @@ use clap_complete::Shell;
 
 /// Print a completion script for your shell
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  kpid completions bash > ~/.local/share/bash-completion/completions/kpid\n  kpid completions zsh > ~/.zfunc/_kpid\n  kpid completions fish > ~/.config/fish/completions/kpid.fish")]
+#[command(
+    after_help = "Examples:\n  kpid completions bash > ~/.local/share/bash-completion/completions/kpid\n  kpid completions zsh > ~/.zfunc/_kpid\n  kpid completions fish > ~/.config/fish/completions/kpid.fish"
+)]
 pub struct Args {
     shell: Shell,
 }

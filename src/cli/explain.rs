@@ -17,7 +17,9 @@ use std::path::Path;
 
 /// Show where a KPI's number comes from and why it moved
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  kpid explain cac\n  kpid explain cac --period 2026-Q3\n  kpid explain mobile_conversion --json")]
+#[command(
+    after_help = "Examples:\n  kpid explain cac\n  kpid explain cac --period 2026-Q3\n  kpid explain mobile_conversion --json"
+)]
 pub struct Args {
     /// The KPI's name
     kpi: String,
@@ -152,17 +154,27 @@ fn drivers(out: &mut String, asked: &Asked, measured: &Measured, change: &Change
         Ok(drivers) => {
             let sampled = if drivers.exact { "" } else { ", sampled" };
             let moved = format.change(&change.value, &measured.whole.value, &kpi.unit);
-            writeln!(out, "\nAgainst {against}: {} ({moved}){sampled}", format.amount(drivers.change, &kpi.unit, kpi.decimals))?;
+            writeln!(
+                out,
+                "\nAgainst {against}: {} ({moved}){sampled}",
+                format.amount(drivers.change, &kpi.unit, kpi.decimals)
+            )?;
             for c in &drivers.contributions {
                 let (from, to) = (raw(&c.from), raw(&c.to));
-                writeln!(out, "  {:>12}  {}: {from} → {to}", format.amount(c.amount, &kpi.unit, kpi.decimals), c.input)?;
+                writeln!(
+                    out,
+                    "  {:>12}  {}: {from} → {to}",
+                    format.amount(c.amount, &kpi.unit, kpi.decimals),
+                    c.input
+                )?;
             }
         }
     }
     for segment in change.segments.iter().take(SEGMENTS) {
         let Some(part) = segment.part else { continue };
         let name = segment.value.as_deref().unwrap_or("(none)");
-        let (rate, mix) = (format.amount(part.rate, &kpi.unit, kpi.decimals), format.amount(part.mix, &kpi.unit, kpi.decimals));
+        let (rate, mix) =
+            (format.amount(part.rate, &kpi.unit, kpi.decimals), format.amount(part.mix, &kpi.unit, kpi.decimals));
         let split = if part.mix == 0.0 { String::new() } else { format!(" (own rate {rate}, mix {mix})") };
         writeln!(out, "  {:>12}  {name}{split}", format.amount(part.amount(), &kpi.unit, kpi.decimals))?;
     }
@@ -178,7 +190,11 @@ fn segments(out: &mut String, measured: &Measured, format: &Format) -> fmt::Resu
     for segment in &measured.segments {
         let name = segment.segment.as_ref().and_then(|(_, value)| value.as_deref()).unwrap_or("(none)");
         let verdict = if segment.target.is_some() { mark(&segment.verdict).0 } else { "" };
-        writeln!(out, "  {:>12}  {name}  {verdict}", format.value(&segment.value, &measured.kpi.unit, measured.kpi.decimals))?;
+        writeln!(
+            out,
+            "  {:>12}  {name}  {verdict}",
+            format.value(&segment.value, &measured.kpi.unit, measured.kpi.decimals)
+        )?;
     }
     Ok(())
 }

@@ -22,7 +22,9 @@ pub fn run(args: &Args) -> anyhow::Result<Exit> {
         Some(topic) => match command.find_subcommand_mut(topic) {
             Some(command) => command.print_help()?,
             None => {
-                eprintln!("error: there is no help for `{topic}`\nhelp: `kpid help language`, or the name of a command: `kpid help measure`");
+                eprintln!(
+                    "error: there is no help for `{topic}`\nhelp: `kpid help language`, or the name of a command: `kpid help measure`"
+                );
                 return Ok(Exit::Usage);
             }
         },

@@ -40,7 +40,8 @@ pub fn kpi(measured: &Measured, calendar: &Calendar) -> Json {
     fields.insert("changes".into(), json!(changes));
     let segments = measured.segments.iter().map(measurement).map(Json::Object).collect::<Vec<_>>();
     fields.insert("segments".into(), json!(segments));
-    let point = |(period, value): &(Period, Value)| json!({ "period": period.label(calendar), "value": value.number() });
+    let point =
+        |(period, value): &(Period, Value)| json!({ "period": period.label(calendar), "value": value.number() });
     fields.insert("trend".into(), json!(measured.trend.iter().map(point).collect::<Vec<_>>()));
     Json::Object(fields)
 }
@@ -123,9 +124,7 @@ fn change(change: &Change, calendar: &Calendar) -> Json {
 }
 
 fn drivers(drivers: &Drivers) -> Json {
-    let contribution = |c: &crate::measure::Contribution| {
-        json!({ "input": c.input.to_string(), "from": c.from.number(), "to": c.to.number(), "amount": c.amount })
-    };
+    let contribution = |c: &crate::measure::Contribution| json!({ "input": c.input.to_string(), "from": c.from.number(), "to": c.to.number(), "amount": c.amount });
     let contributions = drivers.contributions.iter().map(contribution).collect::<Vec<_>>();
     json!({ "change": drivers.change, "exact": drivers.exact, "contributions": contributions })
 }

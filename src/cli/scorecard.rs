@@ -20,12 +20,8 @@ pub fn scorecard(outcome: &Outcome, asked: &Asked, settings: &Settings) -> Resul
     let period = asked.request.period;
     let state = if period.running { ", still running" } else { "" };
     let zone = asked.calendar.zone.iana_name().unwrap_or("local time");
-    let mut text = format!(
-        "{} · {} to {}{state} · {zone}\n",
-        period.label(&asked.calendar),
-        period.first,
-        period.last()
-    );
+    let mut text =
+        format!("{} · {} to {}{state} · {zone}\n", period.label(&asked.calendar), period.first, period.last());
     text.push_str(&table(outcome, asked, settings, &format).to_string());
     text.push('\n');
     text.push_str(&counts(&outcome.measured));
@@ -63,7 +59,7 @@ fn table(outcome: &Outcome, asked: &Asked, settings: &Settings, format: &Format)
 /// A table without lines, wrapped to the terminal when there is one, coloured only there.
 pub fn plain_table() -> Table {
     let mut table = Table::new();
-    table.load_preset(presets::NOTHING);
+    table.load_style(presets::NOTHING);
     if std::io::stdout().is_terminal() {
         table.set_content_arrangement(ContentArrangement::Dynamic);
     }
@@ -85,7 +81,10 @@ fn figure(text: String) -> Cell {
 
 /// Value, target and verdict.
 fn judged(kpi: &Kpi, measurement: &Measurement, format: &Format) -> [Cell; 3] {
-    let target = measurement.target.as_ref().map_or_else(String::new, |target| format.target(target, kpi.good, &kpi.unit, kpi.decimals));
+    let target = measurement
+        .target
+        .as_ref()
+        .map_or_else(String::new, |target| format.target(target, kpi.good, &kpi.unit, kpi.decimals));
     let (mark, colour) = mark(&measurement.verdict);
     let verdict = Cell::new(mark).fg(colour);
     let verdict = if measurement.verdict == Verdict::Missed { verdict.add_attribute(Attribute::Bold) } else { verdict };

@@ -10,7 +10,9 @@ use std::path::Path;
 
 /// Run the query of one source and show its rows
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  kpid source leads\n  kpid source leads --period 2026-10 --limit 100\n  kpid source leads --json")]
+#[command(
+    after_help = "Examples:\n  kpid source leads\n  kpid source leads --period 2026-10 --limit 100\n  kpid source leads --json"
+)]
 pub struct Args {
     /// The source's name
     source: String,
@@ -57,7 +59,7 @@ fn json(rows: &RawRows) -> Json {
 
 fn table(rows: &RawRows) -> Table {
     let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_header(&rows.columns);
+    table.load_style(presets::NOTHING).set_header(&rows.columns);
     for row in &rows.rows {
         table.add_row(row.iter().map(|cell| cell.as_deref().unwrap_or("NULL")));
     }

@@ -7,7 +7,9 @@ use std::path::Path;
 
 /// Run the KPIs' own tests, without a database
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  kpid test\n  kpid test cac --json\n\nExit codes: 0 all passed, 1 a test failed, 2 wrong input")]
+#[command(
+    after_help = "Examples:\n  kpid test\n  kpid test cac --json\n\nExit codes: 0 all passed, 1 a test failed, 2 wrong input"
+)]
 pub struct Args {
     /// The KPIs to test; all when none is named
     #[arg(value_name = "KPI")]

@@ -29,8 +29,7 @@ impl When {
     pub fn choose(&self, calendar: &Calendar, cadence: Cadence, to_date: bool) -> anyhow::Result<Chosen> {
         let now = self.now(calendar)?;
         let Some(text) = &self.period else {
-            let period =
-                if to_date { calendar.running(cadence, now) } else { calendar.last_complete(cadence, now) };
+            let period = if to_date { calendar.running(cadence, now) } else { calendar.last_complete(cadence, now) };
             return Ok(Chosen { period, now });
         };
         let period = calendar.parse(text).map_err(|error| wrong(error.to_string(), None))?;

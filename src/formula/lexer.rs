@@ -203,7 +203,7 @@ impl Lexer<'_> {
     fn end(&self) -> Result<(), FormulaError> {
         let whole = 0..self.text.len();
         let Some(last) = self.tokens.last() else {
-            return Err(error("the formula is empty", whole, Some("write e.g. spend.total / leads.created")));
+            return Err(error("the formula is empty", whole, Some("write e.g. spend.cost / leads.created")));
         };
         if !self.after_operand() {
             let text = &self.text[last.span.clone()];

@@ -77,7 +77,7 @@ fn same(a: &Value, b: &Value) -> bool {
 
 async fn check(engines: [Engine; 3]) {
     let Some((there, _homes, _folder)) = installation(engines).await else { return };
-    let (here, ..) = installation([Engine::Sqlite; 3]).await.expect("SQLite is always there");
+    let (here, _, _files) = installation([Engine::Sqlite; 3]).await.expect("SQLite is always there");
     for period in ["2026-W46", "2026-10", "2026-Q3"] {
         let (there, here) = (there.measure_all(period).await, here.measure_all(period).await);
         assert_eq!(there.failures, [], "{engines:?}");

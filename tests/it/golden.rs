@@ -10,7 +10,7 @@ pub fn check(name: &str, text: &str) {
         std::fs::write(&path, text).expect("a golden file");
         return;
     }
-    let expected = std::fs::read_to_string(&path)
-        .unwrap_or_else(|e| panic!("{}: {e}; KPID_BLESS=1 writes it", path.display()));
+    let expected =
+        std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}; KPID_BLESS=1 writes it", path.display()));
     assert_eq!(text, expected, "{} differs; if it should, KPID_BLESS=1 rewrites it", path.display());
 }

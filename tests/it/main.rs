@@ -1,5 +1,7 @@
 //! Tests of kpid from outside: one binary, so that the library is linked once.
 
+mod catalog;
+mod cli;
 mod engines;
 mod golden;
 mod independent;

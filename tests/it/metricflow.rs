@@ -91,7 +91,7 @@ kpis:
   simple_distinct: { formula: buyers.buyers, unit: count, good: up }
   ratio: { formula: orders.amount / orders.orders, unit: currency, good: up }
   ratio_of_filtered: { formula: simple_filtered / total(orders.amount), unit: percent, good: up }
-  derived: { formula: simple - ratio * 2 + coalesce(buyers.buyers, 0), unit: number, good: up }
+  derived: { formula: "simple - ratio * 2 + coalesce(buyers.buyers, 0)", unit: number, good: up }
   offset_window: { formula: orders.amount / previous(orders.amount) - 1, unit: percent, good: up }
   offset_year: { formula: orders.amount - year_ago(orders.amount), unit: currency, good: up }
   cumulative_window: { formula: orders.amount, over: trailing 7 days, unit: currency, good: up }
@@ -118,11 +118,14 @@ impl Raw {
     }
 
     fn conversion(&self, from: Date, to: Date, country: Option<&str>) -> f64 {
-        let mine = |e: &&Event| e.amount.is_none() && (from..to).contains(&e.day) && country.is_none_or(|c| c == e.country);
+        let mine =
+            |e: &&Event| e.amount.is_none() && (from..to).contains(&e.day) && country.is_none_or(|c| c == e.country);
         let visits: Vec<&Event> = self.0.iter().filter(mine).collect();
         let bought = |visit: &&&Event| {
             self.0.iter().any(|order| {
-                order.amount.is_some() && order.user == visit.user && (visit.day..=visit.day + 7.days()).contains(&order.day)
+                order.amount.is_some()
+                    && order.user == visit.user
+                    && (visit.day..=visit.day + 7.days()).contains(&order.day)
             })
         };
         visits.iter().filter(bought).count() as f64 / visits.len() as f64

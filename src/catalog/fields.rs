@@ -1,0 +1,145 @@
+//! Reading a mapping whose keys are known: unknown keys, missing keys and wrong shapes are reported, each at its place.
+//!
+//! A [`Table`] names the keys of one kind of thing with a line of documentation each; what a value must look like is said by the
+//! function that reads it. Every reader gives `None` after reporting, so `None` means "absent or already reported".
+
+use super::context::{Context, Place, Problem};
+use super::node::{Entry, Node, Value};
+use std::rc::Rc;
+
+/// The keys of one kind of thing.
+pub(super) struct Table {
+    /// With its article: "a database".
+    pub what: &'static str,
+    /// Key, what it is for.
+    pub keys: &'static [(&'static str, &'static str)],
+}
+
+/// One mapping, checked against its table.
+pub(super) struct Fields<'a> {
+    cx: &'a Context<'a>,
+    /// Where the mapping itself stands.
+    pub place: Place,
+    entries: &'a [Entry],
+    table: &'static Table,
+}
+
+impl<'a> Fields<'a> {
+    /// `at` is where to point when keys are missing: usually the name of the thing.
+    pub fn read(cx: &'a Context<'a>, node: &'a Node, at: Place, table: &'static Table) -> Option<Self> {
+        let entries = map(cx, node, table.what)?;
+        let fields = Fields { cx, place: at, entries, table };
+        for entry in entries.iter().filter(|entry| !table.has(&entry.key)) {
+            fields.unknown_key(entry);
+        }
+        Some(fields)
+    }
+
+    fn unknown_key(&self, entry: &Entry) {
+        let names = || self.table.keys.iter().map(|(key, _)| *key);
+        let problem =
+            Problem::error("unknown-key", entry.at, format!("unknown key `{}` in {}", entry.key, self.table.what));
+        let help = match entry.key.bytes().all(|b| b.is_ascii_digit()) {
+            true => "the comma before it begins a new key; the decimal point is `.`".to_owned(),
+            false => format!("{} has the keys {}", self.table.what, list(names())),
+        };
+        self.cx.report(problem.did_you_mean(self.cx.near(&entry.key, names())).help(help));
+    }
+
+    /// Whether the key is written, whatever its value.
+    pub fn has(&self, key: &str) -> bool {
+        self.entry(key).is_some()
+    }
+
+    pub fn entry(&self, key: &str) -> Option<&'a Entry> {
+        debug_assert!(self.table.has(key), "`{key}` is missing from the table of {}", self.table.what);
+        self.entries.iter().find(|entry| &*entry.key == key)
+    }
+
+    /// Where the key stands; the mapping itself if it isn't written.
+    pub fn key_place(&self, key: &str) -> Place {
+        self.entry(key).map_or(self.place, |entry| entry.at)
+    }
+
+    /// The value of a key, if it is written; a key without a value is an error.
+    pub fn node(&self, key: &str) -> Option<&'a Node> {
+        let entry = self.entry(key)?;
+        if entry.node.is_null() {
+            let problem = Problem::error("no-value", entry.at, format!("`{key}` has no value"));
+            return self.cx.refuse(problem.help("write one, or remove the key"));
+        }
+        Some(&entry.node)
+    }
+
+    pub fn optional<T>(&self, key: &str, read: impl FnOnce(&'a Context<'a>, &'a Node) -> Option<T>) -> Option<T> {
+        read(self.cx, self.node(key)?)
+    }
+
+    pub fn required<T>(&self, key: &str, read: impl FnOnce(&'a Context<'a>, &'a Node) -> Option<T>) -> Option<T> {
+        if !self.has(key) {
+            self.missing(key);
+        }
+        self.optional(key, read)
+    }
+
+    pub fn missing(&self, key: &str) {
+        let doc = self.table.keys.iter().find(|(name, _)| *name == key).map(|(_, doc)| format!("`{key}`: {doc}"));
+        let problem = Problem::error("missing-key", self.place, format!("{} needs `{key}`", self.table.what));
+        self.cx.report(problem.maybe_help(doc));
+    }
+}
+
+impl Table {
+    fn has(&self, key: &str) -> bool {
+        self.keys.iter().any(|(name, _)| *name == key)
+    }
+}
+
+/// The entries of a mapping.
+pub(super) fn map<'a>(cx: &Context, node: &'a Node, what: &str) -> Option<&'a [Entry]> {
+    match &node.value {
+        Value::Map(entries) => Some(entries),
+        _ => wrong_type(cx, node, &format!("a mapping (`key: value`) for {what}")),
+    }
+}
+
+/// The items of a list.
+pub(super) fn items<'a>(cx: &Context, node: &'a Node, what: &str) -> Option<&'a [Rc<Node>]> {
+    match &node.value {
+        Value::List(items) => Some(items),
+        _ => wrong_type(cx, node, &format!("a list of {what}, `[…]`")),
+    }
+}
+
+/// Reads every item of a list; those that can't be read are reported and left out.
+pub(super) fn list_of<'a, T>(
+    cx: &'a Context<'a>,
+    node: &'a Node,
+    what: &str,
+    read: impl Fn(&'a Context<'a>, &'a Node) -> Option<T>,
+) -> Option<Vec<T>> {
+    Some(items(cx, node, what)?.iter().filter_map(|item| read(cx, item)).collect())
+}
+
+/// Reports that something else was expected here.
+pub(super) fn wrong_type<T>(cx: &Context, node: &Node, expected: &str) -> Option<T> {
+    if matches!(node.value, Value::Unknown) {
+        return None;
+    }
+    cx.refuse(Problem::error("wrong-type", node.place, format!("expected {expected}, found {}", describe(cx, node))))
+}
+
+/// `a list`, `` `abc` ``: what stands there in the YAML's own words, so that no secret taken from the environment shows.
+pub(super) fn describe(cx: &Context, node: &Node) -> String {
+    match &node.value {
+        Value::List(_) => "a list".to_owned(),
+        Value::Map(_) => "a mapping".to_owned(),
+        Value::Scalar { .. } if node.is_null() => "nothing".to_owned(),
+        Value::Scalar { .. } | Value::Unknown => format!("`{}`", cx.excerpt(node.place)),
+    }
+}
+
+/// `` `a`, `b`, `c` ``
+pub(super) fn list<'n>(names: impl Iterator<Item = &'n str>) -> String {
+    names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}

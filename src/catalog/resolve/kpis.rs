@@ -1,0 +1,265 @@
+//! `kpis:` → [`Kpi`].
+
+use super::address::email;
+use super::names::{self, Scope, Written};
+use super::sections::{Declared, Section};
+use super::sources::Shapes;
+use super::texts::Texts;
+use super::{graph, targets, tests};
+use crate::catalog::context::{Context, Place, Problem};
+use crate::catalog::fields::{Fields, Table, list_of, map, wrong_type};
+use crate::catalog::node::{Node, Value};
+use crate::catalog::scalar::{choice, integer, line, name, number, parsed};
+use crate::catalog::{currency, fields};
+use crate::measure::{AtLeast, Filter, Goal, Good, Kpi, KpiTest, Level, Target, Unit};
+use crate::text::{Name, Text};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+pub(super) static KPI: Table = Table {
+    what: "a KPI",
+    keys: &[
+        ("name", "what readers see; by default made from the KPI's own name"),
+        ("description", "what it means, for readers"),
+        ("formula", "from `source.measure` and other KPIs: `spend.total / leads.created`"),
+        ("over", "a wider window: `trailing 12 months`, `month_to_date`, …"),
+        ("where", "dimension → value, or list of values, that it keeps"),
+        ("breakdown", "dimension it is also measured by"),
+        ("at_least", "sample below which it is not judged: `{ of: source.measure, n: 100 }`"),
+        ("unit", "`count`, `number`, `percent`, `currency`, `currency:USD`, `ratio`, `minutes`, `hours` or `days`"),
+        ("decimals", "digits after the decimal point, 0 to 9; by the unit when absent"),
+        ("good", "`up`, `down` or `neutral`"),
+        ("target", "what it should be"),
+        ("owner", "address of who answers for it"),
+        ("tags", "list of words to find it by"),
+        ("tests", "list of `{ given: { input: value }, expect: value }`"),
+    ],
+};
+
+static AT_LEAST: Table =
+    Table { what: "`at_least`", keys: &[("of", "the sample: `sessions.visits`"), ("n", "how large it must be")] };
+
+/// A KPI being read: what is known about it however much of it is wrong, with places.
+pub(super) struct Draft<'a> {
+    pub name: Name,
+    pub at: Place,
+    pub formula: Option<Written<'a>>,
+    /// The `of` of its `at_least`.
+    pub sample: Option<Written<'a>>,
+    pub target_formula: Option<Written<'a>>,
+    pub filters: Vec<(Name, Place)>,
+    pub breakdown: Option<(Name, Place)>,
+    kpi: Option<Kpi>,
+}
+
+pub(super) fn read(cx: &Context, section: &Section, shapes: &Shapes, texts: &Texts) -> (Vec<Arc<Kpi>>, Vec<KpiTest>) {
+    let scope = Scope { shapes, kpis: section };
+    let mut all_tests = Vec::new();
+    let drafts: Vec<Draft> = section
+        .list
+        .iter()
+        .map(|declared| match Fields::read(cx, &declared.node, declared.at, &KPI) {
+            Some(fields) => {
+                all_tests.extend(tests::read(cx, &fields, &declared.name, scope));
+                Reader { cx, fields, declared, scope, texts }.draft()
+            }
+            None => Draft::unreadable(declared),
+        })
+        .collect();
+    graph::check(cx, section, shapes, &drafts);
+    (drafts.into_iter().filter_map(|draft| draft.kpi.map(Arc::new)).collect(), all_tests)
+}
+
+impl Draft<'_> {
+    fn unreadable(declared: &Declared) -> Self {
+        let (name, at) = (declared.name.clone(), declared.at);
+        let (formula, sample, target_formula) = (None, None, None);
+        Draft { name, at, formula, sample, target_formula, filters: Vec::new(), breakdown: None, kpi: None }
+    }
+}
+
+/// What of a KPI depends on one another.
+struct Judgement {
+    unit: Unit,
+    filter: Filter,
+    breakdown: Option<Name>,
+    at_least: Option<AtLeast>,
+    target: Option<Target>,
+    good: Option<Good>,
+}
+
+struct Reader<'a> {
+    cx: &'a Context<'a>,
+    fields: Fields<'a>,
+    declared: &'a Declared,
+    scope: Scope<'a>,
+    texts: &'a Texts,
+}
+
+impl<'a> Reader<'a> {
+    fn draft(&self) -> Draft<'a> {
+        let fields = &self.fields;
+        let formula = fields.required("formula", |cx, node| names::formula(cx, node, self.scope));
+        let unit = fields.optional("unit", unit).unwrap_or(Unit::Number);
+        let (filter, filters) = fields.optional("where", filter).unwrap_or_default();
+        let breakdown = fields.optional("breakdown", name);
+        let (at_least, sample) = fields.optional("at_least", |_, node| self.at_least(node)).unzip();
+        let judged = targets::Judged { unit: &unit, breakdown: breakdown.as_ref(), scope: self.scope };
+        let target = fields.optional("target", |cx, node| targets::read(cx, node, fields.key_place("target"), &judged));
+        let (target, target_formula) = target.map_or((None, None), |read| (Some(read.target), read.written));
+        let good = fields.optional("good", |cx, node| choice(cx, node, &GOODS));
+        self.check_good(good, target.as_ref());
+        self.check_breakdown(&filter, breakdown.as_ref());
+        let kpi = self
+            .kpi(Judgement { unit, filter, breakdown: breakdown.clone(), at_least, target, good }, formula.as_ref());
+        let breakdown = breakdown.zip(fields.entry("breakdown").map(|entry| entry.node.place));
+        let (name, at) = (self.declared.name.clone(), self.declared.at);
+        Draft { name, at, formula, sample, target_formula, filters, breakdown, kpi }
+    }
+
+    /// The KPI itself; `None` without a formula. Reads what nothing else depends on.
+    fn kpi(&self, judgement: Judgement, formula: Option<&Written>) -> Option<Kpi> {
+        let (fields, texts, id) = (&self.fields, self.texts, &self.declared.name);
+        let Judgement { unit, filter, breakdown, at_least, target, good } = judgement;
+        let name = fields.optional("name", |cx, node| texts.line(cx, node)).unwrap_or_else(|| title(id));
+        let description = fields.optional("description", |cx, node| texts.block(cx, node));
+        let decimals = fields.optional("decimals", |cx, node| integer(cx, node, 0..=9)).map(|decimals| decimals as u8);
+        let over = fields.optional("over", parsed);
+        let owner = fields.optional("owner", email);
+        let tags = fields.optional("tags", |cx, node| list_of(cx, node, "words", line)).unwrap_or_default();
+        let (id, formula) = (id.clone(), formula?.formula.clone());
+        Some(Kpi {
+            id,
+            name,
+            description,
+            formula,
+            unit,
+            decimals,
+            good,
+            target,
+            filter,
+            breakdown,
+            over,
+            at_least,
+            owner,
+            tags,
+        })
+    }
+
+    fn at_least(&self, node: &'a Node) -> Option<(AtLeast, Written<'a>)> {
+        let fields = Fields::read(self.cx, node, self.fields.key_place("at_least"), &AT_LEAST)?;
+        let n = fields.required("n", |cx, node| {
+            let n = number(cx, node)?;
+            if n > 0.0 {
+                Some(n)
+            } else {
+                cx.refuse(Problem::error("out-of-range", node.place, "the sample must be above 0"))
+            }
+        });
+        let of = fields.required("of", |cx, node| names::formula(cx, node, self.scope))?;
+        Some((AtLeast { of: of.formula.clone(), n: n? }, of))
+    }
+
+    /// Which way is good must be known, unless a band says it all.
+    fn check_good(&self, good: Option<Good>, target: Option<&Target>) {
+        let fields = &self.fields;
+        let broken_target = fields.has("target") && target.is_none();
+        let one_number = target.is_some_and(has_number);
+        if !fields.has("good") && !broken_target && (target.is_none() || one_number) {
+            fields.missing("good");
+        }
+        if good == Some(Good::Neutral) && one_number {
+            let problem =
+                Problem::error("bad-target", fields.key_place("target"), "a neutral KPI can't reach a number");
+            let help = "write a band: `target: { between: [20, 30] }`, or `good: up` or `down`";
+            self.cx.report(problem.also(fields.key_place("good"), "neutral by this").help(help));
+        }
+    }
+
+    fn check_breakdown(&self, filter: &Filter, breakdown: Option<&Name>) {
+        let Some(breakdown) = breakdown else { return };
+        if filter.get(breakdown).is_some_and(|kept| kept.len() == 1) {
+            let message = format!("a breakdown by `{breakdown}` has one segment only: `where` keeps no other");
+            let problem = Problem::warning("pointless", self.fields.key_place("breakdown"), message);
+            self.cx.report(problem.also(self.fields.key_place("where"), "`where`"));
+        }
+    }
+}
+
+/// Whether some level of the target is a number to reach rather than a band.
+fn has_number(target: &Target) -> bool {
+    let number = |level: &Level| matches!(level, Level::Value(_));
+    let goal = match &target.goal {
+        Goal::Level(level) => number(level),
+        Goal::Dated(list) => list.iter().any(|dated| number(&dated.level)),
+        Goal::Formula(_) => true,
+    };
+    goal || target.by.values().flat_map(BTreeMap::values).any(number)
+}
+
+const GOODS: [(&str, Good); 3] = [("up", Good::Up), ("down", Good::Down), ("neutral", Good::Neutral)];
+
+/// `mobile_conversion` → "Mobile conversion".
+pub(super) fn title(name: &str) -> Text {
+    let spaced = name.replace('_', " ");
+    let mut chars = spaced.trim().chars();
+    let first: String = chars.next().into_iter().flat_map(char::to_uppercase).collect();
+    Text::Same(first + chars.as_str())
+}
+
+fn unit(cx: &Context, node: &Node) -> Option<Unit> {
+    let text = line(cx, node)?;
+    if let Some(code) = text.strip_prefix("currency:") {
+        if currency::is_code(code) {
+            return Some(Unit::Currency(Some(code.to_owned())));
+        }
+        let problem = Problem::error("unknown-name", node.place, format!("unknown currency `{code}`"));
+        return cx.refuse(problem.did_you_mean(cx.near(code, currency::CODES.into_iter())));
+    }
+    let units = [
+        ("count", Unit::Count),
+        ("number", Unit::Number),
+        ("percent", Unit::Percent),
+        ("currency", Unit::Currency(None)),
+        ("ratio", Unit::Ratio),
+        ("minutes", Unit::Minutes),
+        ("hours", Unit::Hours),
+        ("days", Unit::Days),
+    ];
+    let names = || units.iter().map(|(name, _)| *name);
+    units.iter().find(|(name, _)| *name == text).map(|(_, unit)| unit.clone()).or_else(|| {
+        let problem = Problem::error("unknown-name", node.place, format!("unknown unit `{text}`"));
+        let help = format!("units are {} and `currency:USD`", fields::list(names()));
+        cx.refuse(problem.did_you_mean(cx.near(&text, names())).help(help))
+    })
+}
+
+/// The filter, and where each of its dimensions stands.
+fn filter(cx: &Context, node: &Node) -> Option<(Filter, Vec<(Name, Place)>)> {
+    let mut filter = Filter::new();
+    let mut places = Vec::new();
+    for entry in map(cx, node, "`where`: dimension → value")? {
+        let dimension = Name::from(&*entry.key);
+        let values: Option<BTreeSet<Option<Name>>> = match &entry.node.value {
+            Value::List(values) if values.is_empty() => {
+                let problem = Problem::error("empty-list", entry.node.place, "an empty list keeps nothing");
+                cx.refuse(problem.help("list the values to keep, or remove the key"))
+            }
+            Value::List(values) => Some(values.iter().filter_map(|value| segment(cx, value)).collect()),
+            _ => segment(cx, &entry.node).map(|value| BTreeSet::from([value])),
+        };
+        places.push((dimension.clone(), entry.at));
+        filter.insert(dimension, values.unwrap_or_default());
+    }
+    Some((filter, places))
+}
+
+/// A value of a dimension as its text, whatever it looks like; `null` is NULL.
+#[expect(clippy::option_option, reason = "outer: could it be read; inner: NULL")]
+fn segment(cx: &Context, node: &Node) -> Option<Option<Name>> {
+    match &node.value {
+        Value::Scalar { text, .. } if !node.is_null() => Some(Some(text.as_str().into())),
+        Value::Scalar { .. } => Some(None),
+        _ => wrong_type(cx, node, "a value, or a list of values"),
+    }
+}

@@ -1,0 +1,135 @@
+//! What the folder defines: every named thing with its place and its tree, sections of all files put together.
+
+use crate::catalog::context::{Context, Place, Problem};
+use crate::catalog::fields::{self, Fields, Table};
+use crate::catalog::interpolation::{expand, forbid};
+use crate::catalog::node::{Entry, Node};
+use crate::catalog::scalar::name_flaw;
+use crate::text::Name;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+static FILE: Table = Table {
+    what: "a file",
+    keys: &[
+        ("settings", "language, time zone, currency, mail: once in the folder"),
+        ("databases", "name → where it is and how hard it may be asked"),
+        ("sources", "name → a query over one database"),
+        ("kpis", "name → a formula, how to read it, and what it should be"),
+        ("people", "name → who gets reports"),
+        ("groups", "name → list of people"),
+        ("reports", "name → which KPIs, when, to whom"),
+    ],
+};
+
+/// One named thing.
+pub(super) struct Declared {
+    pub name: Name,
+    /// Where the name stands.
+    pub at: Place,
+    pub node: Rc<Node>,
+}
+
+/// All things of one kind, in the order of files and lines.
+pub(super) struct Section {
+    /// In the singular: "source".
+    what: &'static str,
+    pub list: Vec<Declared>,
+    index: HashMap<Name, usize>,
+}
+
+pub(super) struct Sections {
+    /// Its key and its tree.
+    pub settings: Option<Entry>,
+    pub databases: Section,
+    pub sources: Section,
+    pub kpis: Section,
+    pub people: Section,
+    pub groups: Section,
+    pub reports: Section,
+}
+
+impl Sections {
+    pub fn collect(cx: &Context, trees: &[Rc<Node>]) -> Sections {
+        let mut sections = Sections {
+            settings: None,
+            databases: Section::new("database"),
+            sources: Section::new("source"),
+            kpis: Section::new("KPI"),
+            people: Section::new("person"),
+            groups: Section::new("group"),
+            reports: Section::new("report"),
+        };
+        for tree in trees.iter().filter(|tree| !tree.is_null()) {
+            if let Some(file) = Fields::read(cx, tree, tree.place, &FILE) {
+                sections.add(cx, &file);
+            }
+        }
+        sections
+    }
+
+    fn add(&mut self, cx: &Context, file: &Fields) {
+        if let Some(entry) = file.entry("settings") {
+            match &self.settings {
+                None => self.settings = Some(Entry { node: expand(cx, &entry.node), ..entry.clone() }),
+                Some(first) => {
+                    let problem = Problem::error("duplicate-name", entry.at, "`settings` stands twice in the folder");
+                    cx.report(problem.also(first.at, "first written here").help("keep one of the two"));
+                }
+            }
+        }
+        self.databases.add(cx, file.entry("databases"), |node| expand(cx, node));
+        let named = [
+            ("sources", &mut self.sources),
+            ("kpis", &mut self.kpis),
+            ("people", &mut self.people),
+            ("groups", &mut self.groups),
+            ("reports", &mut self.reports),
+        ];
+        for (key, section) in named {
+            section.add(cx, file.entry(key), |node| forbid(cx, node));
+        }
+    }
+}
+
+impl Section {
+    fn new(what: &'static str) -> Self {
+        Section { what, list: Vec::new(), index: HashMap::new() }
+    }
+
+    /// Adds one file's part. An empty section is as good as none: people comment entries out.
+    fn add(&mut self, cx: &Context, entry: Option<&Entry>, prepare: impl Fn(&Rc<Node>) -> Rc<Node>) {
+        let Some(entry) = entry.filter(|entry| !entry.node.is_null()) else { return };
+        let Some(entries) = fields::map(cx, &entry.node, &format!("`{}`", entry.key)) else { return };
+        for entry in entries {
+            let name: Name = Name::from(&*entry.key);
+            if let Some(flaw) = name_flaw(&name) {
+                cx.report(Problem::error("bad-name", entry.at, format!("the {} name `{name}` {flaw}", self.what)));
+            }
+            match self.get(&name) {
+                Some(first) => {
+                    let problem =
+                        Problem::error("duplicate-name", entry.at, format!("{} `{name}` is defined twice", self.what));
+                    cx.report(problem.also(first.at, "first defined here").help("rename or remove one of the two"));
+                }
+                None => {
+                    self.index.insert(name.clone(), self.list.len());
+                    self.list.push(Declared { name, at: entry.at, node: prepare(&entry.node) });
+                }
+            }
+        }
+    }
+
+    pub fn get(&self, name: &str) -> Option<&Declared> {
+        self.index.get(name).map(|at| &self.list[*at])
+    }
+
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.list.iter().map(|declared| &*declared.name)
+    }
+
+    /// Position in `list`.
+    pub fn position(&self, name: &str) -> Option<usize> {
+        self.index.get(name).copied()
+    }
+}

@@ -1,0 +1,172 @@
+//! `settings:` → [`Settings`]. What is wrong or absent falls back to a neutral default, so that the rest can be checked with it.
+
+use super::address::email;
+use super::mail;
+use super::sections::Sections;
+use crate::calendar::Calendar;
+use crate::catalog::context::{Context, Place, Problem};
+use crate::catalog::currency;
+use crate::catalog::fields::{Fields, Table, wrong_type};
+use crate::catalog::node::Node;
+use crate::catalog::scalar::{choice, line};
+use crate::catalog::settings::{Settings, Web};
+use crate::secret::Secret;
+use crate::text::Language;
+use jiff::civil::Weekday;
+use jiff::tz::TimeZone;
+
+static SETTINGS: Table = Table {
+    what: "`settings`",
+    keys: &[
+        ("language", "`es` or `en`; `en` by default"),
+        ("locale", "how numbers and dates are written: `es-ES`, `en-GB`, …; by default that of the language"),
+        ("timezone", "IANA name: `Europe/Madrid`; `UTC` by default"),
+        ("currency", "ISO 4217: `EUR`, the default"),
+        ("week_starts", "`monday`, the default, … `sunday`"),
+        ("fiscal_year_starts", "`january`, the default, … `december`"),
+        ("store", "`sqlite://kpid.db`, the default, or `postgres://…` when several daemons share the work"),
+        ("mail", "how reports are sent; absent: none is"),
+        ("admin", "address that hears of failures"),
+        ("web", "archive and status pages; absent: none"),
+    ],
+};
+
+static WEB: Table = Table {
+    what: "`web`",
+    keys: &[
+        ("listen", "address and port: `127.0.0.1:8321`"),
+        ("public_url", "how readers reach it: `https://kpi.example.com`"),
+    ],
+};
+
+const LANGUAGES: [(&str, &str); 2] = [("es", "es"), ("en", "en")];
+
+pub(super) fn read(cx: &Context, sections: &Sections) -> Settings {
+    let Some(entry) = &sections.settings else {
+        let help = "add `settings: { language: es, timezone: Europe/Madrid, currency: EUR }` to one of the files";
+        cx.warn_folder("no-settings", "no `settings`: English, UTC and euros are assumed", help);
+        return Settings::default();
+    };
+    let Some(fields) = Fields::read(cx, &entry.node, entry.at, &SETTINGS) else {
+        return Settings::default();
+    };
+    let default = Settings::default();
+    let language = fields.optional("language", language).unwrap_or(default.language);
+    let mail = fields.optional("mail", |cx, node| mail::read(cx, node, fields.key_place("mail")));
+    let settings = Settings {
+        locale: fields.optional("locale", locale).unwrap_or_else(|| default_locale(&language).to_owned()),
+        language,
+        calendar: Calendar {
+            zone: fields.optional("timezone", zone).unwrap_or(TimeZone::UTC),
+            week_starts: fields
+                .optional("week_starts", |cx, node| choice(cx, node, &WEEKDAYS))
+                .unwrap_or(Weekday::Monday),
+            fiscal_year_starts: fields
+                .optional("fiscal_year_starts", |cx, node| choice(cx, node, &MONTHS))
+                .unwrap_or(1),
+        },
+        currency: fields.optional("currency", currency_code).unwrap_or(default.currency),
+        store: fields.optional("store", store).unwrap_or(default.store),
+        admin: fields.optional("admin", email),
+        web: fields.optional("web", |cx, node| read_web(cx, node, fields.key_place("web"))),
+        mail,
+    };
+    if let Some(admin) = &settings.admin {
+        mail::allowed(cx, &settings, admin, fields.key_place("admin"));
+    }
+    settings
+}
+
+/// The default of people who have no locale of their own but another language than the installation's.
+pub(super) fn default_locale(language: &str) -> &'static str {
+    if language == "es" { "es-ES" } else { "en-GB" }
+}
+
+pub(super) fn language(cx: &Context, node: &Node) -> Option<Language> {
+    choice(cx, node, &LANGUAGES).map(Language::from)
+}
+
+pub(super) fn locale(cx: &Context, node: &Node) -> Option<String> {
+    let text = line(cx, node)?;
+    let good = text.parse::<icu_locale_core::Locale>().is_ok_and(|locale| locale.to_string() == text);
+    if good && text.contains('-') {
+        return Some(text);
+    }
+    let problem =
+        Problem::error("wrong-value", node.place, format!("`{}` is not a locale", cx.shown(node.place, &text)));
+    cx.refuse(problem.help("write language and region: `es-ES`, `es-MX`, `en-GB`, `en-US`"))
+}
+
+pub(super) fn zone(cx: &Context, node: &Node) -> Option<TimeZone> {
+    let text = line(cx, node)?;
+    TimeZone::get(&text).ok().or_else(|| {
+        let known: Vec<String> = jiff::tz::db().available().map(|name| name.to_string()).collect();
+        let problem =
+            Problem::error("unknown-name", node.place, format!("unknown time zone `{}`", cx.shown(node.place, &text)));
+        let near = cx.near(&text, known.iter().map(String::as_str)).or_else(|| {
+            // `Madrid` alone.
+            known.iter().map(String::as_str).find(|name| name.rsplit('/').next() == Some(&*text))
+        });
+        cx.refuse(
+            problem.did_you_mean(near).help("time zones have IANA names: `Europe/Madrid`, `America/Bogota`, `UTC`"),
+        )
+    })
+}
+
+pub(super) fn currency_code(cx: &Context, node: &Node) -> Option<String> {
+    let text = line(cx, node)?;
+    if currency::is_code(&text) {
+        return Some(text);
+    }
+    let problem =
+        Problem::error("unknown-name", node.place, format!("unknown currency `{}`", cx.shown(node.place, &text)));
+    let near = cx.near(&text, currency::CODES.into_iter());
+    cx.refuse(problem.did_you_mean(near).help("currencies have three letters (ISO 4217): `EUR`, `USD`, `MXN`"))
+}
+
+fn store(cx: &Context, node: &Node) -> Option<Secret> {
+    let text = line(cx, node)?;
+    if ["sqlite://", "postgres://", "postgresql://"].iter().any(|scheme| text.starts_with(scheme)) {
+        return Some(Secret::new(text));
+    }
+    wrong_type(cx, node, "`sqlite://file` or `postgres://…`")
+}
+
+fn read_web(cx: &Context, node: &Node, at: Place) -> Option<Web> {
+    let fields = Fields::read(cx, node, at, &WEB)?;
+    let public_url = fields.optional("public_url", |cx, node| {
+        let text = line(cx, node)?;
+        let good = text.strip_prefix("https://").or(text.strip_prefix("http://")).is_some_and(|rest| !rest.is_empty());
+        if good { Some(text) } else { wrong_type(cx, node, "an address such as `https://kpi.example.com`") }
+    });
+    let listen = fields.required("listen", |cx, node| {
+        let text = line(cx, node)?;
+        text.parse().ok().or_else(|| wrong_type(cx, node, "an IP address and port such as `127.0.0.1:8321`"))
+    });
+    Some(Web { listen: listen?, public_url })
+}
+
+const WEEKDAYS: [(&str, Weekday); 7] = [
+    ("monday", Weekday::Monday),
+    ("tuesday", Weekday::Tuesday),
+    ("wednesday", Weekday::Wednesday),
+    ("thursday", Weekday::Thursday),
+    ("friday", Weekday::Friday),
+    ("saturday", Weekday::Saturday),
+    ("sunday", Weekday::Sunday),
+];
+
+const MONTHS: [(&str, i8); 12] = [
+    ("january", 1),
+    ("february", 2),
+    ("march", 3),
+    ("april", 4),
+    ("may", 5),
+    ("june", 6),
+    ("july", 7),
+    ("august", 8),
+    ("september", 9),
+    ("october", 10),
+    ("november", 11),
+    ("december", 12),
+];

@@ -1,0 +1,150 @@
+//! `sources:` → [`Source`], and the [`Shape`] by which formulas are checked.
+
+use super::columns::Columns;
+use super::databases::Known;
+use super::sections::{Declared, Section};
+use super::texts::Texts;
+use crate::catalog::context::{Context, Place, Problem, Unknown};
+use crate::catalog::embedded;
+use crate::catalog::fields::{Fields, Table};
+use crate::catalog::node::Node;
+use crate::catalog::scalar::{choice, duration, name, text};
+use crate::query::sql::{SqlProblem, Statement};
+use crate::query::{Engine, Fresh, Otherwise, Source};
+use crate::text::Name;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+static SOURCE: Table = Table {
+    what: "a source",
+    keys: &[
+        ("database", "which of `databases` it reads"),
+        ("description", "what a row is, for people"),
+        ("sql", "one SELECT; `:start` and `:end` bound the period"),
+        ("time", "column that dates a row; without it the query runs once a period"),
+        ("dimensions", "list of columns that rows are keyed by"),
+        ("measures", "list of numeric columns, or column → aggregate"),
+        ("fresh", "how new its data must be"),
+    ],
+};
+
+static FRESH: Table = Table {
+    what: "`fresh`",
+    keys: &[
+        ("sql", "SELECT of one timestamp: that of the newest data"),
+        ("within", "how old that may be before the period's end: `36h`"),
+        ("otherwise", "`warn`, the default, `hold` or `fail`"),
+        ("hold_for", "how long `hold` waits; `6h` by default"),
+    ],
+};
+
+/// A source's columns. `None` where they could not be read: nothing is said about names then.
+#[derive(Default)]
+pub(super) struct Shape {
+    pub measures: Option<Vec<Name>>,
+    pub dimensions: Option<Vec<Name>>,
+}
+
+pub(super) type Shapes = HashMap<Name, Shape>;
+type Engines = HashMap<Name, Known>;
+
+pub(super) fn read(
+    cx: &Context,
+    section: &Section,
+    engines: &Engines,
+    texts: &Texts,
+) -> (BTreeMap<Name, Arc<Source>>, Shapes) {
+    let mut sources = BTreeMap::new();
+    let mut shapes = Shapes::new();
+    for declared in &section.list {
+        let mut shape = Shape::default();
+        if let Some(fields) = Fields::read(cx, &declared.node, declared.at, &SOURCE)
+            && let Some(source) = read_source(cx, &fields, declared, engines, texts, &mut shape)
+        {
+            sources.insert(declared.name.clone(), Arc::new(source));
+        }
+        shapes.insert(declared.name.clone(), shape);
+    }
+    (sources, shapes)
+}
+
+fn read_source(
+    cx: &Context,
+    fields: &Fields,
+    declared: &Declared,
+    engines: &Engines,
+    texts: &Texts,
+    shape: &mut Shape,
+) -> Option<Source> {
+    let description = fields.optional("description", |cx, node| texts.block(cx, node));
+    let database = fields.required("database", |cx, node| database(cx, node, engines));
+    let engine = database.as_ref().and_then(|database| engines[database].engine);
+    let statement = fields.required("sql", |cx, node| statement(cx, node, engine));
+    let columns = Columns::read(cx, fields);
+    if !fields.has("time") && statement.as_ref().is_some_and(|statement| !statement.asks_for_period()) {
+        let problem =
+            Problem::warning("no-period", fields.key_place("sql"), "the query answers the same for every period");
+        cx.report(problem.help("bound it by `:start` and `:end`, or name the column that dates a row: `time: …`"));
+    }
+    shape.measures = columns.measures.as_ref().map(|list| list.iter().map(|measure| measure.name.clone()).collect());
+    shape.dimensions = columns.dimensions.clone();
+    let fresh = fields.optional("fresh", |cx, node| read_fresh(cx, node, fields.key_place("fresh"), engine));
+    Some(Source {
+        name: declared.name.clone(),
+        database: database?,
+        description,
+        statement: statement?,
+        time: columns.time,
+        dimensions: columns.dimensions?,
+        measures: columns.measures?,
+        fresh,
+    })
+}
+
+fn database(cx: &Context, node: &Node, engines: &Engines) -> Option<Name> {
+    let text = name(cx, node)?;
+    if engines.contains_key(&text) {
+        return Some(text);
+    }
+    let unknown = Unknown { what: "database", name: &text, of: None, place: node.place, help: None };
+    cx.unknown(unknown, engines.keys().map(|name| &**name));
+    None
+}
+
+/// `None` without a word when the engine isn't known, which has been reported.
+fn statement(cx: &Context, node: &Node, engine: Option<Engine>) -> Option<Statement> {
+    let sql = text(cx, node)?;
+    if sql.trim().is_empty() {
+        return cx.refuse(Problem::error("empty-text", node.place, "the query is empty"));
+    }
+    let report = |severe: fn(&'static str, Place, String) -> Problem, problem: &SqlProblem| {
+        let place = embedded::place(cx, node, problem.span.clone());
+        cx.report(severe("sql", place, problem.message.clone()).maybe_help(problem.help.clone()));
+    };
+    match Statement::parse(sql, engine?) {
+        Ok(statement) => {
+            statement.advice().iter().for_each(|advice| report(Problem::warning, advice));
+            Some(statement)
+        }
+        Err(problems) => {
+            problems.iter().for_each(|problem| report(Problem::error, problem));
+            None
+        }
+    }
+}
+
+fn read_fresh(cx: &Context, node: &Node, at: Place, engine: Option<Engine>) -> Option<Fresh> {
+    let fields = Fields::read(cx, node, at, &FRESH)?;
+    let hold_for = fields.optional("hold_for", duration);
+    let hold = Otherwise::Hold(hold_for.unwrap_or(Duration::from_secs(6 * 3600)));
+    let choices = [("warn", Otherwise::Warn), ("hold", hold), ("fail", Otherwise::Fail)];
+    let otherwise = fields.optional("otherwise", |cx, node| choice(cx, node, &choices)).unwrap_or_default();
+    if fields.has("hold_for") && otherwise != hold {
+        let problem = Problem::error("pointless", fields.key_place("hold_for"), "`hold_for` without `otherwise: hold`");
+        cx.report(problem.help("add `otherwise: hold`, or remove `hold_for`"));
+    }
+    let within = fields.required("within", duration);
+    let statement = fields.required("sql", |cx, node| statement(cx, node, engine));
+    Some(Fresh { statement: statement?, within: within?, otherwise })
+}

@@ -1,0 +1,117 @@
+//! `kpid send REPORT --to ADDRESS`
+
+use super::measure::{Asked, answer, exit_of, of_report};
+use super::when::When;
+use super::{Exit, installation, wrong};
+use crate::catalog::Catalog;
+use crate::mail::{self, Server};
+use crate::pipeline::{self, Outcome};
+use crate::render::Renderer;
+use crate::report::{Made, Person, Report, ReportSpec};
+use anyhow::Context;
+use std::path::Path;
+
+/// Measure a report and mail it, by hand
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  kpid send weekly_b2b --to me@example.com\n  kpid send weekly_b2b --to me@example.com --period 2026-W46 --dry-run\n\nExit codes: 0 sent, 1 the mail could not be sent, 2 wrong input, 3 sent, but some sources could not be read"
+)]
+pub struct Args {
+    /// The report's name
+    report: String,
+    /// Who gets it, instead of the report's own recipients; may stand several times
+    #[arg(long, required = true, value_name = "ADDRESS")]
+    to: Vec<String>,
+    #[command(flatten)]
+    when: When,
+    /// Print the text of the mail instead of sending it
+    #[arg(long)]
+    dry_run: bool,
+}
+
+pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
+    let catalog = match installation::load(dir) {
+        Ok(catalog) => catalog,
+        Err(exit) => return Ok(exit),
+    };
+    let spec = installation::report(&catalog, &args.report)?;
+    let people: Vec<Person> = args.to.iter().map(|address| person(&catalog, address)).collect::<anyhow::Result<_>>()?;
+    let asked = of_report(&catalog, &args.report, &args.when)?;
+    let outcome = answer(&catalog, &installation::sources(&catalog), &asked).await;
+    let exit = exit_of(&outcome);
+    let Some(report) = edition(spec, outcome, &asked) else { return Ok(Exit::Partial) };
+    let renderer = Renderer::new(None, catalog.settings.language.clone(), &catalog.settings.currency)?;
+    if args.dry_run {
+        for person in &people {
+            let letter = renderer.render(&report, person)?;
+            println!("To: {}\nSubject: {}\n\n{}", person.email, letter.subject, letter.text);
+        }
+        return Ok(exit);
+    }
+    for line in deliver(&catalog, &renderer, &report, &people).await? {
+        println!("{line}");
+    }
+    Ok(exit)
+}
+
+/// The person with that address, or a stranger who reads the installation's language.
+fn person(catalog: &Catalog, address: &str) -> anyhow::Result<Person> {
+    if let Some(person) = catalog.people.values().find(|person| person.email.eq_ignore_ascii_case(address)) {
+        return Ok(person.clone());
+    }
+    let settings = &catalog.settings;
+    let domain = address.rsplit_once('@').map(|(_, domain)| domain.to_lowercase());
+    let allowed = settings.mail.as_ref().map(|mail| mail.allowed_domains.as_slice()).unwrap_or_default();
+    match domain {
+        None => Err(wrong(format!("`{address}` is no address"), Some("write it like ana@example.com".to_owned()))),
+        Some(domain) if !allowed.is_empty() && !allowed.contains(&domain) => {
+            let help = format!("`settings.mail.allowed_domains` allows {}", allowed.join(", "));
+            Err(wrong(format!("`{address}` may not get mails"), Some(help)))
+        }
+        Some(_) => Ok(Person {
+            name: None,
+            email: address.to_owned(),
+            language: settings.language.clone(),
+            locale: settings.locale.clone(),
+        }),
+    }
+}
+
+/// The edition to send; none, after saying so, when not one KPI has a value: an empty report helps nobody.
+pub fn edition(spec: &ReportSpec, outcome: Outcome, asked: &Asked) -> Option<Report> {
+    if outcome.measured.iter().all(|measured| measured.whole.value.is_missing()) {
+        eprintln!("error: nothing is sent: no KPI of `{}` has a value", spec.id);
+        for failure in &outcome.failures {
+            eprintln!("  source {}: {}", failure.source, failure.why);
+        }
+        return None;
+    }
+    let made = Made { period: asked.request.period, as_of: asked.chosen.now };
+    Some(pipeline::edition(spec, outcome, made))
+}
+
+/// Sends `report` to each of `people`; a line for each that got it.
+///
+/// # Errors
+/// The first mail that could not be made or sent; those before it are on their way.
+pub async fn deliver(
+    catalog: &Catalog,
+    renderer: &Renderer,
+    report: &Report,
+    people: &[Person],
+) -> anyhow::Result<Vec<String>> {
+    let help = || Some("add `mail: { from: …, server: … }` to `settings`".to_owned());
+    let settings = catalog.settings.mail.as_ref().ok_or_else(|| wrong("there is no mail server", help()))?;
+    let server = Server::parse(settings.server.expose()).map_err(|error| wrong(error.to_string(), None))?;
+    let mut sent = Vec::new();
+    for person in people {
+        let mail = pipeline::mail(renderer, settings, report, person)?;
+        let done = || format!("{} got {}", person.email, report.id);
+        mail::send(&server, &mail).await.with_context(|| match sent.len() {
+            0 => format!("mail to {}", person.email),
+            _ => format!("mail to {} (sent before: {})", person.email, sent.join(", ")),
+        })?;
+        sent.push(done());
+    }
+    Ok(sent)
+}

@@ -1,0 +1,206 @@
+//! The binary as its users meet it: arguments in, stdout, stderr and exit code out.
+
+use crate::installation::Folder;
+use serde_json::Value as Json;
+use std::path::Path;
+use std::process::{Command, Output};
+
+/// What a run of kpid gave.
+struct Ran {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+fn kpid(folder: &Path, args: &[&str]) -> Ran {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kpid"));
+    let Output { status, stdout, stderr } =
+        command.args(args).current_dir(folder).env_remove("KPID_DIR").output().expect("kpid runs");
+    Ran {
+        code: status.code().expect("an exit code"),
+        out: String::from_utf8(stdout).expect("UTF-8"),
+        err: String::from_utf8(stderr).expect("UTF-8"),
+    }
+}
+
+const YAML: &str = r#"
+settings: { language: en, locale: en-GB, timezone: Europe/Madrid, currency: EUR }
+databases:
+  crm: { url: "sqlite://crm.db" }
+  erp: { url: "sqlite://gone.db" }
+sources:
+  leads:
+    database: crm
+    sql: SELECT day, channel, created FROM leads WHERE day >= :start AND day < :end
+    time: day
+    dimensions: [channel]
+    measures: [created]
+  spend:
+    database: erp
+    sql: SELECT sum(cost) AS cost FROM spend WHERE day >= :start AND day < :end
+    measures: [cost]
+kpis:
+  leads_total:
+    name: Leads
+    formula: leads.created
+    breakdown: channel
+    unit: count
+    good: up
+    target: 10
+    tests:
+      - { given: { leads.created: 4 }, expect: 4 }
+  cost_per_lead:
+    name: Cost per lead
+    formula: spend.cost / leads.created
+    unit: currency
+    good: down
+    target: 50
+    tests:
+      - { given: { spend.cost: 100, leads.created: 0 }, expect: missing }
+reports:
+  weekly:
+    title: Weekly
+    schedule: mondays at 08:00
+    period: week
+    to: [ana@example.com]
+    sections: [{ title: All, kpis: [leads_total, cost_per_lead] }]
+"#;
+
+async fn installation() -> Folder {
+    let folder = Folder::new();
+    folder.write("kpis/all.yaml", YAML);
+    let rows = "CREATE TABLE leads (day text, channel text, created int);
+        INSERT INTO leads VALUES ('2026-11-02', 'paid', 4), ('2026-11-09', 'paid', 5), ('2026-11-15', 'organic', 7);";
+    folder.sqlite("crm", rows).await;
+    folder
+}
+
+#[test]
+fn help_shows_examples_and_exit_codes() {
+    let ran = kpid(Path::new("."), &["--help"]);
+    assert_eq!(ran.code, 0);
+    assert!(ran.out.contains("kpid measure cac --period 2026-W46") && ran.out.contains("Exit codes:"), "{}", ran.out);
+    let topic = kpid(Path::new("."), &["help", "language"]);
+    assert!(topic.out.contains("year_ago"), "{}", topic.out);
+    assert_eq!(kpid(Path::new("."), &["help", "measure"]).code, 0);
+    let unknown = kpid(Path::new("."), &["help", "nonsense"]);
+    assert_eq!(unknown.code, 2);
+    assert!(unknown.err.contains("there is no help for `nonsense`"), "{}", unknown.err);
+    assert!(kpid(Path::new("."), &["completions", "bash"]).out.contains("_kpid"));
+}
+
+#[test]
+fn missing_folder_and_wrong_flag_are_usage_errors() {
+    let folder = Folder::new();
+    let ran = kpid(folder.path(), &["check"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("kpis") && ran.err.contains("error:"), "{}", ran.err);
+    assert_eq!(kpid(folder.path(), &["measure", "--nonsense"]).code, 2);
+}
+
+#[tokio::test]
+async fn check_says_when_reports_are_due_and_connect_what_databases_lack() {
+    let folder = installation().await;
+    let ran = kpid(folder.path(), &["check"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(ran.out.contains("2 KPIs, 2 sources, 2 databases, 1 reports"), "{}", ran.out);
+    assert_eq!(ran.out.matches("Europe/Madrid  reports 20").count(), 5, "{}", ran.out);
+    let ran = kpid(folder.path(), &["check", "--connect"]);
+    assert_eq!(ran.code, 3);
+    assert!(ran.err.contains("gone.db does not exist"), "{}", ran.err);
+    folder.write("kpis/all.yaml", &YAML.replace("measures: [created]", "measures: [craeted]"));
+    let ran = kpid(folder.path(), &["check"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("kpis/all.yaml:") && ran.err.contains("did you mean `craeted`?"), "{}", ran.err);
+    folder.write("kpis/all.yaml", &YAML.replace("created", "craeted").replace("channel, craeted", "channel, created"));
+    let ran = kpid(folder.path(), &["check", "--connect"]);
+    assert!(ran.err.contains("no column `craeted`") && ran.err.contains("did you mean `created`?"), "{}", ran.err);
+}
+
+#[tokio::test]
+async fn a_dead_database_fails_only_the_kpis_that_need_it() {
+    let folder = installation().await;
+    let ran = kpid(folder.path(), &["measure", "--period", "2026-W46", "--json"]);
+    assert_eq!(ran.code, 3, "{}", ran.err);
+    let json: Json = serde_json::from_str(&ran.out).expect("JSON");
+    let [leads, cost] = json["kpis"].as_array().expect("a list").as_slice() else { panic!("{json}") };
+    assert_eq!((&leads["value"], &leads["verdict"]), (&12.0.into(), &"met".into()));
+    assert_eq!((&cost["value"], &cost["verdict"]), (&Json::Null, &"not judged".into()));
+    assert!(cost["missing"].as_str().expect("a reason").contains("source spend failed"), "{cost}");
+    assert_eq!(json["failures"][0]["source"], "spend");
+    let table = kpid(folder.path(), &["measure", "--period", "2026-W46"]);
+    assert_eq!(table.code, 3);
+    assert!(table.out.contains("● met") && table.out.contains("source spend could not be read"), "{}", table.out);
+    assert!(!table.out.contains('\u{1b}'), "no colour where there is no terminal");
+}
+
+#[tokio::test]
+async fn measures_print_as_csv_in_long_form() {
+    let folder = installation().await;
+    let ran = kpid(folder.path(), &["measure", "leads_total", "--period", "2026-W46", "--csv"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let expected = "\
+period,kpi,dimension,segment,value,missing,unit,target_low,target_high,verdict
+2026-W46,leads_total,,,12,,count,10,10,met
+2026-W46,leads_total,channel,organic,7,,count,,,not judged
+2026-W46,leads_total,channel,paid,5,,count,,,not judged
+";
+    assert_eq!(ran.out, expected);
+}
+
+#[tokio::test]
+async fn explain_shows_inputs_drivers_and_sql() {
+    let folder = installation().await;
+    let ran = kpid(folder.path(), &["explain", "leads_total", "--period", "2026-W46"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    for part in ["formula    leads.created", "value      12", "Against 2026-W45: +8", "organic", "FROM leads WHERE"] {
+        assert!(ran.out.contains(part), "{part} in\n{}", ran.out);
+    }
+}
+
+#[tokio::test]
+async fn wrong_names_and_times_are_explained() {
+    let folder = installation().await;
+    let check = |args: &[&str], expected: &str| {
+        let ran = kpid(folder.path(), args);
+        assert_eq!(ran.code, 2, "{args:?}: {}", ran.err);
+        assert!(ran.err.contains(expected), "{args:?}: {}", ran.err);
+    };
+    check(&["measure", "lead_total"], "there is no KPI `lead_total`\nhelp: did you mean `leads_total`?");
+    check(&["source", "lead"], "there is no source `lead`\nhelp: did you mean `leads`?");
+    check(&["measure", "--report", "weekli"], "did you mean `weekly`?");
+    check(&["measure", "--period", "2026-W54"], "2026-W54");
+    check(&["measure", "--period", "2999-W01"], "2999-W01 has not begun");
+    check(&["measure", "--as-of", "yesterday"], "`yesterday` is no time");
+}
+
+#[tokio::test]
+async fn source_shows_rows_and_tests_pass_or_fail() {
+    let folder = installation().await;
+    let ran = kpid(folder.path(), &["source", "leads", "--period", "2026-W46", "--limit", "1"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(ran.out.contains("1 rows, and there are more"), "{}", ran.out);
+    let ran = kpid(folder.path(), &["source", "spend"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.err.contains("gone.db does not exist"), "{}", ran.err);
+    let ran = kpid(folder.path(), &["test"]);
+    assert_eq!((ran.code, ran.out.as_str()), (0, "2 passed, 0 failed, 0 KPIs without tests\n"));
+    folder.write("kpis/all.yaml", &YAML.replace("expect: 4", "expect: 5"));
+    let ran = kpid(folder.path(), &["test"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.out.contains("leads_total: expected 5, got 4"), "{}", ran.out);
+}
+
+#[test]
+fn the_demo_measures_and_mails_on_its_own() {
+    let folder = Folder::new();
+    let ran = kpid(folder.path(), &["demo", "--date", "2026-11-22"]);
+    assert_eq!(ran.code, 0, "{}\n{}", ran.out, ran.err);
+    assert!(ran.out.contains("2026-W46"), "{}", ran.out);
+    let mails = std::fs::read_dir(folder.path().join("demo/mail")).expect("a folder of mails").count();
+    assert_eq!(mails, 3, "Ana, Lucía and Tom");
+    let again = kpid(folder.path(), &["--dir", "demo/kpis", "check", "--connect"]);
+    assert_eq!(again.code, 0, "{}", again.err);
+    let tests = kpid(folder.path(), &["--dir", "demo/kpis", "test"]);
+    assert_eq!(tests.code, 0, "{}", tests.out);
+}
