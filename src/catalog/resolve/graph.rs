@@ -140,7 +140,7 @@ impl Segments<'_> {
     fn check(&self) {
         let filters = self.draft.filters.iter().map(|filter| (filter, "`where`"));
         for (dimension, key) in filters.chain(self.draft.breakdown.iter().map(|breakdown| (breakdown, "`breakdown`"))) {
-            // A target is one number for all segments unless it says otherwise, so a breakdown doesn't reach it.
+            // The whole's target is not a segment's, so a breakdown doesn't reach it.
             let target = self.draft.target_formula.as_ref().filter(|_| key == "`where`");
             let formulas: Vec<&Written> =
                 [&self.draft.formula, &self.draft.sample].into_iter().flatten().chain(target).collect();
