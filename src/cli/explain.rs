@@ -6,12 +6,12 @@ use super::when::When;
 use super::{Exit, installation, json};
 use crate::calendar::Cadence;
 use crate::catalog::{Catalog, Settings};
-use crate::formula::{Input, Reference, Value};
+use crate::formula::Value;
 use crate::measure::{Change, Comparison, Kpi, Measured, Request};
 use crate::render::Format;
+use crate::text::Name;
 use comfy_table::{Cell, CellAlignment};
 use serde_json::json;
-use std::collections::BTreeSet;
 use std::fmt::{self, Write};
 use std::path::Path;
 
@@ -48,27 +48,13 @@ pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
         let mut answer = json::kpi(measured, &asked.calendar);
         answer["formula"] = json!(&*measured.kpi.formula.text);
         answer["period"] = json::period(asked.request.period, &asked.calendar);
-        let sql = |name: &str| (name.to_owned(), json!(catalog.sources[name].statement.text));
-        answer["sql"] = used(&catalog, &measured.kpi).into_iter().map(|name| sql(&name)).collect();
+        let sql = |name: &Name| (name.to_string(), json!(catalog.sources[name].statement.text));
+        answer["sql"] = measured.sources.iter().map(sql).collect();
         println!("{answer:#}");
     } else {
         print!("{}", explain(&catalog, &asked, measured)?);
     }
     Ok(exit_of(&outcome))
-}
-
-/// The sources that a KPI reads, directly or through others.
-fn used(catalog: &Catalog, kpi: &Kpi) -> BTreeSet<String> {
-    let mut sources = BTreeSet::new();
-    for Input { reference, .. } in kpi.formula.inputs() {
-        match reference {
-            Reference::Measure { source, .. } => {
-                sources.insert(source.to_string());
-            }
-            Reference::Kpi(name) => sources.extend(catalog.kpi(name).map(|kpi| used(catalog, kpi)).unwrap_or_default()),
-        }
-    }
-    sources
 }
 
 fn explain(catalog: &Catalog, asked: &Asked, measured: &Measured) -> anyhow::Result<String> {
@@ -82,8 +68,8 @@ fn explain(catalog: &Catalog, asked: &Asked, measured: &Measured) -> anyhow::Res
         drivers(&mut out, asked, measured, change, &format)?;
     }
     segments(&mut out, measured, &format)?;
-    for name in used(catalog, &measured.kpi) {
-        let source = &catalog.sources[name.as_str()];
+    for name in &measured.sources {
+        let source = &catalog.sources[name];
         writeln!(out, "\nSource {name} (database {})", source.database)?;
         source.statement.text.trim().lines().try_for_each(|line| writeln!(out, "  {line}"))?;
     }

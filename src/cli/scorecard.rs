@@ -22,10 +22,9 @@ pub fn scorecard(outcome: &Outcome, asked: &Asked, settings: &Settings) -> Resul
     let zone = asked.calendar.zone.iana_name().unwrap_or("local time");
     let mut text =
         format!("{} · {} to {}{state} · {zone}\n", period.label(&asked.calendar), period.first, period.last());
-    text.push_str(&table(outcome, asked, settings, &format).to_string());
-    text.push('\n');
+    text.push_str(&format!("\n{}\n\n", table(outcome, asked, settings, &format)));
     text.push_str(&counts(&outcome.measured));
-    for note in notes(outcome) {
+    for note in notes(outcome, &asked.calendar) {
         text.push('\n');
         text.push_str(&note);
     }
@@ -34,17 +33,20 @@ pub fn scorecard(outcome: &Outcome, asked: &Asked, settings: &Settings) -> Resul
 
 fn table(outcome: &Outcome, asked: &Asked, settings: &Settings, format: &Format) -> Table {
     let mut table = plain_table();
-    let compared = asked.request.compare.iter().map(|comparison| heading(*comparison, asked));
-    let mut header = vec!["KPI".to_owned(), "Value".to_owned(), "Target".to_owned(), "Verdict".to_owned()];
+    let compared = asked.request.compare.iter().map(|comparison| figure(heading(*comparison, asked)));
+    let mut header =
+        vec![Cell::new("KPI"), figure("Value".to_owned()), figure("Target".to_owned()), Cell::new("Verdict")];
     header.extend(compared);
     let with_trend = asked.request.trend > 1;
     if with_trend {
-        header.push("Trend".to_owned());
+        header.push(Cell::new("Trend"));
     }
     table.set_header(header);
     for measured in &outcome.measured {
         let kpi = &measured.kpi;
+        let stale = outcome.stale.iter().any(|stale| measured.sources.contains(&stale.source));
         let name = kpi.name.get(&settings.language, &settings.language);
+        let name = if stale { format!("{name} (stale)") } else { name.to_owned() };
         let mut row = vec![Cell::new(name)];
         row.extend(judged(kpi, &measured.whole, format));
         row.extend(measured.changes.iter().map(|change| changed(kpi, &measured.whole, change, format)));
@@ -138,10 +140,13 @@ fn counts(measured: &[Measured]) -> String {
 }
 
 /// What the table can't hold: failed and stale sources, and why KPIs are not judged.
-fn notes(outcome: &Outcome) -> Vec<String> {
+fn notes(outcome: &Outcome, calendar: &Calendar) -> Vec<String> {
     let failed = outcome.failures.iter().map(|f| format!("source {} could not be read: {}", f.source, f.why));
     let stale = outcome.stale.iter().map(|stale| match stale.newest {
-        Some(newest) => format!("source {} is stale: its newest data is of {newest:.0}", stale.source),
+        Some(newest) => {
+            let newest = newest.to_zoned(calendar.zone.clone()).strftime("%Y-%m-%d %H:%M").to_string();
+            format!("source {} is stale: its newest data is of {newest}", stale.source)
+        }
         None => format!("source {} is stale: it has no data", stale.source),
     });
     let open = outcome.measured.iter().filter_map(|measured| {

@@ -3,7 +3,7 @@
 use super::drivers::{Drivers, decompose};
 use super::evaluate::Evaluator;
 use super::kpi::{Good, Kpi};
-use super::model::{Model, Scope, segment};
+use super::model::{Model, Scope, Walk, segment};
 use super::plan::Plan;
 use super::segments::{SegmentChange, changes, size};
 use super::target::{InForce, Verdict, Why};
@@ -49,6 +49,8 @@ pub struct Measured {
     pub changes: Vec<Change>,
     /// Oldest first, this period last.
     pub trend: Vec<(Period, Value)>,
+    /// What the value is read from, directly or through other KPIs: a stale source concerns these KPIs.
+    pub sources: BTreeSet<Name>,
 }
 
 /// One value with all that led to its verdict.
@@ -114,10 +116,20 @@ impl Request {
             changes: self.compare.iter().map(change).collect(),
             segments: segments(evaluator, kpi, self.period),
             trend: calendar.trend(self.period, self.trend).into_iter().map(point).collect(),
+            sources: sources(evaluator, kpi, self.period),
             kpi: kpi.clone(),
             whole,
         }
     }
+}
+
+fn sources(evaluator: &Evaluator, kpi: &Kpi, period: Period) -> BTreeSet<Name> {
+    let mut names = BTreeSet::new();
+    let scope = Scope::of(period).enter(kpi, None);
+    Walk::new(evaluator.model, evaluator.calendar).formula(&kpi.formula, &scope, &mut |source, _| {
+        names.insert(source.name.clone());
+    });
+    names
 }
 
 fn inputs(evaluator: &Evaluator, kpi: &Kpi, scope: &Scope) -> Vec<(Input, Value)> {

@@ -82,6 +82,7 @@ impl Sample {
             changes: vec![change(Comparison::Previous, &previous), change(Comparison::YearAgo, &year_ago)],
             trend: Vec::new(),
             kpi: Arc::new(self.kpi),
+            sources: Default::default(),
         }
     }
 }

@@ -209,7 +209,14 @@ mod tests {
             target: Some(target),
             verdict,
         };
-        Measured { kpi: Arc::new(kpi), whole, segments: Vec::new(), changes: Vec::new(), trend: Vec::new() }
+        Measured {
+            kpi: Arc::new(kpi),
+            whole,
+            segments: Vec::new(),
+            changes: Vec::new(),
+            trend: Vec::new(),
+            sources: Default::default(),
+        }
     }
 
     fn report(sections: &[&[&str]], measured: Vec<Measured>) -> Report {
