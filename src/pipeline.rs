@@ -142,16 +142,18 @@ async fn freshness(
 ) -> Freshness {
     let mut found = Freshness::default();
     let by_name: BTreeMap<&Name, &Arc<Source>> = needs.iter().map(|need| (&need.source.name, &need.source)).collect();
+    let mut window = request.period.window;
+    window.end = window.end.min(now);
     for (name, source) in by_name {
         let Some(fresh) = &source.fresh else { continue };
-        let newest = match sources.newest(source, &calendar.zone).await {
+        let newest = match sources.newest(source, window, &calendar.zone).await {
             Ok(newest) => newest,
             Err(error) => {
                 found.refused.insert(name.clone(), error.to_string().into());
                 continue;
             }
         };
-        let wanted = request.period.window.end.min(now) - fresh.within;
+        let wanted = window.end - fresh.within;
         if newest.is_some_and(|newest| newest >= wanted) {
             continue;
         }

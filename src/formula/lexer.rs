@@ -210,7 +210,11 @@ impl Lexer<'_> {
             return Err(error(format!("a value is missing after `{text}`"), last.span.clone(), None));
         }
         match self.open.last() {
-            Some((at, _)) => Err(error("this `(` is never closed", *at..at + 1, None)),
+            Some((at, _)) => {
+                let help =
+                    "add `)`; where YAML's { } surrounds the formula, put it in quotes, or its first comma ends it";
+                Err(error("this `(` is never closed", *at..at + 1, Some(help)))
+            }
             None => Ok(()),
         }
     }

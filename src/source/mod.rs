@@ -156,19 +156,21 @@ impl Sources {
             .map_err(|error| error.of(&source.name))
     }
 
-    /// When the newest data of `source` is from, by its `fresh` query; `None` when it has none.
+    /// When the newest data of `source` is from, by its `fresh` query; `None` when it has none. The query may use the
+    /// parameters of `window`, the report's period as far as it has come, so that an old edition can be asked about again.
     ///
     /// # Errors
     /// Any failure of the query, or an answer that is no date.
-    pub async fn newest(&self, source: &Source, zone: &TimeZone) -> Result<Option<Timestamp>, SourceError> {
+    pub async fn newest(
+        &self,
+        source: &Source,
+        window: Window,
+        zone: &TimeZone,
+    ) -> Result<Option<Timestamp>, SourceError> {
         let Some(fresh) = &source.fresh else { return Ok(None) };
-        if fresh.statement.asks_for_period() {
-            let why = "`fresh` asks about all data: it can't use the period's parameters".to_owned();
-            return Err(SourceError::Answer(why).of(&source.name));
-        }
         let newest = async {
-            let access = self.access(&source.database, zone, NO_WINDOW)?;
-            let (_, rows) = self.first_rows(&source.database, &fresh.statement, NO_WINDOW, zone, 1).await?;
+            let access = self.access(&source.database, zone, window)?;
+            let (_, rows) = self.first_rows(&source.database, &fresh.statement, window, zone, 1).await?;
             match rows.first().and_then(|row| row.first()) {
                 None | Some(cell::Cell::Null) => Ok(None),
                 Some(cell) => cell

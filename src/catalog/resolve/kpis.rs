@@ -21,7 +21,7 @@ pub(super) static KPI: Table = Table {
     keys: &[
         ("name", "what readers see; by default made from the KPI's own name"),
         ("description", "what it means, for readers"),
-        ("formula", "from `source.measure` and other KPIs: `spend.total / leads.created`"),
+        ("formula", "from `source.measure` and other KPIs: `spend.cost / leads.created`"),
         ("over", "a wider window: `trailing 12 months`, `month_to_date`, …"),
         ("where", "dimension → value, or list of values, that it keeps"),
         ("breakdown", "dimension it is also measured by"),

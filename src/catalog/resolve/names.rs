@@ -30,7 +30,7 @@ impl Written<'_> {
 /// Reads a formula; unknown names in it are reported, and it is given all the same.
 pub(super) fn formula<'a>(cx: &Context, node: &'a Node, scope: Scope) -> Option<Written<'a>> {
     let Value::Scalar { text, .. } = &node.value else {
-        return wrong_type(cx, node, "a formula such as `spend.total / leads.created`");
+        return wrong_type(cx, node, "a formula such as `spend.cost / leads.created`");
     };
     match Formula::parse(text) {
         Ok(formula) => {

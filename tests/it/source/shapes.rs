@@ -186,20 +186,18 @@ async fn raw_rows_and_newest_data_are_shown() {
         let expected = vec![row("2026-11-16", Some("1")), row("2026-11-17", None)];
         assert_eq!(rows, RawRows { columns: vec!["day".into(), "n".into()], rows: expected });
 
-        assert_eq!(sources.newest(&source, &madrid).await, Ok(None), "it has no `fresh`");
+        assert_eq!(sources.newest(&source, week(&madrid), &madrid).await, Ok(None), "it has no `fresh`");
         source.fresh = store.fresh("SELECT max(day) FROM t");
-        let newest = sources.newest(&source, &madrid).await.unwrap().unwrap();
+        let newest = sources.newest(&source, week(&madrid), &madrid).await.unwrap().unwrap();
         assert_eq!(newest.to_string(), "2026-11-17T23:00:00Z", "a day is one of the report's calendar");
         source.fresh = store.fresh("SELECT max(day) FROM t WHERE n > 7");
-        assert_eq!(sources.newest(&source, &madrid).await, Ok(None));
-        source.fresh = store.fresh("SELECT max(day) FROM t WHERE day < :end");
-        assert_eq!(
-            sources.newest(&source, &madrid).await.unwrap_err().to_string(),
-            "source `s`: `fresh` asks about all data: it can't use the period's parameters"
-        );
+        assert_eq!(sources.newest(&source, week(&madrid), &madrid).await, Ok(None));
+        source.fresh = store.fresh("SELECT max(day) FROM t WHERE day < :start_date");
+        let before = sources.newest(&source, week(&madrid), &madrid).await;
+        assert_eq!(before, Ok(None), "the period's parameters are those of the report");
         source.fresh = store.fresh("SELECT 'ana'");
         assert_eq!(
-            sources.newest(&source, &madrid).await.unwrap_err().to_string(),
+            sources.newest(&source, week(&madrid), &madrid).await.unwrap_err().to_string(),
             "source `s`: `fresh` must answer a date or a timestamp"
         );
     }
