@@ -139,7 +139,7 @@ fn drivers(out: &mut String, asked: &Asked, measured: &Measured, change: &Change
         Err(reason) => return writeln!(out, "\nAgainst {against}: no comparison ({reason})"),
         Ok(drivers) => {
             let sampled = if drivers.exact { "" } else { ", sampled" };
-            let moved = format.change(&change.value, &measured.whole.value, &kpi.unit);
+            let moved = format.change(&change.value, &measured.whole.value, &kpi.unit, kpi.decimals);
             writeln!(
                 out,
                 "\nAgainst {against}: {} ({moved}){sampled}",

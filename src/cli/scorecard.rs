@@ -105,7 +105,7 @@ pub fn mark(verdict: &Verdict) -> (&'static str, Color) {
 
 /// The change against an earlier period, coloured by what is good, not by its sign.
 fn changed(kpi: &Kpi, now: &Measurement, change: &Change, format: &Format) -> Cell {
-    let cell = figure(format.change(&change.value, &now.value, &kpi.unit));
+    let cell = figure(format.change(&change.value, &now.value, &kpi.unit, kpi.decimals));
     let (Some(before), Some(now)) = (change.value.number(), now.value.number()) else { return cell };
     match kpi.good {
         Some(Good::Up) if now != before => cell.fg(if now > before { Color::Green } else { Color::Red }),

@@ -62,10 +62,11 @@ impl Format {
     }
 
     /// How `to` compares with `from`: `+18,0 %`, or points for percentages. From 0 there is no share: the difference itself.
-    pub fn change(&self, from: &Value, to: &Value, unit: &Unit) -> String {
+    /// `decimals` are for points and differences.
+    pub fn change(&self, from: &Value, to: &Value, unit: &Unit, decimals: Option<u8>) -> String {
         let Some((from, to)) = from.number().zip(to.number()) else { return MISSING.to_owned() };
         if *unit == Unit::Percent || from == 0.0 {
-            return self.amount(to - from, unit, None);
+            return self.amount(to - from, unit, decimals);
         }
         let share = (to - from) / from.abs();
         // Tenths of a percent say something about a small change only.
@@ -261,13 +262,13 @@ mod tests {
         let missing = Value::Missing(Reason::NoRow { what: "x".into() });
         let en = format("en-GB", "EUR");
         assert_eq!(en.value(&missing, &Unit::Percent, Some(2)), "—");
-        assert_eq!(en.change(&missing, &Value::Number(1.0), &Unit::Count), "—");
+        assert_eq!(en.change(&missing, &Value::Number(1.0), &Unit::Count, None), "—");
     }
 
     #[test]
     fn changes_are_shares_and_points_for_percentages() {
         let check = |unit: Unit, from: f64, to: f64, expected| {
-            let shown = format("es-ES", "EUR").change(&Value::Number(from), &Value::Number(to), &unit);
+            let shown = format("es-ES", "EUR").change(&Value::Number(from), &Value::Number(to), &unit, None);
             assert_eq!(visible(&shown), expected, "{from} → {to} {unit:?}");
         };
         check(Unit::Currency(None), 100.0, 118.0, "+18,0~%");
@@ -278,6 +279,9 @@ mod tests {
         check(Unit::Count, 0.0, 5.0, "+5");
         check(Unit::Percent, 0.035, 0.047, "+1,2~pp");
         check(Unit::Percent, 0.05, 0.05, "0,0~pp");
+        let points =
+            format("en-GB", "EUR").change(&Value::Number(0.002), &Value::Number(0.008), &Unit::Percent, Some(2));
+        assert_eq!(visible(&points), "+0.60~pp");
     }
 
     #[test]

@@ -145,6 +145,7 @@ impl Labels {
     pub fn input(&self, input: &Input, name: impl Fn(&str) -> Option<String>) -> String {
         let words = |id: &str| id.replace('_', " ");
         let mut label = match &input.reference {
+            Reference::Measure { source, measure } if source == measure => words(measure),
             Reference::Measure { source, measure } => format!("{} ({})", words(measure), words(source)),
             Reference::Kpi(id) => name(id).unwrap_or_else(|| words(id)),
         };
@@ -186,13 +187,10 @@ mod tests {
     #[test]
     fn inputs_read_as_words() {
         let formula =
-            Formula::parse("customer_base.new + previous(revenue) + year_ago(cac) + total(spend.web)").unwrap();
+            Formula::parse("customer_base.new + previous(revenue) + year_ago(cac) + total(visits.visits)").unwrap();
         let name = |id: &str| (id == "revenue").then(|| "Ventas".to_owned());
         let shown: Vec<String> = formula.inputs().iter().map(|input| labels(["es", "en"]).input(input, name)).collect();
-        assert_eq!(
-            shown,
-            ["new (customer base)", "Ventas, periodo anterior", "cac, año anterior", "web (spend), total"]
-        );
+        assert_eq!(shown, ["new (customer base)", "Ventas, periodo anterior", "cac, año anterior", "visits, total"]);
     }
 
     #[test]

@@ -161,7 +161,7 @@ fn measured() -> Vec<Measured> {
         conversion.target(Level::Value(0.04)).measured(),
         revenue.target(Level::Value(1_150_000.0)).measured(),
         growth.target(Level::Value(0.02)).measured(),
-        response.measured(),
+        response.target(Level::Value(3.0)).measured(),
     ]
 }
 
@@ -221,9 +221,9 @@ fn folder(name: &str, file: &str, text: &str) -> PathBuf {
 #[test]
 fn subject_carries_title_period_and_counts() {
     let expected =
-        "Informe semanal de ventas B2B · 2026-W46 · 1 fuera de objetivo, 1 cerca, 2 en objetivo, 2 sin valorar";
+        "Informe semanal de ventas B2B · 2026-W46 · 1 fuera de objetivo, 2 cerca, 2 en objetivo, 1 sin valorar";
     assert_eq!(letter("es", "es-ES").subject, expected);
-    let expected = "Weekly B2B sales report · 2026-W46 · 1 off target, 1 near, 2 on target, 2 not judged";
+    let expected = "Weekly B2B sales report · 2026-W46 · 1 off target, 2 near, 2 on target, 1 not judged";
     assert_eq!(letter("en", "en-GB").subject, expected);
 }
 
@@ -231,6 +231,14 @@ fn subject_carries_title_period_and_counts() {
 fn text_twin_reads_as_a_report() {
     let text = letter("es", "es-ES").text.replace('\u{a0}', " ");
     assert_eq!(text, include_str!("tests/weekly.es.txt"));
+}
+
+#[test]
+fn rows_are_small_enough_for_many() {
+    // A mail is clipped near 100 kB; three KPIs with three segments between them are a small part of that.
+    let html = letter("es", "es-ES").html;
+    let block = &html[html.find("<tbody>").unwrap()..html.find("</tbody>").unwrap()];
+    assert!(block.len() / block.matches("<tr").count() < 450, "{block}");
 }
 
 #[test]

@@ -233,11 +233,19 @@ impl<'a> Reader<'a> {
             Some(Good::Down) if difference != 0.0 => ["worse", "better"][usize::from(difference < 0.0)],
             _ => "same",
         };
-        Shift { label: self.labels.against(change.comparison), text: self.format.change(from, to, &kpi.unit), tone }
+        Shift {
+            label: self.labels.against(change.comparison),
+            text: self.format.change(from, to, &kpi.unit, kpi.decimals),
+            tone,
+        }
     }
 
     /// "Against the previous period (+47 €): marketing (spend) +41 €, sales (spend) +9 €, new (customer base) -3 €."
+    /// None where the formula is its one input: the change is all there is to say.
     fn why(&self, kpi: &Kpi, change: &Change) -> Option<String> {
+        if kpi.formula.is_leaf() {
+            return None;
+        }
         let drivers = change.drivers.as_ref().ok().filter(|drivers| !drivers.contributions.is_empty())?;
         let amount = |amount| self.format.amount(amount, &kpi.unit, kpi.decimals);
         let name = |id: &str| self.report.kpi(id).map(|measured| self.text(&measured.kpi.name).to_owned());

@@ -7,6 +7,7 @@ mod golden;
 mod independent;
 mod installation;
 mod layers;
+mod mail;
 mod metricflow;
 mod servers;
 mod source;
