@@ -40,12 +40,18 @@ pub fn sources(catalog: &Catalog) -> Sources {
 }
 
 fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str> + Clone) -> anyhow::Error {
-    let help = match suggest(name, known.clone()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("there are {}", known.take(20).collect::<Vec<_>>().join(", ")),
+    let all: Vec<&str> = known.clone().take(LISTED + 1).collect();
+    let help = match (suggest(name, known), all.len()) {
+        (Some(near), _) => format!("did you mean `{near}`?"),
+        (None, 0) => "there is none at all yet".to_owned(),
+        (None, ..=LISTED) => format!("there are {}", all.join(", ")),
+        (None, _) => format!("there are {}, …", all[..LISTED].join(", ")),
     };
     wrong(format!("there is no {what} `{name}`"), Some(help))
 }
+
+/// How many names are worth reading.
+const LISTED: usize = 20;
 
 /// The KPIs of those names, or all.
 pub fn kpis(catalog: &Catalog, names: &[String]) -> anyhow::Result<Vec<Arc<Kpi>>> {

@@ -94,7 +94,7 @@ pub fn of_report(catalog: &Catalog, name: &str, when: &When) -> anyhow::Result<A
 pub async fn answer(catalog: &Catalog, sources: &Sources, asked: &Asked) -> Outcome {
     let line = progress::Line::new();
     let update = |progress| line.update(&progress);
-    pipeline::measure(catalog, sources, &asked.request, &asked.calendar, asked.chosen.now, update).await
+    line.beside(pipeline::measure(catalog, sources, &asked.request, &asked.calendar, asked.chosen.now, update)).await
 }
 
 pub fn exit_of(outcome: &Outcome) -> Exit {
