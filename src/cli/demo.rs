@@ -84,7 +84,7 @@ fn environment(folder: &Path, name: &str) -> Option<String> {
 async fn scorecard_of_all(catalog: &Catalog, chosen: Chosen) -> anyhow::Result<Exit> {
     let compare = vec![Comparison::Previous, Comparison::YearAgo];
     let request = Request { kpis: catalog.kpis.clone(), period: chosen.period, compare, trend: 12 };
-    let asked = Asked { request, calendar: catalog.settings.calendar.clone(), chosen };
+    let asked = Asked { request, calendar: catalog.settings.calendar.clone(), chosen, headings: Vec::new() };
     let outcome = answer(catalog, &installation::sources(catalog), &asked).await;
     println!("{}", scorecard::scorecard(&outcome, &asked, &catalog.settings)?);
     Ok(exit_of(&outcome))

@@ -41,7 +41,7 @@ pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
     let chosen = args.when.choose(&calendar, Cadence::Week, false)?;
     let compare = vec![Comparison::Previous, Comparison::YearAgo];
     let request = Request { kpis: vec![kpi], period: chosen.period, compare, trend: 12 };
-    let asked = Asked { request, calendar, chosen };
+    let asked = Asked { request, calendar, chosen, headings: Vec::new() };
     let sources = installation::sources(&catalog);
     let outcome = answer(&catalog, &sources, &asked).await;
     let measured = &outcome.measured[0];

@@ -1,5 +1,6 @@
 //! What every command begins with: the catalogue, loaded or explained, and what names on the command line mean.
 
+use super::scorecard::plain_table;
 use super::{Exit, wrong};
 use crate::catalog::{Catalog, Problems, suggest};
 use crate::measure::Kpi;
@@ -29,7 +30,8 @@ pub fn load_with(dir: &Path, env: &dyn Fn(&str) -> Option<String>) -> Result<Cat
 /// Prints problems on stderr, drawn on a terminal and plain elsewhere.
 pub fn show(problems: &Problems) {
     if std::io::stderr().is_terminal() {
-        eprint!("{}", problems.graphical());
+        let columns = plain_table().width().unwrap_or(80);
+        eprint!("{}", problems.graphical(columns.into()));
     } else {
         eprint!("{problems}");
     }

@@ -47,6 +47,10 @@ fn table(outcome: &Outcome, asked: &Asked, settings: &Settings, format: &Format)
     table.set_header(header);
     for measured in &outcome.measured {
         let kpi = &measured.kpi;
+        if let Some((_, title)) = asked.headings.iter().find(|(first, _)| *first == kpi.id) {
+            let title = title.get(&settings.language, &settings.language);
+            table.add_row([""]).add_row([Cell::new(title).add_attribute(Attribute::Bold)]);
+        }
         let stale = outcome.stale.iter().any(|stale| measured.sources.contains(&stale.source));
         let name = kpi.name.get(&settings.language, &settings.language);
         let name = if stale { format!("{name} (stale)") } else { name.to_owned() };

@@ -143,6 +143,8 @@ async fn a_dead_database_fails_only_the_kpis_that_need_it() {
     let explained = kpid(folder.path(), &["explain", "cost_per_lead", "--period", "2026-W46"]);
     assert_eq!(explained.out.matches("does not exist").count(), 1, "{}", explained.out);
     assert!(!table.out.contains('\u{1b}'), "no colour where there is no terminal");
+    let report = kpid(folder.path(), &["measure", "--report", "weekly", "--period", "2026-W46"]);
+    assert!(report.out.contains("\n All ") && !table.out.contains("\n All "), "{}", report.out);
 }
 
 #[tokio::test]
