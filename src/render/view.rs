@@ -190,8 +190,9 @@ impl<'a> Reader<'a> {
     /// A KPI, and beneath it its segments.
     fn rows(&self, measured: &Measured) -> Vec<Row> {
         let mut rows = vec![self.row(measured)];
-        rows.extend(measured.segments.iter().take(SEGMENTS).map(|segment| self.segment(measured, segment)));
-        let hidden = measured.segments.len().saturating_sub(SEGMENTS);
+        let shown = kept(measured.segments.len(), SEGMENTS);
+        rows.extend(measured.segments[..shown].iter().map(|segment| self.segment(measured, segment)));
+        let hidden = measured.segments.len() - shown;
         if hidden > 0 {
             rows.push(Row { segment: true, ..Row::named(format!("+ {hidden} {}", self.labels.others)) });
         }
@@ -260,7 +261,7 @@ impl<'a> Reader<'a> {
         let drivers = change.drivers.as_ref().ok().filter(|drivers| !drivers.contributions.is_empty())?;
         let amount = |amount| self.format.amount(amount, &kpi.unit, kpi.decimals);
         let name = |id: &str| self.report.kpi(id).map(|measured| self.text(&measured.kpi.name).to_owned());
-        let (named, rest) = drivers.contributions.split_at(drivers.contributions.len().min(DRIVERS));
+        let (named, rest) = drivers.contributions.split_at(kept(drivers.contributions.len(), DRIVERS));
         let mut parts: Vec<String> =
             named.iter().map(|one| format!("{} {}", self.labels.input(&one.input, name), amount(one.amount))).collect();
         if !rest.is_empty() {
@@ -285,5 +286,21 @@ impl<'a> Reader<'a> {
             Note { title: self.labels.missing, lines: missing.collect() },
         ];
         all.into_iter().filter(|note| !note.lines.is_empty()).collect()
+    }
+}
+
+/// How many of `all` are named: at most `most`, unless only one would be left, which takes no less room as "1 others".
+fn kept(all: usize, most: usize) -> usize {
+    if all == most + 1 { all } else { all.min(most) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn others_are_at_least_two() {
+        let left = |all| all - kept(all, 8);
+        assert_eq!([0, 8, 9, 10, 20].map(left), [0, 0, 0, 2, 12]);
     }
 }
