@@ -248,6 +248,11 @@ fn syntax_error(cx: &Context, file: u32, error: &ScanError) -> Problem {
     let text = cx.text(file);
     let at = error.marker().byte_offset().unwrap_or_default();
     let at = text.floor_char_boundary(at);
+    // A tab ends a text; the parser names where that text began.
+    let at = match error.info().contains("found a tab") {
+        true => text[at..].find("\n\t").map_or(at, |before| at + before + 1),
+        false => at,
+    };
     let line = &text[text[..at].rfind('\n').map_or(0, |before| before + 1)..];
     if matches!(error.kind(), ErrorKind::RecursionLimitExceeded) {
         return Problem::error("yaml-budget", Place::new(file, at..at), too_deep());
@@ -264,8 +269,7 @@ fn syntax_error(cx: &Context, file: u32, error: &ScanError) -> Problem {
 }
 
 /// What the parser's words most often come from, and what to do.
-const HELP: [(&str, &str); 6] = [
-    ("found a tab", "indent with spaces: YAML does not allow tabs; the next line begins with one"),
+const HELP: [(&str, &str); 5] = [
     ("block mapping", "begin this key in the same column as its neighbours"),
     (
         "mapping values are not allowed",
