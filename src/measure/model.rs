@@ -103,7 +103,17 @@ impl<'a> Walk<'a> {
 
     /// Visits every source that `formula`, standing in `scope`, reads.
     pub fn formula(&mut self, formula: &Formula, scope: &Scope, visit: &mut impl FnMut(&Arc<Source>, &Scope)) {
-        for Input { reference, shift } in formula.inputs() {
+        self.inputs(formula.inputs(), scope, visit);
+    }
+
+    /// Visits every source that `inputs`, standing in a formula in `scope`, read.
+    pub fn inputs<'i>(
+        &mut self,
+        inputs: impl IntoIterator<Item = &'i Input>,
+        scope: &Scope,
+        visit: &mut impl FnMut(&Arc<Source>, &Scope),
+    ) {
+        for Input { reference, shift } in inputs {
             let scope = scope.shifted(*shift, self.calendar);
             match reference {
                 Reference::Measure { source, .. } => visit(self.model.source(source), &scope),

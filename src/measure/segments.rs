@@ -267,6 +267,17 @@ mod tests {
     }
 
     #[test]
+    fn what_only_the_total_reads_is_no_segment() {
+        let rows = [ROWS[2], ("2026-11-11", "paid", "desktop", 9.0, 1.0, 0.0)];
+        let share = kpi("k", "sales.visits / total(sales.visits)");
+        let filter = crate::measure::fixture::filter("device", &["m"]);
+        let share = Kpi { breakdown: Some("channel".into()), filter, ..share };
+        let measured = world(&rows, &[], vec![share]).measure("2026-W46");
+        let names: Vec<_> = measured.segments.into_iter().map(|m| m.segment.unwrap().1.unwrap().to_string()).collect();
+        assert_eq!(names, ["organic"]);
+    }
+
+    #[test]
     fn segments_are_ordered_by_what_they_divide_by() {
         let names: Vec<_> = measured("sales.leads / sales.visits", &ROWS).segments;
         let names: Vec<_> = names.into_iter().map(|m| m.segment.unwrap().1.unwrap().to_string()).collect();

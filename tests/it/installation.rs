@@ -2,8 +2,7 @@
 
 use kpid::calendar::Calendar;
 use kpid::catalog::Catalog;
-use kpid::formula::Value;
-use kpid::measure::{Comparison, Measured, Request};
+use kpid::measure::{Comparison, Request};
 use kpid::pipeline::{self, Outcome};
 use kpid::source::Sources;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
@@ -84,14 +83,5 @@ impl Installation {
         let request = Request { kpis: self.catalog.kpis.clone(), period, compare, trend: 4 };
         let sources = Sources::new(self.catalog.databases.values().cloned());
         pipeline::measure(&self.catalog, &sources, &request, self.calendar(), period.window.end, |_| {}).await
-    }
-
-    pub async fn measure(&self, kpi: &str, period: &str) -> Measured {
-        let outcome = self.measure_all(period).await;
-        outcome.measured.into_iter().find(|measured| &*measured.kpi.id == kpi).expect("a KPI of the catalogue")
-    }
-
-    pub async fn value(&self, kpi: &str, period: &str) -> Value {
-        self.measure(kpi, period).await.whole.value
     }
 }
