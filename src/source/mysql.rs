@@ -9,10 +9,10 @@ mod wire;
 use super::access::Access;
 use super::bind::{Bound, Form, PLAIN_TEXT, bind, offset_text, zone_name};
 use super::error::{Kind, LOCK_WAIT, SourceError, explain_connect};
-use super::sample::{Samples, form_of, quoted, sample_sql};
+use super::sample::{Samples, form_of, quoted_table, sample_sql};
 use super::session::{Prepared, Rows, Session, bound_query};
 use crate::calendar::Window;
-use crate::query::sql::Statement;
+use crate::query::sql::{Statement, TableName};
 use futures_util::future::try_join_all;
 use futures_util::{StreamExt, TryStreamExt};
 use jiff::tz::TimeZone;
@@ -59,7 +59,7 @@ impl MysqlSession {
         let text = statement.rewrite(|_, _| "?".to_owned()).to_lowercase();
         let words: HashSet<&str> = text.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
         for table in statement.tables() {
-            let all = AssertSqlSafe(format!("SELECT * FROM {}", quoted(table, '`'))).into_sql_str();
+            let all = AssertSqlSafe(format!("SELECT * FROM {}", quoted_table(table, '`'))).into_sql_str();
             let Ok(prepared) = self.connection.prepare(all).await else { continue };
             let mut timestamps = prepared.columns().iter().filter(|column| column.type_info().name() == "TIMESTAMP");
             if let Some(column) = timestamps.find(|column| words.contains(&*column.name().to_lowercase())) {
@@ -140,7 +140,7 @@ impl Session for MysqlSession {
     }
 
     /// The type tells all but how text and numbers are written.
-    async fn sample(&mut self, table: &str, column: &str) -> Option<Form> {
+    async fn sample(&mut self, table: &TableName, column: &str) -> Option<Form> {
         let sql = sample_sql(table, column, '`');
         let prepared = self.connection.prepare(AssertSqlSafe(sql.clone()).into_sql_str()).await.ok()?;
         match prepared.columns().first()?.type_info().name() {

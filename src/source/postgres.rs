@@ -9,7 +9,7 @@ use super::error::{Kind, LOCK_WAIT, SourceError, explain_connect};
 use super::sample::{Samples, form_of, sample_sql};
 use super::session::{Prepared, Rows, Session, bound_query};
 use crate::calendar::Window;
-use crate::query::sql::{Param, Statement};
+use crate::query::sql::{Param, Statement, TableName};
 use futures_util::future::try_join_all;
 use futures_util::{StreamExt, TryStreamExt};
 use jiff::tz::TimeZone;
@@ -123,7 +123,7 @@ impl Session for PostgresSession {
         query.fetch(&mut self.connection).and_then(async |row| wire::cells(&row)).boxed()
     }
 
-    async fn sample(&mut self, table: &str, column: &str) -> Option<Form> {
+    async fn sample(&mut self, table: &TableName, column: &str) -> Option<Form> {
         let sql = AssertSqlSafe(sample_sql(table, column, '"'));
         match sqlx::query(sql).fetch_optional(&mut self.connection).await {
             Ok(row) => Form::of(wire::cells(&row?).ok()?.first()?),
