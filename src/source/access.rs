@@ -5,6 +5,7 @@ use crate::calendar::Window;
 use crate::query::Database;
 use crate::text::Name;
 use jiff::tz::TimeZone;
+use std::time::Duration;
 
 /// A database as one run sees it.
 #[derive(Debug)]
@@ -22,6 +23,12 @@ impl Access {
         self.database.time_zone.as_ref().unwrap_or(&self.report)
     }
 
+    /// How long the server itself lets a query run. None of them takes 0 for less than a millisecond, nor more than
+    /// its 32 bits of milliseconds hold.
+    pub fn limit(&self) -> Duration {
+        self.database.timeout.clamp(Duration::from_millis(1), Duration::from_millis(i32::MAX.unsigned_abs().into()))
+    }
+
     pub fn name(&self) -> Name {
         self.database.name.clone()
     }
@@ -36,7 +43,6 @@ pub(super) mod tests {
     use super::*;
     use crate::query::Engine;
     use crate::secret::Secret;
-    use std::time::Duration;
 
     pub fn access(url: &str) -> Access {
         let database = Database {
@@ -50,5 +56,17 @@ pub(super) mod tests {
         };
         let span = Window { start: jiff::Timestamp::UNIX_EPOCH, end: jiff::Timestamp::UNIX_EPOCH };
         Access { database, report: TimeZone::UTC, span }
+    }
+
+    #[test]
+    fn no_time_limit_reaches_a_server_as_none() {
+        let check = |timeout, expected| {
+            let mut access = access("postgres:///crm");
+            access.database.timeout = timeout;
+            assert_eq!(access.limit(), expected);
+        };
+        check(Duration::from_nanos(1), Duration::from_millis(1));
+        check(Duration::from_secs(30), Duration::from_secs(30));
+        check(Duration::MAX, Duration::from_millis(2_147_483_647));
     }
 }

@@ -4,7 +4,7 @@
 //! Nothing here holds a driver's error, so no later message can leak one.
 
 use super::access::Access;
-use crate::text::Name;
+use crate::text::{Name, harmless};
 use std::time::Duration;
 
 /// How long a query waits for a lock of somebody else, and SQLite for a writer.
@@ -130,7 +130,7 @@ fn redacted(access: &Access, text: &str, quotes: bool) -> String {
         clean = without_quoted(&clean);
     }
     let first_line = clean.lines().next().unwrap_or_default();
-    first_line.chars().take(300).collect()
+    harmless(first_line.chars().take(300).collect::<String>().into())
 }
 
 /// From the first quote to the last: a quoted value may itself hold quotes.

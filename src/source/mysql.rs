@@ -79,14 +79,17 @@ impl Session for MysqlSession {
     async fn open(access: &Access) -> Result<Self, SourceError> {
         let explain = |error: sqlx::Error| explain_connect(access, &error, Self::kind);
         let mut connection = connect(access).await.map_err(explain)?;
-        let (id, version): (u64, String) =
-            sqlx::query_as("SELECT CONNECTION_ID(), VERSION()").fetch_one(&mut connection).await.map_err(explain)?;
+        let about = sqlx::query_as("SELECT CONNECTION_ID(), VERSION(), @@sql_mode");
+        let (id, version, modes): (u64, String, String) = about.fetch_one(&mut connection).await.map_err(explain)?;
         let limit = match version.contains("MariaDB") {
-            true => format!("max_statement_time = {}", access.database.timeout.as_secs_f64()),
-            false => format!("max_execution_time = {}", access.database.timeout.as_millis()),
+            true => format!("max_statement_time = {}", access.limit().as_secs_f64()),
+            false => format!("max_execution_time = {}", access.limit().as_millis()),
         };
         let wait = LOCK_WAIT.as_secs();
-        let limits = format!("SET SESSION {limit}, lock_wait_timeout = {wait}, innodb_lock_wait_timeout = {wait}");
+        let modes = usual_strings(&modes);
+        let limits = format!(
+            "SET SESSION {limit}, lock_wait_timeout = {wait}, innodb_lock_wait_timeout = {wait}, sql_mode = '{modes}'"
+        );
         connection.execute(AssertSqlSafe(limits)).await.map_err(explain)?;
         // At any other level the server ignores WITH CONSISTENT SNAPSHOT, with no more than a warning.
         let level = "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY";
@@ -204,6 +207,14 @@ async fn connect(access: &Access) -> Result<MySqlConnection, sqlx::Error> {
         .timezone(None)
         .disable_statement_logging();
     MySqlConnection::connect_with(&options).await
+}
+
+/// The server's `modes` without those in which `"` or `\` means what the allow-list doesn't read in it, and without the
+/// names that stand for bundles of such.
+fn usual_strings(modes: &str) -> String {
+    const OTHER: [&str; 8] =
+        ["ANSI_QUOTES", "NO_BACKSLASH_ESCAPES", "ANSI", "DB2", "MAXDB", "MSSQL", "ORACLE", "POSTGRESQL"];
+    modes.split(',').filter(|mode| !OTHER.contains(mode)).collect::<Vec<_>>().join(",")
 }
 
 /// The database's zone by name; else, where its offset does not change in the span asked about, by offset; else UTC.

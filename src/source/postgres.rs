@@ -28,10 +28,12 @@ pub(super) struct PostgresSession {
     samples: Samples,
 }
 
-/// One round trip, nothing pasted: the values are bound.
+/// One round trip, nothing pasted: the values are bound. A role may have other strings as its default, and the allow-list
+/// reads the standard's.
 const LIMITS: &str = "SELECT pg_backend_pid(), set_config('statement_timeout', $1, false), \
     set_config('lock_timeout', $2, false), set_config('idle_in_transaction_session_timeout', $3, false), \
-    set_config('default_transaction_read_only', 'on', false), set_config('TimeZone', $4, false)";
+    set_config('default_transaction_read_only', 'on', false), set_config('standard_conforming_strings', 'on', false), \
+    set_config('TimeZone', $4, false)";
 
 /// A session that its run forgot gives its snapshot up after this long.
 const IDLE_LIMIT: &str = "120000";
@@ -61,7 +63,7 @@ impl Session for PostgresSession {
         let explain = |error: sqlx::Error| explain_connect(access, &error, Self::kind);
         let mut connection = connect(access).await.map_err(explain)?;
         let process = sqlx::query_scalar(LIMITS)
-            .bind(access.database.timeout.as_millis().to_string())
+            .bind(access.limit().as_millis().to_string())
             .bind(LOCK_WAIT.as_millis().to_string())
             .bind(IDLE_LIMIT)
             .bind(server_zone(access.zone()))
