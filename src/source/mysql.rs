@@ -17,7 +17,7 @@ use futures_util::future::try_join_all;
 use futures_util::{StreamExt, TryStreamExt};
 use jiff::tz::TimeZone;
 use sqlx::error::DatabaseError;
-use sqlx::mysql::{MySql, MySqlConnectOptions, MySqlConnection, MySqlDatabaseError};
+use sqlx::mysql::{MySql, MySqlConnectOptions, MySqlConnection, MySqlDatabaseError, MySqlSslMode};
 use sqlx::{AssertSqlSafe, Column as _, ConnectOptions, Connection, Executor, SqlSafeStr, Statement as _, TypeInfo};
 use std::collections::HashSet;
 use std::str::FromStr;
@@ -200,7 +200,13 @@ impl Session for MysqlSession {
 }
 
 async fn connect(access: &Access) -> Result<MySqlConnection, sqlx::Error> {
-    let options = MySqlConnectOptions::from_str(access.database.url.expose())?
+    let options = MySqlConnectOptions::from_str(access.database.url.expose())?;
+    let undecided = options.get_socket().is_none();
+    let options = match undecided && access.must_encrypt(options.get_host()) {
+        true => options.ssl_mode(MySqlSslMode::Required),
+        false => options,
+    };
+    let options = options
         // sqlx would give `||` another meaning than the server's, and set the zone to UTC.
         .pipes_as_concat(false)
         .no_engine_substitution(false)

@@ -14,7 +14,7 @@ use futures_util::future::try_join_all;
 use futures_util::{StreamExt, TryStreamExt};
 use jiff::tz::TimeZone;
 use sqlx::error::DatabaseError;
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgStatement};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgSslMode, PgStatement};
 use sqlx::{
     AssertSqlSafe, Column as _, ConnectOptions, Connection, Either, Executor, Postgres, SqlSafeStr, Statement as _,
     TypeInfo,
@@ -194,6 +194,12 @@ impl Session for PostgresSession {
 
 async fn connect(access: &Access) -> Result<PgConnection, sqlx::Error> {
     let options = PgConnectOptions::from_str(access.database.url.expose())?;
+    // PGSSLMODE may have decided, too.
+    let undecided = matches!(options.get_ssl_mode(), PgSslMode::Prefer) && options.get_socket().is_none();
+    let options = match undecided && access.must_encrypt(options.get_host()) {
+        true => options.ssl_mode(PgSslMode::Require),
+        false => options,
+    };
     PgConnection::connect_with(&options.application_name("kpid").disable_statement_logging()).await
 }
 

@@ -160,3 +160,21 @@ async fn server_with_other_strings_reads_them_as_the_allow_list_does() {
         check(&store, r#"length('a\b') + length("c")"#, 3.0).await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn password_never_crosses_a_network_in_clear_unasked() {
+    for store in [Store::postgres(), Store::mysql()].into_iter().flatten() {
+        // A way to this machine that does not look like one.
+        let url = store.url().replace("127.0.0.1", "0.0.0.0");
+        let off = if store.engine() == Engine::Mysql { "ssl-mode=disabled" } else { "sslmode=disable" };
+        let why = failure(Database { url: Secret::new(url.clone()), ..store.database() }, "SELECT 1 AS n").await;
+        let expected = format!(
+            "connect to database `crm`: its server offers no TLS, without which everybody on the network could read \
+             what is sent: turn TLS on there, or accept that by ending the url with ?{off}"
+        );
+        assert_eq!(why, expected);
+        let accepted = Database { url: Secret::new(format!("{url}?{off}")), ..store.database() };
+        let table = read(accepted, store.source("s", "SELECT 1 AS n"), week(&UTC), &UTC).await.unwrap();
+        assert_eq!(value(&table, 0), Value::Number(1.0));
+    }
+}
