@@ -61,7 +61,8 @@ impl Floor {
     /// Runs every query once; how many rows came.
     pub async fn run(&self) -> anyhow::Result<usize> {
         let mut tasks = JoinSet::new();
-        for bare in self.0.iter().cloned() {
+        for bare in &self.0 {
+            let bare = bare.clone();
             tasks.spawn(async move { bare.run().await });
         }
         let counts = tasks.join_all().await;
