@@ -36,7 +36,7 @@ pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
     let chosen = args.when.choose(calendar, Cadence::Week, false)?;
     let sources = installation::sources(&catalog);
     // One more than is shown tells whether there are more.
-    let mut rows = sources.rows(source, chosen.period.window, &calendar.zone, args.limit + 1).await?;
+    let mut rows = sources.rows(source, chosen.period.window, &calendar.zone, args.limit.saturating_add(1)).await?;
     let more = rows.rows.len() > args.limit;
     rows.rows.truncate(args.limit);
     if args.json {
