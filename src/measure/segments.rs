@@ -197,7 +197,7 @@ pub(super) fn size(evaluator: &Evaluator, kpi: &Kpi, scope: &Scope, value: &Valu
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::measure::fixture::{Row, kpi, world};
+    use crate::measure::fixture::{Row, filter, kpi, world};
     use crate::measure::measurement::Measured;
     use proptest::prelude::*;
 
@@ -267,14 +267,16 @@ mod tests {
     }
 
     #[test]
-    fn what_only_the_total_reads_is_no_segment() {
-        let rows = [ROWS[2], ("2026-11-11", "paid", "desktop", 9.0, 1.0, 0.0)];
-        let share = kpi("k", "sales.visits / total(sales.visits)");
-        let filter = crate::measure::fixture::filter("device", &["m"]);
-        let share = Kpi { breakdown: Some("channel".into()), filter, ..share };
-        let measured = world(&rows, &[], vec![share]).measure("2026-W46");
-        let names: Vec<_> = measured.segments.into_iter().map(|m| m.segment.unwrap().1.unwrap().to_string()).collect();
-        assert_eq!(names, ["organic"]);
+    fn a_total_adds_no_segment_that_the_filter_drops() {
+        let rows = [("2026-11-11", "organic", "mobile", 3.0, 0.0, 0.0), ("2026-11-11", "tv", "desktop", 9.0, 0.0, 0.0)];
+        let share = Kpi {
+            breakdown: Some("channel".into()),
+            filter: filter("device", &["mobile"]),
+            ..kpi("k", "sales.visits / total(sales.visits)")
+        };
+        let segments = world(&rows, &[], vec![share]).measure("2026-W46").segments;
+        let values: Vec<_> = segments.into_iter().map(|m| (m.segment.unwrap().1.unwrap(), m.value)).collect();
+        assert_eq!(values, [("organic".into(), Value::Number(0.25))]);
     }
 
     #[test]

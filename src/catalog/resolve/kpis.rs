@@ -248,8 +248,8 @@ fn filter(cx: &Context, node: &Node) -> Option<(Filter, Vec<(Name, Place)>)> {
                 let problem = Problem::error("empty-list", entry.node.place, "an empty list keeps nothing");
                 cx.refuse(problem.help("list the values to keep, or remove the key"))
             }
-            Value::List(values) => Some(values.iter().filter_map(|value| segment(cx, value)).collect()),
-            _ => segment(cx, &entry.node).map(|value| BTreeSet::from([value])),
+            Value::List(values) => Some(values.iter().filter_map(|value| segment(cx, value)).flatten().collect()),
+            _ => segment(cx, &entry.node).map(|values| values.into_iter().collect()),
         };
         places.push((dimension.clone(), entry.at));
         filter.insert(dimension, values.unwrap_or_default());
@@ -257,12 +257,19 @@ fn filter(cx: &Context, node: &Node) -> Option<(Filter, Vec<(Name, Place)>)> {
     Some((filter, places))
 }
 
-/// A value of a dimension as its text, whatever it looks like; `null` is NULL.
-#[expect(clippy::option_option, reason = "outer: could it be read; inner: NULL")]
-fn segment(cx: &Context, node: &Node) -> Option<Option<Name>> {
+/// A value of a dimension as its text, whatever it looks like; `null` is NULL. A plain `true` or `false` is also the 1 or 0 that a
+/// boolean is in SQLite and MySQL.
+fn segment(cx: &Context, node: &Node) -> Option<Vec<Option<Name>>> {
+    let number = match node.plain() {
+        Some("true") => Some("1"),
+        Some("false") => Some("0"),
+        _ => None,
+    };
     match &node.value {
-        Value::Scalar { text, .. } if !node.is_null() => Some(Some(text.as_str().into())),
-        Value::Scalar { .. } => Some(None),
+        Value::Scalar { text, .. } if !node.is_null() => {
+            Some([text.as_str()].into_iter().chain(number).map(|text| Some(text.into())).collect())
+        }
+        Value::Scalar { .. } => Some(vec![None]),
         _ => wrong_type(cx, node, "a value, or a list of values"),
     }
 }
