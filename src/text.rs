@@ -2,6 +2,7 @@
 //!
 //! A [`Name`] is what YAML calls a thing; a [`Text`] is what a reader sees, in one or more languages.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -38,9 +39,33 @@ impl From<&str> for Text {
     }
 }
 
+/// A text from outside as it may be shown anywhere: line breaks and tabs are spaces; other control characters, which a
+/// terminal would obey, and those that turn the direction of what follows are U+FFFD.
+pub fn harmless(text: Cow<'_, str>) -> String {
+    let turns = |c: char| matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    let harmless = |c: char| match c {
+        '\n' | '\r' | '\t' => ' ',
+        _ if c.is_control() || turns(c) => '\u{FFFD}',
+        _ => c,
+    };
+    match text.chars().all(|c| harmless(c) == c) {
+        true => text.into_owned(),
+        false => text.chars().map(harmless).collect(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn text_from_outside_can_neither_command_a_terminal_nor_turn_a_line() {
+        let check = |text: &str, expected: &str| assert_eq!(harmless(text.into()), expected);
+        check("ñandú 🦤 =1+1", "ñandú 🦤 =1+1");
+        check("\u{1b}]0;title\u{7}\0\u{9b}31m", "�]0;title���31m");
+        check("a\r\n\tb", "a   b");
+        check("\u{202E}gpj.exe\u{2069}", "�gpj.exe�");
+    }
 
     #[test]
     fn missing_language_falls_back_to_the_installations() {

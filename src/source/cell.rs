@@ -4,7 +4,7 @@
 //! is decided here, once. Nothing is coerced: text that looks like a number is text, and a boolean is no number.
 
 use crate::formula::{Reason, Value};
-use crate::text::Name;
+use crate::text::{Name, harmless};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
 use jiff::fmt::temporal::Pieces;
@@ -105,11 +105,11 @@ impl Cell {
 /// How much data one answer may hold, in bytes.
 pub(super) const MAX_BYTES: usize = 16 << 20;
 
-/// Bytes of a text column; what is no UTF-8 becomes U+FFFD. Of a text that is too long by itself no more is copied than
+/// Bytes of a text column; what is no UTF-8, and what does more than be read, becomes U+FFFD. Of a text that is too long by itself no more is copied than
 /// shows that it is.
 pub(super) fn text(bytes: &[u8]) -> Cell {
     let bytes = bytes.get(..=MAX_BYTES).unwrap_or(bytes);
-    Cell::Text(String::from_utf8_lossy(bytes).into_owned())
+    Cell::Text(harmless(String::from_utf8_lossy(bytes)))
 }
 
 /// A date or date-time in ISO 8601's clothes, or a month.

@@ -4,7 +4,8 @@
 //! Nothing here holds a driver's error, so no later message can leak one.
 
 use super::access::Access;
-use crate::text::Name;
+use crate::query::Engine;
+use crate::text::{Name, harmless};
 use std::time::Duration;
 
 /// How long a query waits for a lock of somebody else, and SQLite for a writer.
@@ -104,10 +105,26 @@ pub(super) fn explain_connect(
             let why = redacted(access, refusal.message(), false);
             (why, matches!(kind(refusal.as_ref()), Kind::Broken | Kind::Busy | Kind::Locked))
         }
+        sqlx::Error::Tls(cause) => (tls_cause(access, &cause.to_string()), false),
         sqlx::Error::Configuration(_) => ("its url can't be read".to_owned(), false),
         other => (redacted(access, &other.to_string(), false), false),
     };
     SourceError::Connect { database: access.database.name.clone(), why, transient }
+}
+
+fn tls_cause(access: &Access, cause: &str) -> String {
+    if cause != "server does not support TLS" {
+        return format!("its TLS can't be trusted: {}", redacted(access, cause, false));
+    }
+    let mark = if access.database.url.expose().contains('?') { '&' } else { '?' };
+    let off = match access.database.engine {
+        Engine::Mysql => "ssl-mode=disabled",
+        Engine::Postgres | Engine::Sqlite => "sslmode=disable",
+    };
+    format!(
+        "its server offers no TLS, without which everybody on the network could read what is sent: turn TLS on there, \
+         or accept that by ending the url with {mark}{off}"
+    )
 }
 
 fn io_cause(error: &std::io::Error) -> String {
@@ -130,7 +147,7 @@ fn redacted(access: &Access, text: &str, quotes: bool) -> String {
         clean = without_quoted(&clean);
     }
     let first_line = clean.lines().next().unwrap_or_default();
-    first_line.chars().take(300).collect()
+    harmless(first_line.chars().take(300).collect::<String>().into())
 }
 
 /// From the first quote to the last: a quoted value may itself hold quotes.

@@ -9,15 +9,15 @@ mod wire;
 use super::access::Access;
 use super::bind::{Bound, Form, PLAIN_TEXT, bind, offset_text, zone_name};
 use super::error::{Kind, LOCK_WAIT, SourceError, explain_connect};
-use super::sample::{Samples, form_of, quoted, sample_sql};
+use super::sample::{Samples, form_of, quoted_table, sample_sql};
 use super::session::{Prepared, Rows, Session, bound_query};
 use crate::calendar::Window;
-use crate::query::sql::Statement;
+use crate::query::sql::{Statement, TableName};
 use futures_util::future::try_join_all;
 use futures_util::{StreamExt, TryStreamExt};
 use jiff::tz::TimeZone;
 use sqlx::error::DatabaseError;
-use sqlx::mysql::{MySql, MySqlConnectOptions, MySqlConnection, MySqlDatabaseError};
+use sqlx::mysql::{MySql, MySqlConnectOptions, MySqlConnection, MySqlDatabaseError, MySqlSslMode};
 use sqlx::{AssertSqlSafe, Column as _, ConnectOptions, Connection, Executor, SqlSafeStr, Statement as _, TypeInfo};
 use std::collections::HashSet;
 use std::str::FromStr;
@@ -59,7 +59,7 @@ impl MysqlSession {
         let text = statement.rewrite(|_, _| "?".to_owned()).to_lowercase();
         let words: HashSet<&str> = text.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
         for table in statement.tables() {
-            let all = AssertSqlSafe(format!("SELECT * FROM {}", quoted(table, '`'))).into_sql_str();
+            let all = AssertSqlSafe(format!("SELECT * FROM {}", quoted_table(table, '`'))).into_sql_str();
             let Ok(prepared) = self.connection.prepare(all).await else { continue };
             let mut timestamps = prepared.columns().iter().filter(|column| column.type_info().name() == "TIMESTAMP");
             if let Some(column) = timestamps.find(|column| words.contains(&*column.name().to_lowercase())) {
@@ -79,14 +79,17 @@ impl Session for MysqlSession {
     async fn open(access: &Access) -> Result<Self, SourceError> {
         let explain = |error: sqlx::Error| explain_connect(access, &error, Self::kind);
         let mut connection = connect(access).await.map_err(explain)?;
-        let (id, version): (u64, String) =
-            sqlx::query_as("SELECT CONNECTION_ID(), VERSION()").fetch_one(&mut connection).await.map_err(explain)?;
+        let about = sqlx::query_as("SELECT CONNECTION_ID(), VERSION(), @@sql_mode");
+        let (id, version, modes): (u64, String, String) = about.fetch_one(&mut connection).await.map_err(explain)?;
         let limit = match version.contains("MariaDB") {
-            true => format!("max_statement_time = {}", access.database.timeout.as_secs_f64()),
-            false => format!("max_execution_time = {}", access.database.timeout.as_millis()),
+            true => format!("max_statement_time = {}", access.limit().as_secs_f64()),
+            false => format!("max_execution_time = {}", access.limit().as_millis()),
         };
         let wait = LOCK_WAIT.as_secs();
-        let limits = format!("SET SESSION {limit}, lock_wait_timeout = {wait}, innodb_lock_wait_timeout = {wait}");
+        let modes = usual_strings(&modes);
+        let limits = format!(
+            "SET SESSION {limit}, lock_wait_timeout = {wait}, innodb_lock_wait_timeout = {wait}, sql_mode = '{modes}'"
+        );
         connection.execute(AssertSqlSafe(limits)).await.map_err(explain)?;
         // At any other level the server ignores WITH CONSISTENT SNAPSHOT, with no more than a warning.
         let level = "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY";
@@ -140,7 +143,7 @@ impl Session for MysqlSession {
     }
 
     /// The type tells all but how text and numbers are written.
-    async fn sample(&mut self, table: &str, column: &str) -> Option<Form> {
+    async fn sample(&mut self, table: &TableName, column: &str) -> Option<Form> {
         let sql = sample_sql(table, column, '`');
         let prepared = self.connection.prepare(AssertSqlSafe(sql.clone()).into_sql_str()).await.ok()?;
         match prepared.columns().first()?.type_info().name() {
@@ -197,13 +200,27 @@ impl Session for MysqlSession {
 }
 
 async fn connect(access: &Access) -> Result<MySqlConnection, sqlx::Error> {
-    let options = MySqlConnectOptions::from_str(access.database.url.expose())?
+    let options = MySqlConnectOptions::from_str(access.database.url.expose())?;
+    let undecided = options.get_socket().is_none();
+    let options = match undecided && access.must_encrypt(options.get_host()) {
+        true => options.ssl_mode(MySqlSslMode::Required),
+        false => options,
+    };
+    let options = options
         // sqlx would give `||` another meaning than the server's, and set the zone to UTC.
         .pipes_as_concat(false)
         .no_engine_substitution(false)
         .timezone(None)
         .disable_statement_logging();
     MySqlConnection::connect_with(&options).await
+}
+
+/// The server's `modes` without those in which `"` or `\` means what the allow-list doesn't read in it, and without the
+/// names that stand for bundles of such.
+fn usual_strings(modes: &str) -> String {
+    const OTHER: [&str; 8] =
+        ["ANSI_QUOTES", "NO_BACKSLASH_ESCAPES", "ANSI", "DB2", "MAXDB", "MSSQL", "ORACLE", "POSTGRESQL"];
+    modes.split(',').filter(|mode| !OTHER.contains(mode)).collect::<Vec<_>>().join(",")
 }
 
 /// The database's zone by name; else, where its offset does not change in the span asked about, by offset; else UTC.

@@ -9,12 +9,12 @@ use super::error::{Kind, LOCK_WAIT, SourceError, explain_connect};
 use super::sample::{Samples, form_of, sample_sql};
 use super::session::{Prepared, Rows, Session, bound_query};
 use crate::calendar::Window;
-use crate::query::sql::{Param, Statement};
+use crate::query::sql::{Param, Statement, TableName};
 use futures_util::future::try_join_all;
 use futures_util::{StreamExt, TryStreamExt};
 use jiff::tz::TimeZone;
 use sqlx::error::DatabaseError;
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgStatement};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgSslMode, PgStatement};
 use sqlx::{
     AssertSqlSafe, Column as _, ConnectOptions, Connection, Either, Executor, Postgres, SqlSafeStr, Statement as _,
     TypeInfo,
@@ -28,10 +28,12 @@ pub(super) struct PostgresSession {
     samples: Samples,
 }
 
-/// One round trip, nothing pasted: the values are bound.
+/// One round trip, nothing pasted: the values are bound. A role may have other strings as its default, and the allow-list
+/// reads the standard's.
 const LIMITS: &str = "SELECT pg_backend_pid(), set_config('statement_timeout', $1, false), \
     set_config('lock_timeout', $2, false), set_config('idle_in_transaction_session_timeout', $3, false), \
-    set_config('default_transaction_read_only', 'on', false), set_config('TimeZone', $4, false)";
+    set_config('default_transaction_read_only', 'on', false), set_config('standard_conforming_strings', 'on', false), \
+    set_config('TimeZone', $4, false)";
 
 /// A session that its run forgot gives its snapshot up after this long.
 const IDLE_LIMIT: &str = "120000";
@@ -61,7 +63,7 @@ impl Session for PostgresSession {
         let explain = |error: sqlx::Error| explain_connect(access, &error, Self::kind);
         let mut connection = connect(access).await.map_err(explain)?;
         let process = sqlx::query_scalar(LIMITS)
-            .bind(access.database.timeout.as_millis().to_string())
+            .bind(access.limit().as_millis().to_string())
             .bind(LOCK_WAIT.as_millis().to_string())
             .bind(IDLE_LIMIT)
             .bind(server_zone(access.zone()))
@@ -123,7 +125,7 @@ impl Session for PostgresSession {
         query.fetch(&mut self.connection).and_then(async |row| wire::cells(&row)).boxed()
     }
 
-    async fn sample(&mut self, table: &str, column: &str) -> Option<Form> {
+    async fn sample(&mut self, table: &TableName, column: &str) -> Option<Form> {
         let sql = AssertSqlSafe(sample_sql(table, column, '"'));
         match sqlx::query(sql).fetch_optional(&mut self.connection).await {
             Ok(row) => Form::of(wire::cells(&row?).ok()?.first()?),
@@ -192,6 +194,12 @@ impl Session for PostgresSession {
 
 async fn connect(access: &Access) -> Result<PgConnection, sqlx::Error> {
     let options = PgConnectOptions::from_str(access.database.url.expose())?;
+    // PGSSLMODE may have decided, too.
+    let undecided = matches!(options.get_ssl_mode(), PgSslMode::Prefer) && options.get_socket().is_none();
+    let options = match undecided && access.must_encrypt(options.get_host()) {
+        true => options.ssl_mode(PgSslMode::Require),
+        false => options,
+    };
     PgConnection::connect_with(&options.application_name("kpid").disable_statement_logging()).await
 }
 

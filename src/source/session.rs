@@ -9,7 +9,7 @@ use super::cell::Cell;
 use super::error::{CONNECT_WAIT, Kind, SourceError, explain};
 use super::sample::Samples;
 use crate::calendar::Window;
-use crate::query::sql::Statement;
+use crate::query::sql::{Statement, TableName};
 use futures_util::stream::BoxStream;
 use sqlx::query::Query;
 use sqlx::types::chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
@@ -47,7 +47,7 @@ pub(super) trait Session: Sized + Send + 'static {
     fn rows<'a>(&'a mut self, prepared: &'a Prepared) -> Rows<'a>;
 
     /// How the values of a column are written. A CTE is no table: its error only means that nothing was learnt.
-    fn sample(&mut self, table: &str, column: &str) -> impl Future<Output = Option<Form>> + Send;
+    fn sample(&mut self, table: &TableName, column: &str) -> impl Future<Output = Option<Form>> + Send;
 
     fn samples(&mut self) -> &mut Samples;
 

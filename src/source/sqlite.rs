@@ -10,7 +10,7 @@ use super::error::{Kind, LOCK_WAIT, SourceError, explain_connect};
 use super::sample::{Samples, form_of, sample_sql};
 use super::session::{Prepared, Rows, Session, bound_query};
 use crate::calendar::Window;
-use crate::query::sql::Statement;
+use crate::query::sql::{Statement, TableName};
 use futures_util::{StreamExt, TryStreamExt};
 use sqlx::error::{BoxDynError, DatabaseError};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteRow, SqliteValueRef};
@@ -133,7 +133,7 @@ impl Session for SqliteSession {
         query.fetch(self.arm()).and_then(async |row| cells(&row)).boxed()
     }
 
-    async fn sample(&mut self, table: &str, column: &str) -> Option<Form> {
+    async fn sample(&mut self, table: &TableName, column: &str) -> Option<Form> {
         // In backticks, because an unknown name in double quotes is a string.
         let sql = AssertSqlSafe(sample_sql(table, column, '`'));
         let row = sqlx::query(sql).fetch_optional(self.arm()).await.ok()??;

@@ -326,7 +326,7 @@ mod any_bytes {
             let folder = Folder::new("any", &[("a.yaml", &yaml), ("b.yaml", kpis)]);
             if let Err(problems) = load(&folder.0) {
                 prop_assert!(problems.iter().all(|problem| problem.line() >= 1 && problem.column() >= 1));
-                prop_assert!(!problems.to_string().is_empty() && !problems.graphical().is_empty());
+                prop_assert!(!problems.to_string().is_empty() && !problems.graphical(80).is_empty());
             }
         }
     }

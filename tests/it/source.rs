@@ -2,6 +2,7 @@
 
 mod binds;
 mod faults;
+mod security;
 mod shapes;
 mod snapshot;
 mod types;

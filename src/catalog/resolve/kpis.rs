@@ -100,11 +100,14 @@ impl<'a> Reader<'a> {
     fn draft(&self) -> Draft<'a> {
         let fields = &self.fields;
         let formula = fields.required("formula", |cx, node| names::formula(cx, node, self.scope));
-        let unit = fields.optional("unit", unit).unwrap_or(Unit::Number);
+        let read_unit = fields.optional("unit", unit);
+        let wrong_unit = fields.has("unit") && read_unit.is_none();
+        let unit = read_unit.unwrap_or(Unit::Number);
         let (filter, filters) = fields.optional("where", filter).unwrap_or_default();
         let breakdown = fields.optional("breakdown", name);
         let (at_least, sample) = fields.optional("at_least", |_, node| self.at_least(node)).unzip();
-        let judged = targets::Judged { unit: &unit, breakdown: breakdown.as_ref(), scope: self.scope };
+        let judged =
+            targets::Judged { unit: (!wrong_unit).then_some(&unit), breakdown: breakdown.as_ref(), scope: self.scope };
         let target = fields.optional("target", |cx, node| targets::read(cx, node, fields.key_place("target"), &judged));
         let (target, target_formula) = target.map_or((None, None), |read| (Some(read.target), read.written));
         let good = fields.optional("good", |cx, node| choice(cx, node, &GOODS));

@@ -25,6 +25,7 @@ mod tests;
 mod token;
 
 pub use params::{ColumnRef, Occurrence, Param};
+pub use tables::TableName;
 
 use super::Engine;
 use scan::tokenise;
@@ -40,7 +41,7 @@ pub struct Statement {
     pub text: String,
     pub engine: Engine,
     params: Vec<Occurrence>,
-    tables: Vec<String>,
+    tables: Vec<TableName>,
     advice: Vec<SqlProblem>,
     day_cut: Option<Range<usize>>,
     /// Where the last token that isn't `;` ends.
@@ -99,9 +100,8 @@ impl Statement {
         &self.params
     }
 
-    /// The names that stand where a table stands, each once: without schema, unquoted, and in PostgreSQL unquoted ones in
-    /// lower case, as its catalog has them. Names of CTEs are among them.
-    pub fn tables(&self) -> &[String] {
+    /// The names that stand where a table stands, each once. Names of CTEs are among them.
+    pub fn tables(&self) -> &[TableName] {
         &self.tables
     }
 

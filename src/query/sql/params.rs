@@ -49,7 +49,7 @@ pub struct Occurrence {
 /// A column as a statement names it, unquoted; in PostgreSQL unquoted names are in lower case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ColumnRef {
-    /// The table; its own name even where the statement uses an alias, unless several tables share that alias.
+    /// The table, without schema; its own name even where the statement uses an alias, unless several tables share that alias.
     pub table: Option<String>,
     pub column: String,
 }

@@ -4,16 +4,24 @@ use super::Engine;
 use super::token::{Kind, Tokens};
 use std::collections::{HashMap, HashSet};
 
+/// A table as a statement names it, unquoted; in PostgreSQL unquoted names are in lower case, as its catalog has them.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct TableName {
+    /// What stands before the name: schema, database or both, from the outside in.
+    pub qualifiers: Vec<String>,
+    pub name: String,
+}
+
 struct TableRef {
-    /// Without schema.
-    name: String,
+    table: TableName,
     alias: Option<String>,
 }
 
 /// The distinct names, in order of appearance.
-pub(super) fn names(tokens: &Tokens, engine: Engine) -> Vec<String> {
+pub(super) fn names(tokens: &Tokens, engine: Engine) -> Vec<TableName> {
     let mut seen = HashSet::new();
-    references(tokens, engine).into_iter().map(|table| table.name).filter(|name| seen.insert(name.clone())).collect()
+    let tables = references(tokens, engine).into_iter().map(|reference| reference.table);
+    tables.filter(|table| seen.insert(table.clone())).collect()
 }
 
 /// Tables by their aliases in lower case; `None` where several tables share one.
@@ -21,8 +29,8 @@ pub(super) type Aliases = HashMap<String, Option<String>>;
 
 pub(super) fn aliases(tokens: &Tokens, engine: Engine) -> Aliases {
     let mut aliases = HashMap::new();
-    for table in references(tokens, engine) {
-        if let Some(alias) = table.alias {
+    for TableRef { table, alias } in references(tokens, engine) {
+        if let Some(alias) = alias {
             let known = aliases.entry(alias.to_ascii_lowercase()).or_insert_with(|| Some(table.name.clone()));
             if known.as_ref() != Some(&table.name) {
                 *known = None;
@@ -62,7 +70,9 @@ fn references(tokens: &Tokens, engine: Engine) -> Vec<TableRef> {
                 let last = last_part(tokens, i);
                 let called = tokens.get(last, 1).is("(");
                 if !called {
-                    found.push(TableRef { name: tokens.get(last, 0).name(engine), alias: alias(tokens, last, engine) });
+                    let qualifiers = tokens.names(i..last, engine);
+                    let table = TableName { qualifiers, name: tokens.get(last, 0).name(engine) };
+                    found.push(TableRef { table, alias: alias(tokens, last, engine) });
                 }
                 i = last;
             }

@@ -195,14 +195,16 @@ fn rewriting_keeps_everything_but_parameters_and_the_end() {
 #[test]
 fn tables_are_found_wherever_they_stand() {
     let check = |engine, text: &str, expected: &str| {
-        assert_eq!(parse(text, engine).tables().join(" "), expected, "{text}");
+        let written = |table: &TableName| [&*table.qualifiers, std::slice::from_ref(&table.name)].concat().join(".");
+        let tables: Vec<_> = parse(text, engine).tables().iter().map(written).collect();
+        assert_eq!(tables.join(" "), expected, "{text}");
     };
     for engine in ENGINES {
         check(engine, "SELECT 1", "");
         check(
             engine,
             "SELECT a FROM t, s.u AS x, (SELECT b FROM v, w WHERE c IN (1, 2)) y, z WHERE a IN (p, q)",
-            "t u v w z",
+            "t s.u v w z",
         );
         check(
             engine,
@@ -223,6 +225,8 @@ fn tables_are_found_wherever_they_stand() {
     );
     check(Postgres, "SELECT a IS DISTINCT FROM b, c FROM t", "t");
     check(Mysql, "SELECT 1 FROM `a``b`, Leads", "a`b Leads");
+    check(Postgres, "SELECT 1 FROM Shop.\"Sales\".T a, u", "shop.Sales.t u");
+    check(Mysql, "SELECT 1 FROM `a.b` . `c` x, c", "a.b.c c");
     check(Sqlite, "SELECT 1 FROM [a b], \"c\"\"d\"", "a b c\"d");
 }
 

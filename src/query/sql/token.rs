@@ -93,6 +93,12 @@ impl<'a> Tokens<'a> {
         i.checked_add_signed(offset).and_then(|i| self.0.get(i)).copied().unwrap_or(Token::NOTHING)
     }
 
+    /// The names among the tokens of `places`.
+    pub fn names(&self, places: Range<usize>, engine: Engine) -> Vec<String> {
+        let tokens = self.0.get(places).unwrap_or_default().iter();
+        tokens.filter(|token| token.is_name()).map(|token| token.name(engine)).collect()
+    }
+
     pub fn iter(&self) -> std::slice::Iter<'_, Token<'a>> {
         self.0.iter()
     }

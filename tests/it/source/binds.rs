@@ -102,6 +102,31 @@ async fn every_kind_of_column_is_cut_at_the_reports_midnight() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn column_of_a_table_in_another_schema_is_looked_at_there() {
+    let new_york = zone("America/New_York");
+    for store in Store::every() {
+        let (table, column, kind) = match store.engine() {
+            Engine::Postgres => ("shop.t".to_owned(), "text", Kind::Zulu("%FT%TZ")),
+            Engine::Mysql => (format!("{}.t", store.url().rsplit('/').next().unwrap()), "BIGINT", Kind::Unix(1)),
+            Engine::Sqlite => ("main.t".to_owned(), "INTEGER", Kind::Unix(1)),
+        };
+        if store.engine() == Engine::Postgres {
+            store.run("CREATE SCHEMA shop");
+        }
+        let rows: Vec<String> = rows(kind, &new_york, &UTC).into_iter().map(|(at, _)| format!("({at})")).collect();
+        store.run(&format!("CREATE TABLE {table} (at {column}); INSERT INTO {table} VALUES {}", rows.join(", ")));
+        let mut database = store.database();
+        if store.engine() == Engine::Mysql {
+            let (server, _) = store.url().rsplit_once('/').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+            database.url = Secret::new(format!("{server}/mysql"));
+        }
+        let source = store.source("s", &format!("SELECT count(*) AS n FROM {table} WHERE at >= :start AND at < :end"));
+        let answer = read(database, source, week(&new_york), &new_york).await.unwrap();
+        assert_eq!(value(&answer, 0), Value::Number(2.0), "{:?}", store.engine());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn timestamps_of_mysql_compare_right_or_say_why_they_cannot() {
     let Some(store) = Store::mysql() else { return };
     store.run(

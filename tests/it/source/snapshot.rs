@@ -33,6 +33,23 @@ async fn move_money(store: &Store, stop: Arc<AtomicBool>) -> std::thread::JoinHa
     })
 }
 
+/// A server whose sessions begin at READ COMMITTED, as those of many managed servers do; there WITH CONSISTENT SNAPSHOT
+/// is ignored unless asked for. Put back at the end of the test.
+struct ReadCommitted<'a>(&'a Store);
+
+impl ReadCommitted<'_> {
+    fn everywhere(store: &Store) -> ReadCommitted<'_> {
+        store.run("SET GLOBAL TRANSACTION ISOLATION LEVEL READ COMMITTED");
+        ReadCommitted(store)
+    }
+}
+
+impl Drop for ReadCommitted<'_> {
+    fn drop(&mut self) {
+        self.0.run("SET GLOBAL TRANSACTION ISOLATION LEVEL REPEATABLE READ");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn queries_of_a_run_agree_while_somebody_writes() {
     for store in Store::every() {
@@ -40,10 +57,7 @@ async fn queries_of_a_run_agree_while_somebody_writes() {
             "CREATE TABLE a (n BIGINT); CREATE TABLE b (n BIGINT); CREATE TABLE version (n BIGINT);
              INSERT INTO a VALUES (1000000); INSERT INTO b VALUES (0); INSERT INTO version VALUES (0)",
         );
-        if store.engine() == Engine::Mysql {
-            // What many managed servers have by default, and where WITH CONSISTENT SNAPSHOT is ignored unless asked for.
-            store.run("SET GLOBAL TRANSACTION ISOLATION LEVEL READ COMMITTED");
-        }
+        let _level = (store.engine() == Engine::Mysql).then(|| ReadCommitted::everywhere(&store));
         let stop = Arc::new(AtomicBool::new(false));
         let writer = move_money(&store, stop.clone()).await;
         let mut versions = std::collections::BTreeSet::new();
