@@ -3,6 +3,7 @@
 use super::{Exit, counted, installation};
 use crate::pipeline;
 use serde_json::json;
+use std::collections::HashSet;
 use std::path::Path;
 
 /// Run the KPIs' own tests, without a database
@@ -26,7 +27,8 @@ pub fn run(dir: &Path, args: &Args) -> anyhow::Result<Exit> {
     };
     let wanted = installation::kpis(&catalog, &args.kpis)?;
     let model = pipeline::model(&catalog);
-    let tests = catalog.tests.iter().filter(|test| wanted.iter().any(|kpi| kpi.id == test.kpi));
+    let names: HashSet<_> = wanted.iter().map(|kpi| &kpi.id).collect();
+    let tests = catalog.tests.iter().filter(|test| names.contains(&test.kpi));
     let results: Vec<_> = tests.map(|test| (test, test.run(&model))).collect();
     let failed = results.iter().filter(|(_, result)| result.is_err()).count();
     if args.json {
@@ -40,7 +42,8 @@ pub fn run(dir: &Path, args: &Args) -> anyhow::Result<Exit> {
                 println!("{}: {}: {failure}", test.place, test.kpi);
             }
         }
-        let untested = wanted.iter().filter(|kpi| !results.iter().any(|(test, _)| test.kpi == kpi.id)).count();
+        let tested: HashSet<_> = results.iter().map(|(test, _)| &test.kpi).collect();
+        let untested = names.difference(&tested).count();
         let (passed, untested) = (results.len() - failed, counted(untested, "KPI"));
         println!("{passed} passed, {failed} failed, {untested} without tests");
     }

@@ -10,7 +10,8 @@ type Computed = Result<f64, Reason>;
 impl Expr {
     pub(super) fn eval(&self, input: &mut impl FnMut(usize) -> Value) -> Value {
         match self.compute(input) {
-            Ok(number) => Value::Number(number),
+            // Zero has no sign: -0 would be shown, and stored, as another number.
+            Ok(number) => Value::Number(number + 0.0),
             Err(reason) => Value::Missing(reason),
         }
     }
@@ -141,6 +142,13 @@ mod tests {
         check("1_000 + 1e-3", 1000.001);
         check("0.1 + 0.2", 0.1 + 0.2);
         check("9223372036854775807 + 1", 9_223_372_036_854_775_808.0);
+    }
+
+    #[test]
+    fn zero_has_no_sign() {
+        for text in ["-a.zero", "round(-0.3)", "a.zero * -1"] {
+            assert_eq!(eval(text).number().map(|zero| zero.to_string()).as_deref(), Some("0"), "{text}");
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::evaluate::{Evaluator, sum};
 use super::kpi::Kpi;
 use super::model::{Scope, segment};
 use crate::calendar::Period;
-use crate::formula::{Binary, Expr, Formula, Reference, Value};
+use crate::formula::{Binary, Expr, Formula, Reason, Reference, Value};
 use crate::text::Name;
 
 /// One segment between two periods.
@@ -77,7 +77,15 @@ pub(super) fn changes(
 }
 
 fn numbers(values: &[Value]) -> Option<Vec<f64>> {
-    values.iter().map(Value::number).collect()
+    values.iter().map(amount).collect()
+}
+
+/// What a segment adds to the whole: nothing where it has no row, as a balance of an account that is new or gone.
+fn amount(value: &Value) -> Option<f64> {
+    match value {
+        Value::Missing(Reason::NoRow { .. }) => Some(0.0),
+        value => value.number(),
+    }
 }
 
 fn additive(from: &[Value], to: &[Value], totals: &[Value; 2]) -> Option<Vec<Part>> {
@@ -102,7 +110,7 @@ impl Ratio {
         scopes: &[Scope],
         whole: &Scope,
     ) -> Option<Ratio> {
-        let at = |part: &Expr, scope: &Scope| evaluator.part(formula, part, scope).number();
+        let at = |part: &Expr, scope: &Scope| amount(&evaluator.part(formula, part, scope));
         let of = |part: &Expr| scopes.iter().map(|scope| at(part, scope)).collect::<Option<Vec<f64>>>();
         let ratio = Ratio {
             numerators: of(parts.0)?,
@@ -226,6 +234,20 @@ mod tests {
     #[test]
     fn an_additive_kpi_moves_by_its_segments() {
         assert_eq!(parts("sales.leads", &ROWS), [("organic".to_owned(), -4.0, 0.0), ("paid".to_owned(), 1.0, 0.0)]);
+    }
+
+    #[test]
+    fn a_segment_without_rows_adds_nothing_to_a_balance() {
+        let rows = [
+            ("2026-11-04", "closed", "m", 1.0, 0.0, 900.0),
+            ("2026-11-04", "kept", "m", 1.0, 0.0, 100.0),
+            ("2026-11-11", "kept", "m", 1.0, 0.0, 130.0),
+        ];
+        let expected = [("closed".to_owned(), -900.0, 0.0), ("kept".to_owned(), 30.0, 0.0)];
+        assert_eq!(parts("sales.stock", &rows), expected);
+        // 1000/2 → 130/1: the account that was closed took its weight of a half with it.
+        let total: f64 = parts("sales.stock / sales.visits", &rows).iter().map(|(_, rate, mix)| rate + mix).sum();
+        assert_eq!(total, 130.0 - 500.0);
     }
 
     #[test]

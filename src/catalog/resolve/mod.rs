@@ -36,7 +36,7 @@ pub(super) fn resolve(cx: &Context, trees: &[Rc<Node>]) -> Option<Catalog> {
     let groups = people::groups(cx, &sections, &settings, &people);
     let texts = texts::Texts::new(&settings, &people);
     let engines = databases::read(cx, &sections.databases);
-    let (sources, shapes) = sources::read(cx, &sections.sources, &engines, &texts);
+    let (sources, shapes) = sources::read(cx, &sections.sources, &engines, &texts, &settings.calendar.zone);
     let (kpis, tests) = kpis::read(cx, &sections.kpis, &shapes, &texts);
     let recipients = people::Recipients { people: &people, groups: &groups, sections: &sections, settings: &settings };
     let reports = reports::read(cx, &sections, &recipients, &texts);

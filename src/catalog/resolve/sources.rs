@@ -12,6 +12,7 @@ use crate::catalog::scalar::{choice, duration, name, text};
 use crate::query::sql::{SqlProblem, Statement};
 use crate::query::{Engine, Fresh, Otherwise, Source};
 use crate::text::Name;
+use jiff::tz::TimeZone;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
@@ -54,6 +55,7 @@ pub(super) fn read(
     section: &Section,
     engines: &Engines,
     texts: &Texts,
+    report: &TimeZone,
 ) -> (BTreeMap<Name, Arc<Source>>, Shapes) {
     let mut sources = BTreeMap::new();
     let mut shapes = Shapes::new();
@@ -62,6 +64,7 @@ pub(super) fn read(
         if let Some(fields) = Fields::read(cx, &declared.node, declared.at, &SOURCE)
             && let Some(source) = read_source(cx, &fields, declared, engines, texts, &mut shape)
         {
+            check_days(cx, &fields, &source, engines, report);
             sources.insert(declared.name.clone(), Arc::new(source));
         }
         shapes.insert(declared.name.clone(), shape);
@@ -100,6 +103,17 @@ fn read_source(
         measures: columns.measures?,
         fresh,
     })
+}
+
+/// A row's `date` is a day of the report's calendar; one that the database makes of a timestamp is a day of the database's zone.
+fn check_days(cx: &Context, fields: &Fields, source: &Source, engines: &Engines, report: &TimeZone) {
+    let zone = engines[&source.database].database.as_ref().and_then(|database| database.time_zone.as_ref());
+    let Some(zone) = zone.filter(|zone| source.time.is_some() && *zone != report) else { return };
+    let (Some(span), Some(sql)) = (source.statement.day_of_session(), fields.entry("sql")) else { return };
+    let name = |zone: &TimeZone| zone.iana_name().unwrap_or_default().to_owned();
+    let message = format!("days are cut in {}, not in {}, the report's zone", name(zone), name(report));
+    let help = "give the timestamp itself as `time`, or the day that it is in `:timezone`";
+    cx.report(Problem::warning("sql", embedded::place(cx, &sql.node, span), message).help(help));
 }
 
 fn database(cx: &Context, node: &Node, engines: &Engines) -> Option<Name> {

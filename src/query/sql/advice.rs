@@ -1,7 +1,8 @@
-//! Tokens → the places where a statement reads the clock.
+//! Tokens → the places where a statement reads the clock, or makes days of timestamps.
 
 use super::token::{Kind, Tokens};
 use super::{Engine, SqlProblem};
+use std::ops::Range;
 
 /// Clocks that need no parentheses.
 const WORDS: [&str; 8] = [
@@ -56,6 +57,17 @@ fn is_clock(tokens: &Tokens, i: usize, engine: Engine) -> bool {
         }
         _ => false,
     }
+}
+
+/// The first place where a day is made of a timestamp: `date(t)`, `t::date`, `cast(t AS date)`, `date_trunc('day', t)`.
+pub(super) fn day_cut(tokens: &Tokens) -> Option<Range<usize>> {
+    const CUTS: [&str; 5] = ["date", "date_trunc", "strftime", "to_char", "date_format"];
+    let cuts = |&i: &usize| {
+        let (before, token, after) = (tokens.get(i, -1), tokens.get(i, 0), tokens.get(i, 1));
+        let cast = before.is("::") || (before.is("as") && after.is(")"));
+        !tokens.qualified(i) && ((token.is_any(&CUTS) && after.is("(")) || (token.is("date") && cast))
+    };
+    (0..tokens.iter().len()).find(cuts).map(|i| tokens.get(i, 0).span())
 }
 
 fn advise(tokens: &Tokens, i: usize) -> SqlProblem {

@@ -43,6 +43,7 @@ pub struct Statement {
     params: Vec<Occurrence>,
     tables: Vec<TableName>,
     advice: Vec<SqlProblem>,
+    day_cut: Option<Range<usize>>,
     /// Where the last token that isn't `;` ends.
     end: usize,
 }
@@ -89,6 +90,7 @@ impl Statement {
             params,
             tables: tables::names(&tokens, engine),
             advice: advice::clocks(&tokens, engine),
+            day_cut: advice::day_cut(&tokens),
             end: end_of_statement(&tokens),
         })
     }
@@ -121,6 +123,13 @@ impl Statement {
     /// their like. Not wrong, but a report of last month that runs late, or again, would show other numbers.
     pub fn advice(&self) -> &[SqlProblem] {
         &self.advice
+    }
+
+    /// Where a timestamp is first made a day by the session's zone, which is the database's: `date(t)`, `t::date` and their like.
+    /// `None` where the statement minds the report's zone by `:timezone`.
+    pub fn day_of_session(&self) -> Option<Range<usize>> {
+        let minds = self.params.iter().any(|occurrence| occurrence.param == Param::Timezone);
+        self.day_cut.clone().filter(|_| !minds)
     }
 
     /// Whether the statement asks for a bound of the period. One that doesn't answers the same for every period, which
