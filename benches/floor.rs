@@ -45,11 +45,12 @@ enum Bound {
 }
 
 impl Floor {
-    pub async fn new(catalog: &Catalog, needs: &[Need], calendar: &Calendar) -> anyhow::Result<Floor> {
+    /// The floor under `needs` and the freshness queries of their sources, asked as of the report's `period`.
+    pub async fn new(catalog: &Catalog, needs: &[Need], period: Window, calendar: &Calendar) -> anyhow::Result<Floor> {
         let mut bare = BTreeMap::new();
         for (name, database) in &catalog.databases {
             let mine: Vec<&Need> = needs.iter().filter(|need| need.source.database == *name).collect();
-            bare.insert(name, Arc::new(Bare::new(database, &mine, calendar).await?));
+            bare.insert(name, Arc::new(Bare::new(database, &mine, period, calendar).await?));
         }
         Ok(Floor(bare.into_values().collect()))
     }
@@ -71,15 +72,15 @@ impl Floor {
 }
 
 impl Bare {
-    async fn new(database: &Database, needs: &[&Need], calendar: &Calendar) -> anyhow::Result<Bare> {
+    async fn new(database: &Database, needs: &[&Need], period: Window, calendar: &Calendar) -> anyhow::Result<Bare> {
         let mut url = database.url.expose().to_owned();
         if database.engine == Engine::Sqlite {
             url.push_str("?mode=ro");
         }
-        let asked = needs.iter().map(|need| (&need.source.statement, Some(need.window)));
+        let asked = needs.iter().map(|need| (&need.source.statement, need.window));
         let contracts: BTreeMap<_, _> =
             needs.iter().filter_map(|need| Some((&need.source.name, need.source.fresh.as_ref()?))).collect();
-        let fresh = contracts.values().map(|fresh| (&fresh.statement, None));
+        let fresh = contracts.values().map(|fresh| (&fresh.statement, period));
         let mut queries = Vec::new();
         for (statement, window) in fresh.chain(asked) {
             queries.push(query(&url, database.engine, statement, window, calendar).await?);
@@ -133,14 +134,13 @@ async fn query(
     url: &str,
     engine: Engine,
     statement: &Statement,
-    window: Option<Window>,
+    window: Window,
     calendar: &Calendar,
 ) -> anyhow::Result<Query> {
     let sql = statement.rewrite(|at, _| if engine == Engine::Sqlite { "?".to_owned() } else { format!("${}", at + 1) });
     let types = if engine == Engine::Sqlite { Vec::new() } else { parameter_types(url, &sql).await? };
     let mut values = Vec::new();
     for (at, occurrence) in statement.params().iter().enumerate() {
-        let window = window.ok_or_else(|| anyhow::anyhow!("a freshness query takes no parameters here"))?;
         let instant = match occurrence.param {
             Param::Start | Param::StartDate => window.start,
             Param::End | Param::EndDate => window.end,

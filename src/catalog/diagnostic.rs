@@ -103,13 +103,13 @@ impl Problems {
         format!("{} in {}", counts.join(", "), self.folder)
     }
 
-    /// The form for a terminal: coloured unless `NO_COLOR` is set.
-    pub fn graphical(&self) -> String {
-        self.drawn(GraphicalTheme::default())
+    /// The form for a terminal of so many columns: coloured unless `NO_COLOR` is set.
+    pub fn graphical(&self, columns: usize) -> String {
+        self.drawn(GraphicalTheme::default(), columns)
     }
 
-    fn drawn(&self, theme: GraphicalTheme) -> String {
-        let handler = GraphicalReportHandler::new_themed(theme).with_width(120);
+    fn drawn(&self, theme: GraphicalTheme, columns: usize) -> String {
+        let handler = GraphicalReportHandler::new_themed(theme).with_width(columns);
         let mut out = String::new();
         for diagnostic in &self.list {
             handler.render_report(&mut out, diagnostic).expect("writing to a string does not fail");
@@ -256,8 +256,21 @@ mod tests {
     #[test]
     fn terminal_form_shows_the_line_and_hides_the_password() {
         let file = Arc::new(File::new("kpis/a.yaml".into(), "url: mysql://u:s3cret@h/x\n".into()));
-        let shown = Problems::new("kpis".into(), vec![problem(&file, 5..10)]).drawn(GraphicalTheme::unicode_nocolor());
+        let shown =
+            Problems::new("kpis".into(), vec![problem(&file, 5..10)]).drawn(GraphicalTheme::unicode_nocolor(), 80);
         assert!(shown.contains("kpis/a.yaml:1:6") && shown.contains("mysql://u:******@h/x"), "{shown}");
         assert!(shown.ends_with("1 error in kpis\n"), "{shown}");
+    }
+
+    #[test]
+    fn terminal_form_wraps_help_at_the_terminals_width() {
+        let file = Arc::new(File::new("a.yaml".into(), "formla: 1\n".into()));
+        let help = Some("a KPI has the keys `name`, `formula`, `unit`, `good`, `target`".to_owned());
+        let problems = Problems::new("kpis".into(), vec![Diagnostic { help, ..problem(&file, 0..6) }]);
+        let widest = |columns| {
+            let shown = problems.drawn(GraphicalTheme::unicode_nocolor(), columns);
+            shown.lines().map(|line| line.chars().count()).max().unwrap()
+        };
+        assert!(widest(40) <= 40 && widest(120) > 40, "{}", widest(40));
     }
 }

@@ -18,10 +18,10 @@ pub(super) fn read(folder: &Path) -> (Vec<Arc<File>>, Vec<Diagnostic>) {
     let mut paths = BTreeSet::new();
     let mut problems = Vec::new();
     if let Err((path, error)) = find(folder, &mut paths, &mut BTreeSet::new()) {
-        problems.push(unreadable(&path, &format!("can't be read: {error}"), None));
+        let help = (path == folder).then_some(ELSEWHERE);
+        problems.push(unreadable(&path, &format!("can't be read: {error}"), help));
     } else if paths.is_empty() {
-        let help = "write a first file, or name the folder with `--dir` or `KPID_DIR`";
-        problems.push(unreadable(folder, "holds no `*.yaml` file", Some(help)));
+        problems.push(unreadable(folder, "holds no `*.yaml` file", Some(ELSEWHERE)));
     }
     let mut files = Vec::new();
     for path in paths {
@@ -32,6 +32,9 @@ pub(super) fn read(folder: &Path) -> (Vec<Arc<File>>, Vec<Diagnostic>) {
     }
     (files, problems)
 }
+
+const ELSEWHERE: &str =
+    "write a first file, or name the folder with `--dir` or `KPID_DIR`; `kpid demo` makes one to look at";
 
 /// Adds the YAML files below `folder`. `seen` holds the real paths of the folders visited, since links may lead in circles.
 fn find(

@@ -23,6 +23,7 @@ mod suggest;
 mod yaml;
 
 pub use diagnostic::{Diagnostic, Problems, Severity};
+pub use resolve::is_address;
 pub use settings::{MailSettings, Settings, Web};
 pub use suggest::suggest;
 

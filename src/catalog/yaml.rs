@@ -168,7 +168,11 @@ impl Tree<'_> {
             }
             Some(before) => {
                 let problem = Problem::error("duplicate-key", entry.at, format!("duplicate key `{}`", entry.key));
-                self.cx.report(problem.also(*before, "first written here").help("keep one of the two"));
+                let help = match entry.node.value {
+                    Value::Map(_) => "keep one of the two, with the entries of both",
+                    _ => "keep one of the two",
+                };
+                self.cx.report(problem.also(*before, "first written here").help(help));
                 false
             }
         });
@@ -253,5 +257,21 @@ fn syntax_error(cx: &Context, file: u32, error: &ScanError) -> Problem {
     if indentation.contains('\t') {
         return problem.help("indent with spaces: YAML does not allow tabs");
     }
-    problem
+    match HELP.iter().find(|(words, _)| error.info().contains(words)) {
+        Some((_, help)) => problem.help(*help),
+        None => problem,
+    }
 }
+
+/// What the parser's words most often come from, and what to do.
+const HELP: [(&str, &str); 6] = [
+    ("found a tab", "indent with spaces: YAML does not allow tabs; the next line begins with one"),
+    ("block mapping", "begin this key in the same column as its neighbours"),
+    (
+        "mapping values are not allowed",
+        "begin this key in the same column as its neighbours, or put a text with `: ` in quotes",
+    ),
+    ("simple key expected", "end the key with `:` and a space"),
+    ("flow mapping", "separate entries by `, `; put a text with `: ` in quotes"),
+    ("unclosed", "close it, or put the text around it in quotes"),
+];

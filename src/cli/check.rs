@@ -1,6 +1,6 @@
 //! `kpid check`
 
-use super::{Exit, installation, reports};
+use super::{Exit, counted, installation, reports};
 use crate::calendar::clock;
 use crate::catalog::{Catalog, suggest};
 use crate::source::Sources;
@@ -43,9 +43,14 @@ pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
     } else {
         installation::show(&loaded.warnings);
         for finding in &found {
-            eprintln!("{}: {}: {}", if finding.fails { "error" } else { "warning" }, finding.about, finding.message);
+            eprintln!("{}: {}", if finding.fails { "error" } else { "warning" }, finding.message);
         }
-        summary(catalog, args.connect && !failed);
+        let verdict = match (args.connect, failed) {
+            (false, _) => "all right",
+            (true, false) => "all right, databases included",
+            (true, true) => "the YAML is right, what it says of databases is not",
+        };
+        summary(catalog, verdict);
     }
     Ok(if failed { Exit::Partial } else { Exit::Done })
 }
@@ -65,16 +70,18 @@ fn problems_json(problems: &crate::catalog::Problems) -> serde_json::Value {
     problems.iter().map(row).collect()
 }
 
-fn summary(catalog: &Catalog, connected: bool) {
+fn summary(catalog: &Catalog, verdict: &str) {
     let counts = [
-        (catalog.kpis.len(), "KPIs"),
-        (catalog.sources.len(), "sources"),
-        (catalog.databases.len(), "databases"),
-        (catalog.reports.len(), "reports"),
-        (catalog.people.len(), "people"),
+        counted(catalog.kpis.len(), "KPI"),
+        counted(catalog.sources.len(), "source"),
+        counted(catalog.databases.len(), "database"),
+        counted(catalog.reports.len(), "report"),
+        match catalog.people.len() {
+            1 => "1 person".to_owned(),
+            people => format!("{people} people"),
+        },
     ];
-    let counts: Vec<String> = counts.iter().map(|(count, what)| format!("{count} {what}")).collect();
-    println!("{}: all right{}", counts.join(", "), if connected { ", databases included" } else { "" });
+    println!("{}: {verdict}", counts.join(", "));
     let now = clock::now();
     catalog.reports.values().for_each(|report| print!("{}", reports::listing(report, now)));
 }
@@ -82,6 +89,7 @@ fn summary(catalog: &Catalog, connected: bool) {
 /// Something a database says that the YAML can't know.
 struct Finding {
     about: String,
+    /// Names what it is about.
     message: String,
     fails: bool,
 }
@@ -89,16 +97,23 @@ struct Finding {
 async fn connect(catalog: &Catalog) -> Vec<Finding> {
     let sources = installation::sources(catalog);
     let mut found = Vec::new();
+    let mut silent = Vec::new();
     for name in catalog.databases.keys() {
         let about = format!("database {name}");
         match sources.audit(name).await {
-            Ok(advice) => {
-                found.extend(advice.into_iter().map(|message| Finding { about: about.clone(), message, fails: false }));
+            Ok(advice) => found.extend(advice.into_iter().map(|advice| Finding {
+                about: about.clone(),
+                message: format!("database `{name}`: {advice}"),
+                fails: false,
+            })),
+            Err(error) => {
+                found.push(Finding { about, message: error.to_string(), fails: true });
+                silent.push(name);
             }
-            Err(error) => found.push(Finding { about, message: error.to_string(), fails: true }),
         }
     }
-    for source in catalog.sources.values() {
+    // One error says it all of a database that doesn't answer.
+    for source in catalog.sources.values().filter(|source| !silent.contains(&&source.database)) {
         let about = format!("source {}", source.name);
         let messages = columns(&sources, source).await;
         found.extend(messages.into_iter().map(|message| Finding { about: about.clone(), message, fails: true }));
@@ -119,7 +134,8 @@ async fn columns(sources: &Sources, source: &crate::query::Source) -> Vec<String
         .map(|name| {
             let near = suggest(name, given.iter().map(String::as_str));
             let help = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-            format!("the query gives no column `{name}`, only {}{help}", given.join(", "))
+            let given = given.join(", ");
+            format!("source `{}`: the query gives no column `{name}`, only {given}{help}", source.name)
         })
         .collect()
 }

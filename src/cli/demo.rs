@@ -8,6 +8,7 @@ use crate::catalog::Catalog;
 use crate::demo::{Scale, build, catalogue};
 use crate::measure::{Comparison, Request};
 use crate::render::Renderer;
+use anyhow::Context;
 use jiff::civil::Date;
 use std::path::{Path, PathBuf};
 
@@ -17,7 +18,7 @@ const REPORT: &str = "weekly_b2b";
 /// Build a sample company, measure it and mail its weekly report to a folder
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  kpid demo\n  kpid demo --date 2026-11-22 --folder /tmp/kpid-demo\n\nThe same seed and date give the same company. Databases and mails are made anew each time;\nYAML that is in the folder already is left as it is, so that you can edit it and look again."
+    after_help = "Examples:\n  kpid demo\n  kpid demo --date 2026-11-22 --folder /tmp/kpid-demo\n\nThe same seed and date give the same company. Databases and mails are made anew\neach time; YAML that is in the folder already is left as it is, so that you can\nedit it and look again."
 )]
 pub struct Args {
     /// Where databases, YAML and mails go
@@ -37,7 +38,7 @@ pub struct Args {
 pub async fn run(args: Args) -> anyhow::Result<Exit> {
     let folder = &args.folder;
     let kpis = folder.join("kpis");
-    catalogue::write(&kpis)?;
+    catalogue::write(&kpis).with_context(|| format!("write {} (another place: --folder)", kpis.display()))?;
     let catalog = match installation::load_with(&kpis, &|name| environment(folder, name)) {
         Ok(catalog) => catalog,
         Err(exit) => return Ok(exit),
@@ -83,7 +84,7 @@ fn environment(folder: &Path, name: &str) -> Option<String> {
 async fn scorecard_of_all(catalog: &Catalog, chosen: Chosen) -> anyhow::Result<Exit> {
     let compare = vec![Comparison::Previous, Comparison::YearAgo];
     let request = Request { kpis: catalog.kpis.clone(), period: chosen.period, compare, trend: 12 };
-    let asked = Asked { request, calendar: catalog.settings.calendar.clone(), chosen };
+    let asked = Asked { request, calendar: catalog.settings.calendar.clone(), chosen, headings: Vec::new() };
     let outcome = answer(catalog, &installation::sources(catalog), &asked).await;
     println!("{}", scorecard::scorecard(&outcome, &asked, &catalog.settings)?);
     Ok(exit_of(&outcome))

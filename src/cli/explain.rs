@@ -6,8 +6,9 @@ use super::when::When;
 use super::{Exit, installation, json};
 use crate::calendar::Cadence;
 use crate::catalog::{Catalog, Settings};
-use crate::formula::Value;
+use crate::formula::{Reason, Value};
 use crate::measure::{Change, Comparison, Kpi, Measured, Request};
+use crate::pipeline::Failure;
 use crate::render::Format;
 use crate::text::Name;
 use comfy_table::{Cell, CellAlignment};
@@ -40,7 +41,7 @@ pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
     let chosen = args.when.choose(&calendar, Cadence::Week, false)?;
     let compare = vec![Comparison::Previous, Comparison::YearAgo];
     let request = Request { kpis: vec![kpi], period: chosen.period, compare, trend: 12 };
-    let asked = Asked { request, calendar, chosen };
+    let asked = Asked { request, calendar, chosen, headings: Vec::new() };
     let sources = installation::sources(&catalog);
     let outcome = answer(&catalog, &sources, &asked).await;
     let measured = &outcome.measured[0];
@@ -52,12 +53,12 @@ pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
         answer["sql"] = measured.sources.iter().map(sql).collect();
         println!("{answer:#}");
     } else {
-        print!("{}", explain(&catalog, &asked, measured)?);
+        print!("{}", explain(&catalog, &asked, measured, &outcome.failures)?);
     }
     Ok(exit_of(&outcome))
 }
 
-fn explain(catalog: &Catalog, asked: &Asked, measured: &Measured) -> anyhow::Result<String> {
+fn explain(catalog: &Catalog, asked: &Asked, measured: &Measured, failures: &[Failure]) -> anyhow::Result<String> {
     let settings = &catalog.settings;
     let format = Format::new(&settings.locale, &settings.currency)?;
     let mut out = String::new();
@@ -71,6 +72,9 @@ fn explain(catalog: &Catalog, asked: &Asked, measured: &Measured) -> anyhow::Res
     for name in &measured.sources {
         let source = &catalog.sources[name];
         writeln!(out, "\nSource {name} (database {})", source.database)?;
+        if let Some(failure) = failures.iter().find(|failure| failure.source == *name) {
+            writeln!(out, "  could not be read: {}", failure.why)?;
+        }
         source.statement.text.trim().lines().try_for_each(|line| writeln!(out, "  {line}"))?;
     }
     Ok(out)
@@ -105,15 +109,26 @@ fn judgement(out: &mut String, asked: &Asked, measured: &Measured, format: &Form
         let why = target.why.as_ref().map(|why| format!(" ({why})")).unwrap_or_default();
         writeln!(out, "target     {}{since}{why}", format.target(target, kpi.good, &kpi.unit, kpi.decimals))?;
     }
-    let why = json::not_judged(&whole.verdict).map(|why| format!(": {why}")).unwrap_or_default();
+    let why = match whole.value.reason() {
+        Some(reason) => format!(": {}", brief(reason)),
+        None => json::not_judged(&whole.verdict).map(|why| format!(": {why}")).unwrap_or_default(),
+    };
     writeln!(out, "verdict    {}{why}", mark(&whole.verdict).0)
 }
 
-/// A value as it is, for comparing with the database.
+/// A value for comparing with the database: all digits but those that adding up floats leaves behind (7933.2300000000005).
 fn raw(value: &Value) -> String {
     match value {
-        Value::Number(number) => number.to_string(),
-        Value::Missing(reason) => format!("missing: {reason}"),
+        Value::Number(number) => format!("{number:.14e}").parse().unwrap_or(*number).to_string(),
+        Value::Missing(reason) => format!("missing: {}", brief(reason)),
+    }
+}
+
+/// The reason without what a failed source said, which stands beside its SQL.
+fn brief(reason: &Reason) -> String {
+    match reason {
+        Reason::SourceFailed { source, .. } => format!("source {source} failed"),
+        other => other.to_string(),
     }
 }
 
@@ -136,15 +151,13 @@ fn drivers(out: &mut String, asked: &Asked, measured: &Measured, change: &Change
     let kpi = &measured.kpi;
     let against = change.period.label(&asked.calendar);
     match &change.drivers {
-        Err(reason) => return writeln!(out, "\nAgainst {against}: no comparison ({reason})"),
+        Err(reason) => return writeln!(out, "\nAgainst {against}: no comparison ({})", brief(reason)),
         Ok(drivers) => {
             let sampled = if drivers.exact { "" } else { ", sampled" };
-            let moved = format.change(&change.value, &measured.whole.value, &kpi.unit, kpi.decimals);
-            writeln!(
-                out,
-                "\nAgainst {against}: {} ({moved}){sampled}",
-                format.amount(drivers.change, &kpi.unit, kpi.decimals)
-            )?;
+            let amount = format.amount(drivers.change, &kpi.unit, kpi.decimals);
+            let share = format.change(&change.value, &measured.whole.value, &kpi.unit, kpi.decimals);
+            let share = if share == amount { String::new() } else { format!(" ({share})") };
+            writeln!(out, "\nAgainst {against}: {amount}{share}{sampled}")?;
             for c in &drivers.contributions {
                 let (from, to) = (raw(&c.from), raw(&c.to));
                 writeln!(
@@ -156,8 +169,11 @@ fn drivers(out: &mut String, asked: &Asked, measured: &Measured, change: &Change
             }
         }
     }
-    for segment in change.segments.iter().take(SEGMENTS) {
-        let Some(part) = segment.part else { continue };
+    let parts = change.segments.iter().filter_map(|segment| Some((segment, segment.part?))).take(SEGMENTS);
+    for (i, (segment, part)) in parts.enumerate() {
+        if let (0, Some(dimension)) = (i, &kpi.breakdown) {
+            writeln!(out, "  the same by {dimension}:")?;
+        }
         let name = segment.value.as_deref().unwrap_or("(none)");
         let (rate, mix) =
             (format.amount(part.rate, &kpi.unit, kpi.decimals), format.amount(part.mix, &kpi.unit, kpi.decimals));
@@ -176,11 +192,8 @@ fn segments(out: &mut String, measured: &Measured, format: &Format) -> fmt::Resu
     for segment in &measured.segments {
         let name = segment.segment.as_ref().and_then(|(_, value)| value.as_deref()).unwrap_or("(none)");
         let verdict = if segment.target.is_some() { mark(&segment.verdict).0 } else { "" };
-        writeln!(
-            out,
-            "  {:>12}  {name}  {verdict}",
-            format.value(&segment.value, &measured.kpi.unit, measured.kpi.decimals)
-        )?;
+        let value = format.value(&segment.value, &measured.kpi.unit, measured.kpi.decimals);
+        writeln!(out, "{}", format!("  {value:>12}  {name}  {verdict}").trim_end())?;
     }
     Ok(())
 }

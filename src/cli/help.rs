@@ -16,6 +16,8 @@ const LANGUAGE: &str = include_str!("language.md");
 
 pub fn run(args: &Args) -> anyhow::Result<Exit> {
     let mut command = super::Args::command();
+    // Gives subcommands their full name and the options that stand before them.
+    command.build();
     match args.topic.as_deref() {
         None => command.print_help()?,
         Some("language") => print!("{LANGUAGE}"),

@@ -1,5 +1,6 @@
 //! What every command begins with: the catalogue, loaded or explained, and what names on the command line mean.
 
+use super::scorecard::plain_table;
 use super::{Exit, wrong};
 use crate::catalog::{Catalog, Problems, suggest};
 use crate::measure::Kpi;
@@ -29,7 +30,8 @@ pub fn load_with(dir: &Path, env: &dyn Fn(&str) -> Option<String>) -> Result<Cat
 /// Prints problems on stderr, drawn on a terminal and plain elsewhere.
 pub fn show(problems: &Problems) {
     if std::io::stderr().is_terminal() {
-        eprint!("{}", problems.graphical());
+        let columns = plain_table().width().unwrap_or(80);
+        eprint!("{}", problems.graphical(columns.into()));
     } else {
         eprint!("{problems}");
     }
@@ -40,12 +42,18 @@ pub fn sources(catalog: &Catalog) -> Sources {
 }
 
 fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str> + Clone) -> anyhow::Error {
-    let help = match suggest(name, known.clone()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("there are {}", known.take(20).collect::<Vec<_>>().join(", ")),
+    let all: Vec<&str> = known.clone().take(LISTED + 1).collect();
+    let help = match (suggest(name, known), all.len()) {
+        (Some(near), _) => format!("did you mean `{near}`?"),
+        (None, 0) => "there is none at all yet".to_owned(),
+        (None, ..=LISTED) => format!("there are {}", all.join(", ")),
+        (None, _) => format!("there are {}, …", all[..LISTED].join(", ")),
     };
     wrong(format!("there is no {what} `{name}`"), Some(help))
 }
+
+/// How many names are worth reading.
+const LISTED: usize = 20;
 
 /// The KPIs of those names, or all.
 pub fn kpis(catalog: &Catalog, names: &[String]) -> anyhow::Result<Vec<Arc<Kpi>>> {

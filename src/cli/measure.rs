@@ -6,7 +6,10 @@ use crate::calendar::{Cadence, Calendar};
 use crate::catalog::Catalog;
 use crate::measure::{Comparison, Request};
 use crate::pipeline::{self, Outcome};
+use crate::report::ReportSpec;
 use crate::source::Sources;
+use crate::text::{Name, Text};
+use std::collections::HashSet;
 use std::path::Path;
 
 const EXAMPLES: &str = "\
@@ -62,6 +65,8 @@ pub struct Asked {
     pub request: Request,
     pub calendar: Calendar,
     pub chosen: Chosen,
+    /// Of a report: the KPI with which each section begins, and the section's title.
+    pub headings: Vec<(Name, Text)>,
 }
 
 fn asked(catalog: &Catalog, args: &Args) -> anyhow::Result<Asked> {
@@ -72,7 +77,12 @@ fn asked(catalog: &Catalog, args: &Args) -> anyhow::Result<Asked> {
             let calendar = catalog.settings.calendar.clone();
             let chosen = args.when.choose(&calendar, Cadence::Week, false)?;
             let compare = vec![Comparison::Previous, Comparison::YearAgo];
-            Ok(Asked { request: Request { kpis, period: chosen.period, compare, trend: 12 }, calendar, chosen })
+            Ok(Asked {
+                request: Request { kpis, period: chosen.period, compare, trend: 12 },
+                calendar,
+                chosen,
+                headings: Vec::new(),
+            })
         }
     }
 }
@@ -87,14 +97,25 @@ pub fn of_report(catalog: &Catalog, name: &str, when: &When) -> anyhow::Result<A
         compare: spec.compare.clone(),
         trend: spec.trend,
     };
-    Ok(Asked { request, calendar: spec.calendar.clone(), chosen })
+    Ok(Asked { request, calendar: spec.calendar.clone(), chosen, headings: headings(spec) })
+}
+
+/// A KPI that stands in two sections is measured, and shown, in the first.
+fn headings(spec: &ReportSpec) -> Vec<(Name, Text)> {
+    let mut seen = HashSet::new();
+    let mut headings = Vec::new();
+    for section in &spec.sections {
+        let new: Vec<&Name> = section.kpis.iter().filter(|kpi| seen.insert(*kpi)).collect();
+        headings.extend(new.first().map(|first| ((*first).clone(), section.title.clone())));
+    }
+    headings
 }
 
 /// The outcome, with progress on a terminal.
 pub async fn answer(catalog: &Catalog, sources: &Sources, asked: &Asked) -> Outcome {
     let line = progress::Line::new();
     let update = |progress| line.update(&progress);
-    pipeline::measure(catalog, sources, &asked.request, &asked.calendar, asked.chosen.now, update).await
+    line.beside(pipeline::measure(catalog, sources, &asked.request, &asked.calendar, asked.chosen.now, update)).await
 }
 
 pub fn exit_of(outcome: &Outcome) -> Exit {

@@ -43,11 +43,11 @@ impl From<Exit> for ExitCode {
 
 const EXAMPLES: &str = "\
 Examples:
-  kpid demo                              build a sample company, measure it, mail the report to a folder
-  kpid check                             is everything in kpis/ right?
-  kpid measure cac --period 2026-W46     one KPI, one week
-  kpid explain cac                       where does the number come from, and why did it move?
-  kpid help language                     what may stand in the YAML
+  kpid demo                            build a sample company and its report
+  kpid check                           is everything in kpis/ right?
+  kpid measure cac --period 2026-W46   one KPI, one week
+  kpid explain cac                     where is it from, and why did it move?
+  kpid help language                   what may stand in the YAML
 
 Exit codes:
   0  done
@@ -91,6 +91,11 @@ pub struct Wrong {
 /// An error of the user, with what to do about it where that is known.
 fn wrong(message: impl Into<String>, help: Option<String>) -> anyhow::Error {
     Wrong { message: message.into(), help }.into()
+}
+
+/// `1 report`, `2 reports`.
+fn counted(count: usize, one: &str) -> String {
+    format!("{count} {one}{}", if count == 1 { "" } else { "s" })
 }
 
 /// How `error` ends the program.

@@ -1,6 +1,6 @@
 //! `kpid reports`
 
-use super::{Exit, installation};
+use super::{Exit, counted, installation};
 use crate::calendar::{Schedule, clock};
 use crate::report::ReportSpec;
 use jiff::Timestamp;
@@ -29,6 +29,9 @@ pub fn run(dir: &Path, args: &Args) -> anyhow::Result<Exit> {
         });
         println!("{:#}", serde_json::Value::Array(rows.collect()));
     } else {
+        if catalog.reports.is_empty() {
+            eprintln!("there are no reports: `reports:` in the YAML declares them");
+        }
         catalog.reports.values().for_each(|report| print!("{}", listing(report, now)));
     }
     Ok(Exit::Done)
@@ -55,12 +58,11 @@ fn fire_times(report: &ReportSpec, now: Timestamp) -> Vec<(jiff::Zoned, String)>
 
 /// A report's schedule and next fire times, as `check` prints them too.
 pub fn listing(report: &ReportSpec, now: Timestamp) -> String {
-    let recipients = report.to.len();
-    let noun = if recipients == 1 { "recipient" } else { "recipients" };
+    let recipients = counted(report.to.len(), "recipient");
     let Some(schedule) = &report.schedule else {
-        return format!("{} · by hand only · {recipients} {noun}\n", report.id);
+        return format!("{} · by hand only · {recipients}\n", report.id);
     };
-    let mut text = format!("{} · {schedule} · {recipients} {noun}\n", report.id);
+    let mut text = format!("{} · {schedule} · {recipients}\n", report.id);
     for (at, period) in fire_times(report, now) {
         text.push_str(&format!("  {} {}  reports {period}\n", at.strftime("%a %Y-%m-%d %H:%M %Z"), zone_name(&at)));
     }

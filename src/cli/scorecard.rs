@@ -4,11 +4,11 @@ use super::json::not_judged;
 use super::measure::Asked;
 use crate::calendar::Calendar;
 use crate::catalog::Settings;
-use crate::formula::Value;
+use crate::formula::{Reason, Value};
 use crate::measure::{Change, Comparison, Good, Kpi, Measured, Measurement, Verdict};
 use crate::pipeline::Outcome;
 use crate::render::{Format, UnknownLocale};
-use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Table, presets};
+use comfy_table::{Attribute, Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, Table, presets};
 use std::io::IsTerminal;
 
 /// The whole scorecard: period, table, counts, and what there is to say about it.
@@ -33,28 +33,40 @@ pub fn scorecard(outcome: &Outcome, asked: &Asked, settings: &Settings) -> Resul
 
 fn table(outcome: &Outcome, asked: &Asked, settings: &Settings, format: &Format) -> Table {
     let mut table = plain_table();
-    let compared = asked.request.compare.iter().map(|comparison| figure(heading(*comparison, asked)));
+    // What a narrow terminal has no room for would squeeze the names to a letter a line.
+    let room = table.width().unwrap_or(u16::MAX);
+    let (with_changes, with_trend) = (room >= 70, room >= 96 && asked.request.trend > 1);
+    let compare = if with_changes { asked.request.compare.as_slice() } else { &[] };
+    let compared = compare.iter().map(|comparison| figure(heading(*comparison, asked)));
     let mut header =
         vec![Cell::new("KPI"), figure("Value".to_owned()), figure("Target".to_owned()), Cell::new("Verdict")];
     header.extend(compared);
-    let with_trend = asked.request.trend > 1;
     if with_trend {
         header.push(Cell::new("Trend"));
     }
     table.set_header(header);
     for measured in &outcome.measured {
         let kpi = &measured.kpi;
+        if let Some((_, title)) = asked.headings.iter().find(|(first, _)| *first == kpi.id) {
+            let title = title.get(&settings.language, &settings.language);
+            table.add_row([""]).add_row([Cell::new(title).add_attribute(Attribute::Bold)]);
+        }
         let stale = outcome.stale.iter().any(|stale| measured.sources.contains(&stale.source));
         let name = kpi.name.get(&settings.language, &settings.language);
         let name = if stale { format!("{name} (stale)") } else { name.to_owned() };
         let mut row = vec![Cell::new(name)];
         row.extend(judged(kpi, &measured.whole, format));
-        row.extend(measured.changes.iter().map(|change| changed(kpi, &measured.whole, change, format)));
+        let changes = measured.changes.iter().take(compare.len());
+        row.extend(changes.map(|change| changed(kpi, &measured.whole, change, format)));
         if with_trend {
             row.push(Cell::new(sparkline(measured)));
         }
         table.add_row(row);
     }
+    // Only names wrap.
+    table.column_iter_mut().skip(1).for_each(|column| {
+        column.set_constraint(ColumnConstraint::ContentWidth);
+    });
     table
 }
 
@@ -149,8 +161,12 @@ fn notes(outcome: &Outcome, calendar: &Calendar) -> Vec<String> {
         }
         None => format!("source {} is stale: it has no data", stale.source),
     });
+    // Why a source failed has been said.
     let open = outcome.measured.iter().filter_map(|measured| {
-        let why = not_judged(&measured.whole.verdict).filter(|_| measured.kpi.target.is_some())?;
+        let why = match measured.whole.value.reason() {
+            Some(Reason::SourceFailed { source, .. }) => format!("source {source} failed"),
+            _ => not_judged(&measured.whole.verdict).filter(|_| measured.kpi.target.is_some())?,
+        };
         Some(format!("{} is not judged: {why}", measured.kpi.id))
     });
     failed.chain(stale).chain(open).collect()

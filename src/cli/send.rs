@@ -3,7 +3,7 @@
 use super::measure::{Asked, answer, exit_of, of_report};
 use super::when::When;
 use super::{Exit, installation, wrong};
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, is_address};
 use crate::mail::{self, Server};
 use crate::pipeline::{self, Outcome};
 use crate::render::Renderer;
@@ -60,7 +60,8 @@ fn person(catalog: &Catalog, address: &str) -> anyhow::Result<Person> {
         return Ok(person.clone());
     }
     let settings = &catalog.settings;
-    let domain = address.rsplit_once('@').map(|(_, domain)| domain.to_lowercase());
+    let domain =
+        is_address(address).then(|| address.rsplit_once('@')).flatten().map(|(_, domain)| domain.to_lowercase());
     let allowed = settings.mail.as_ref().map(|mail| mail.allowed_domains.as_slice()).unwrap_or_default();
     match domain {
         None => Err(wrong(format!("`{address}` is no address"), Some("write it like ana@example.com".to_owned()))),

@@ -1,7 +1,7 @@
 //! `kpid source NAME`
 
 use super::when::When;
-use super::{Exit, installation};
+use super::{Exit, counted, installation};
 use crate::calendar::Cadence;
 use crate::source::RawRows;
 use comfy_table::{Table, presets};
@@ -11,7 +11,7 @@ use std::path::Path;
 /// Run the query of one source and show its rows
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  kpid source leads\n  kpid source leads --period 2026-10 --limit 100\n  kpid source leads --json"
+    after_help = "Examples:\n  kpid source leads\n  kpid source leads --period 2026-10 --limit 100\n  kpid source leads --json\n\nExit codes: 0 done, 2 wrong input, 3 the source could not be read"
 )]
 pub struct Args {
     /// The source's name
@@ -36,7 +36,14 @@ pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
     let chosen = args.when.choose(calendar, Cadence::Week, false)?;
     let sources = installation::sources(&catalog);
     // One more than is shown tells whether there are more.
-    let mut rows = sources.rows(source, chosen.period.window, &calendar.zone, args.limit.saturating_add(1)).await?;
+    let mut rows = match sources.rows(source, chosen.period.window, &calendar.zone, args.limit.saturating_add(1)).await
+    {
+        Ok(rows) => rows,
+        Err(error) => {
+            eprintln!("error: {error}");
+            return Ok(Exit::Partial);
+        }
+    };
     let more = rows.rows.len() > args.limit;
     rows.rows.truncate(args.limit);
     if args.json {
@@ -44,7 +51,7 @@ pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
     } else {
         println!("{} · {}", source.name, chosen.period.label(calendar));
         println!("{}", table(&rows));
-        println!("{} rows{}", rows.rows.len(), if more { ", and there are more: --limit" } else { "" });
+        println!("{}{}", counted(rows.rows.len(), "row"), if more { ", and there are more: --limit" } else { "" });
     }
     Ok(Exit::Done)
 }

@@ -1,6 +1,6 @@
 //! `kpid test`
 
-use super::{Exit, installation};
+use super::{Exit, counted, installation};
 use crate::pipeline;
 use serde_json::json;
 use std::path::Path;
@@ -41,7 +41,8 @@ pub fn run(dir: &Path, args: &Args) -> anyhow::Result<Exit> {
             }
         }
         let untested = wanted.iter().filter(|kpi| !results.iter().any(|(test, _)| test.kpi == kpi.id)).count();
-        println!("{} passed, {failed} failed, {untested} KPIs without tests", results.len() - failed);
+        let (passed, untested) = (results.len() - failed, counted(untested, "KPI"));
+        println!("{passed} passed, {failed} failed, {untested} without tests");
     }
     Ok(if failed == 0 { Exit::Done } else { Exit::Failed })
 }

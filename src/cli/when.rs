@@ -49,6 +49,7 @@ impl When {
         let local = text.parse::<DateTime>().or_else(|_| text.parse::<Date>().map(Into::into));
         let help = || Some("write 2026-11-16, 2026-11-16T08:00 or 2026-11-16T08:00:00Z".to_owned());
         let local = local.map_err(|_| wrong(format!("`{text}` is no time"), help()))?;
-        Ok(local.to_zoned(calendar.zone.clone())?.timestamp())
+        let zoned = local.to_zoned(calendar.zone.clone());
+        zoned.map(|zoned| zoned.timestamp()).map_err(|_| wrong(format!("`{text}` is too far away"), None))
     }
 }

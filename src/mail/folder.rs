@@ -10,7 +10,7 @@ pub(super) async fn write(folder: &Path, mail: &Mail) -> Result<(), SendError> {
     let (target, bytes) = (path.clone(), mail.bytes.clone());
     let written = tokio::task::spawn_blocking(move || write_whole(&target, &bytes)).await;
     let written = written.unwrap_or_else(|panic| Err(std::io::Error::other(panic)));
-    written.map_err(|source| SendError::Folder { path, source })
+    written.map_err(|why| SendError::Folder { path, why })
 }
 
 fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {

@@ -29,8 +29,8 @@ pub enum SendError {
     /// The message's end was sent and no clear answer came: perhaps delivered.
     #[error("mail to {to} through {server}: sent, but {why}; it may have arrived")]
     Unknown { to: String, server: String, why: String },
-    #[error("write mail to {}: {source}", path.display())]
-    Folder { path: PathBuf, source: std::io::Error },
+    #[error("write mail to {}: {why}", path.display())]
+    Folder { path: PathBuf, why: std::io::Error },
 }
 
 impl SendError {

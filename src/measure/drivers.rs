@@ -2,8 +2,8 @@
 //!
 //! *By input*: the Shapley value (Shapley 1953) of each input of the formula, in the game whose players switch from the earlier
 //! value to the later one. It is the only split that adds up, treats inputs alike and gives an input that did not move nothing.
-//! Exact up to [`EXACT`] inputs that moved; beyond, the mean over [`SAMPLES`] pseudo-random orders and their reverses
-//! (Castro et al. 2009), each of which adds up by itself.
+//! Exact up to [`EXACT`] inputs that moved; beyond, the mean over up to [`SAMPLES`] pseudo-random orders and their reverses
+//! (Castro et al. 2009), each of which adds up by itself; fewer the more inputs there are, within [`EVALUATIONS`].
 //!
 //! *By segment*: of an additive KPI each segment's own change; of a ratio, what its rate did and what its weight did (mix).
 
@@ -13,7 +13,9 @@ use crate::formula::{Formula, Input, Reason, Value};
 /// Inputs up to which every coalition is computed: 2¹² = 4096 evaluations.
 pub const EXACT: usize = 12;
 /// Pairs of orders drawn when there are more.
-pub const SAMPLES: u64 = 500;
+pub const SAMPLES: usize = 500;
+/// How often the formula is computed for them at the most, so that a sum of hundreds of inputs takes no minutes.
+pub const EVALUATIONS: usize = 32_768;
 
 /// A change and what each input contributed to it; the amounts add up to the change.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,8 +41,11 @@ pub struct Contribution {
 /// Why there is no change to split: a value is missing at either end, or at a mixture of both.
 pub fn decompose(formula: &Formula, from: &[Value], to: &[Value]) -> Result<Drivers, Reason> {
     let moved: Vec<usize> = (0..from.len()).filter(|&i| from[i] != to[i]).collect();
+    // The player that an input is, if it moved.
+    let mut player = vec![None; from.len()];
+    moved.iter().enumerate().for_each(|(place, &i)| player[i] = Some(place));
     let value = |switched: &dyn Fn(usize) -> bool| {
-        let value = formula.eval(|i| if switched(i) { to[i].clone() } else { from[i].clone() });
+        let value = formula.eval(|i| if player[i].is_some_and(switched) { to[i].clone() } else { from[i].clone() });
         match value {
             Value::Number(number) => Ok(number),
             Value::Missing(reason) => Err(reason),
@@ -49,9 +54,9 @@ pub fn decompose(formula: &Formula, from: &[Value], to: &[Value]) -> Result<Driv
     let change = value(&|_| true)? - value(&|_| false)?;
     let exact = moved.len() <= EXACT;
     let mut amounts = if exact {
-        shapley(moved.len(), |mask| value(&|i| moved.iter().position(|&m| m == i).is_some_and(|p| mask >> p & 1 == 1)))?
+        shapley(moved.len(), |mask| value(&|player| mask >> player & 1 == 1))?
     } else {
-        sampled(moved.len(), |switched| value(&|i| moved.iter().position(|&m| m == i).is_some_and(|p| switched[p])))?
+        sampled(moved.len(), |switched| value(&|player| switched[player]))?
     };
     settle(&mut amounts, change);
     let mut contributions: Vec<Contribution> = moved
@@ -85,10 +90,11 @@ fn shapley(n: usize, worth: impl Fn(usize) -> Result<f64, Reason>) -> Result<Vec
 
 /// Shapley values of `n` players estimated from random orders and their reverses. The seed is fixed: a report made twice is the same.
 fn sampled(n: usize, worth: impl Fn(&[bool]) -> Result<f64, Reason>) -> Result<Vec<f64>, Reason> {
-    let mut marginals = vec![Vec::with_capacity(2 * SAMPLES as usize); n];
+    let samples = (EVALUATIONS / (2 * n)).clamp(1, SAMPLES);
+    let mut marginals = vec![Vec::with_capacity(2 * samples); n];
     let mut order: Vec<usize> = (0..n).collect();
     let mut random = SplitMix(n as u64);
-    for _ in 0..SAMPLES {
+    for _ in 0..samples {
         for last in (1..n).rev() {
             order.swap(last, random.below(last + 1));
         }
@@ -104,7 +110,7 @@ fn sampled(n: usize, worth: impl Fn(&[bool]) -> Result<f64, Reason>) -> Result<V
             order.reverse();
         }
     }
-    Ok(marginals.into_iter().map(|list| sum(list) / (2 * SAMPLES) as f64).collect())
+    Ok(marginals.into_iter().map(|list| sum(list) / (2 * samples) as f64).collect())
 }
 
 /// SplitMix64 (Steele, Lea, Flood 2014): small, seeded, and the same on every machine.

@@ -4,20 +4,20 @@
 
 use super::kpi::{Filter, Kpi};
 use super::model::{Model, Scope, Walk};
+use super::rows::Rows;
 use crate::calendar::{Calendar, Window};
 use crate::formula::{Expr, Formula, Input, Reason, Reference, Value};
 use crate::query::{Aggregate, Column, Measure, Readings, Source, Table};
 use crate::text::Name;
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
-use std::ops::Range;
 use std::sync::Arc;
 
 /// Computes formulas over the readings of one run, each cell once.
 pub(super) struct Evaluator<'a> {
     pub model: &'a Model,
     pub calendar: &'a Calendar,
-    readings: &'a Readings,
+    rows: Rows<'a>,
     /// (source, window, filter) → the value of each of the source's measures.
     cells: RefCell<HashMap<Cell, Arc<[Value]>>>,
     kpis: RefCell<HashMap<(Name, Scope), Value>>,
@@ -27,7 +27,7 @@ type Cell = (Name, Window, Arc<Filter>);
 
 impl<'a> Evaluator<'a> {
     pub fn new(model: &'a Model, calendar: &'a Calendar, readings: &'a Readings) -> Self {
-        Evaluator { model, calendar, readings, cells: RefCell::default(), kpis: RefCell::default() }
+        Evaluator { model, calendar, rows: Rows::new(readings), cells: RefCell::default(), kpis: RefCell::default() }
     }
 
     /// The value of a formula whose names stand in `scope`.
@@ -53,15 +53,42 @@ impl<'a> Evaluator<'a> {
         }
     }
 
+    /// The value of `kpi` standing in `scope`. Those it names are computed before it, on a stack of our own: the thread's would
+    /// have to hold every formula of a chain of KPIs at once.
     fn kpi(&self, kpi: &Kpi, scope: &Scope) -> Value {
-        let inner = scope.enter(kpi, None);
-        let key = (kpi.id.clone(), inner);
-        if let Some(value) = self.kpis.borrow().get(&key) {
-            return value.clone();
+        let mut waiting = vec![(kpi.id.clone(), scope.enter(kpi, None))];
+        loop {
+            let key = waiting.last().expect("the last to leave returns");
+            let known = self.kpis.borrow().get(key).cloned();
+            if let Some(value) = known {
+                waiting.pop();
+                if waiting.is_empty() {
+                    return value;
+                }
+                continue;
+            }
+            let (formula, scope) = (&self.model.kpi(&key.0).formula, &key.1);
+            let unknown = self.named(formula, scope);
+            if unknown.is_empty() {
+                let value = self.formula(formula, scope);
+                self.kpis.borrow_mut().insert(key.clone(), value);
+            } else {
+                waiting.extend(unknown);
+            }
         }
-        let value = self.formula(&kpi.formula, &key.1);
-        self.kpis.borrow_mut().insert(key, value.clone());
-        value
+    }
+
+    /// The KPIs that `formula` names in `scope` and that are not computed yet.
+    fn named(&self, formula: &Formula, scope: &Scope) -> Vec<(Name, Scope)> {
+        let named = formula.inputs().iter().filter_map(|input| match &input.reference {
+            Reference::Measure { .. } => None,
+            Reference::Kpi(name) => {
+                let scope = scope.shifted(input.shift, self.calendar).enter(self.model.kpi(name), None);
+                Some((name.clone(), scope))
+            }
+        });
+        let known = self.kpis.borrow();
+        named.filter(|key| !known.contains_key(key)).collect()
     }
 
     fn cell(&self, source: &Arc<Source>, window: Window, filter: &Arc<Filter>) -> Arc<[Value]> {
@@ -69,7 +96,7 @@ impl<'a> Evaluator<'a> {
         if let Some(values) = self.cells.borrow().get(&key) {
             return values.clone();
         }
-        let values: Arc<[Value]> = match self.rows(source, window, filter) {
+        let values: Arc<[Value]> = match self.rows.kept(source, window, filter) {
             Ok((table, rows)) => source
                 .measures
                 .iter()
@@ -82,35 +109,17 @@ impl<'a> Evaluator<'a> {
         values
     }
 
-    /// The rows of a window that a filter keeps.
-    fn rows(&self, source: &Arc<Source>, window: Window, filter: &Filter) -> Result<(&'a Table, Vec<usize>), Reason> {
-        let (table, range) = self.readings.rows(source, window)?;
-        Ok((table, keep(source, table, range, filter)?))
-    }
-
     /// The values of `dimension` that occur in what `formula` reads in `scope`, `total()` aside.
     pub fn segments(&self, formula: &Formula, dimension: &Name, scope: &Scope) -> BTreeSet<Option<Name>> {
         let mut found = BTreeSet::new();
-        Walk::new(self.model, self.calendar).formula(formula, scope, &mut |source, scope| {
+        Walk::new(self.model, self.calendar).without_totals().formula(formula, scope, &mut |source, scope| {
             let Some(index) = source.dimension(dimension) else { return };
-            if let Ok((table, rows)) = self.rows(source, scope.window(self.calendar), &scope.filter) {
+            if let Ok((table, rows)) = self.rows.kept(source, scope.window(self.calendar), &scope.filter) {
                 found.extend(rows.into_iter().map(|row| table.dimensions[index][row].clone()));
             }
         });
         found
     }
-}
-
-fn keep(source: &Source, table: &Table, range: Range<usize>, filter: &Filter) -> Result<Vec<usize>, Reason> {
-    let mut columns = Vec::with_capacity(filter.len());
-    for (dimension, values) in filter {
-        let index = source.dimension(dimension).ok_or_else(|| Reason::SourceFailed {
-            source: source.name.clone(),
-            why: format!("it has no dimension {dimension}").into(),
-        })?;
-        columns.push((&table.dimensions[index], values));
-    }
-    Ok(range.filter(|&row| columns.iter().all(|(column, values)| values.contains(&column[row]))).collect())
 }
 
 fn combine(source: &Source, measure: &Measure, table: &Table, column: &Column, rows: &[usize]) -> Value {
@@ -267,6 +276,16 @@ mod tests {
             Some("sales.leads is NULL")
         );
         assert_eq!(value(Kpi { filter: filter("channel", &["b"]), ..plain("sales.leads") }), Value::Number(5.0));
+    }
+
+    #[test]
+    fn a_long_chain_of_long_formulas_fits_a_small_stack() {
+        // A test's thread has 2 MiB.
+        let link = |i: usize| match i {
+            0 => kpi("k0", "sales.leads"),
+            _ => kpi(&format!("k{i}"), &format!("k{}{}", i - 1, " + 0".repeat(498))),
+        };
+        assert_eq!(world(&ROWS, &[], (0..64).rev().map(link).collect()).value("2026-W46"), Value::Number(20.0));
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod kpi;
 mod measurement;
 mod model;
 mod plan;
+mod rows;
 mod segments;
 mod target;
 mod test;

@@ -93,17 +93,25 @@ fn intersect(a: &Filter, b: &Filter) -> Filter {
 pub(super) struct Walk<'a> {
     pub model: &'a Model,
     pub calendar: &'a Calendar,
+    /// Whether what stands in `total()` is visited too.
+    totals: bool,
     seen: HashSet<(Name, Scope)>,
 }
 
 impl<'a> Walk<'a> {
     pub fn new(model: &'a Model, calendar: &'a Calendar) -> Self {
-        Walk { model, calendar, seen: HashSet::new() }
+        Walk { model, calendar, totals: true, seen: HashSet::new() }
+    }
+
+    /// The same without what stands in `total()`.
+    pub fn without_totals(self) -> Self {
+        Walk { totals: false, ..self }
     }
 
     /// Visits every source that `formula`, standing in `scope`, reads.
     pub fn formula(&mut self, formula: &Formula, scope: &Scope, visit: &mut impl FnMut(&Arc<Source>, &Scope)) {
-        for Input { reference, shift } in formula.inputs() {
+        let totals = self.totals;
+        for Input { reference, shift } in formula.inputs().iter().filter(|input| totals || !input.shift.total) {
             let scope = scope.shifted(*shift, self.calendar);
             match reference {
                 Reference::Measure { source, .. } => visit(self.model.source(source), &scope),

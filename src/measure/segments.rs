@@ -197,7 +197,7 @@ pub(super) fn size(evaluator: &Evaluator, kpi: &Kpi, scope: &Scope, value: &Valu
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::measure::fixture::{Row, kpi, world};
+    use crate::measure::fixture::{Row, filter, kpi, world};
     use crate::measure::measurement::Measured;
     use proptest::prelude::*;
 
@@ -264,6 +264,19 @@ mod tests {
         let measured = measured("sales.most", &ROWS);
         assert!(measured.changes[0].segments.iter().all(|segment| segment.part.is_none()));
         assert_eq!(measured.segments.len(), 2, "the segments are shown all the same");
+    }
+
+    #[test]
+    fn a_total_adds_no_segment_that_the_filter_drops() {
+        let rows = [("2026-11-11", "organic", "mobile", 3.0, 0.0, 0.0), ("2026-11-11", "tv", "desktop", 9.0, 0.0, 0.0)];
+        let share = Kpi {
+            breakdown: Some("channel".into()),
+            filter: filter("device", &["mobile"]),
+            ..kpi("k", "sales.visits / total(sales.visits)")
+        };
+        let segments = world(&rows, &[], vec![share]).measure("2026-W46").segments;
+        let values: Vec<_> = segments.into_iter().map(|m| (m.segment.unwrap().1.unwrap(), m.value)).collect();
+        assert_eq!(values, [("organic".into(), Value::Number(0.25))]);
     }
 
     #[test]

@@ -74,11 +74,16 @@ impl Format {
         self.affixed(decimal(share, &Unit::Percent, decimals), SignDisplay::ExceptZero, &self.affix(&Unit::Percent))
     }
 
-    /// `≥ 95 %`, `≤ 250 €`, `20–30`: decimals that are only zeros are left out, since a target is typed by a person.
+    /// `≥ 95 %`, `≤ 250 €`, `20–30`: decimals that are only zeros are left out, since a target is typed by a person. A target that
+    /// isn't whole of a count, which is prorated or computed, has one decimal more, and none that isn't 0 reads as 0.
     pub fn target(&self, target: &InForce, good: Option<Good>, unit: &Unit, decimals: Option<u8>) -> String {
         let affix = self.affix(unit);
         let bound = |number: f64, affix: &Affix| {
-            let mut decimal = decimal(number, unit, decimals.unwrap_or_else(|| self.decimals(number, unit)));
+            let usual = decimals.unwrap_or_else(|| self.decimals(number, unit));
+            let enough = usual + u8::from(*unit == Unit::Count);
+            let finer = (enough..=9).map(|decimals| decimal(number, unit, decimals));
+            let telling = finer.flatten().find(|decimal| !decimal.absolute.is_zero());
+            let mut decimal = telling.or_else(|| decimal(number, unit, usual));
             if let Some(decimal) = &mut decimal {
                 decimal.absolute.trim_end_if_integer();
             }
@@ -295,6 +300,13 @@ mod tests {
         check("en-GB", Level::Value(0.04), Some(Good::Up), Unit::Percent, "≥ 4%");
         check("es-ES", Level::Value(3.0), Some(Good::Neutral), Unit::Ratio, "= 3");
         check("es-ES", Level::Between(20.0, 30.0), None, Unit::Count, "20–30");
+        check("es-ES", Level::Value(0.384), Some(Good::Up), Unit::Count, "≥ 0,4");
+        check("es-ES", Level::Value(61.37), Some(Good::Up), Unit::Count, "≥ 61,4");
+        check("es-ES", Level::Value(61.0), Some(Good::Up), Unit::Count, "≥ 61");
+        check("es-ES", Level::Value(0.023), Some(Good::Up), Unit::Count, "≥ 0,02");
+        check("en-GB", Level::Value(0.0004), Some(Good::Up), Unit::Percent, "≥ 0.04%");
+        check("en-GB", Level::Value(0.0), Some(Good::Up), Unit::Percent, "≥ 0%");
+        check("en-GB", Level::Value(1e-12), Some(Good::Up), Unit::Count, "≥ 0");
         check("es-ES", Level::Between(20.0, 30.5), None, Unit::Currency(None), "20–30,50~€");
         check("en-GB", Level::Between(20.0, 30.0), None, Unit::Currency(None), "€20–30");
         check("en-GB", Level::Between(-0.1, 0.1), None, Unit::Percent, "-10 – 10%");

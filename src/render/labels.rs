@@ -16,6 +16,8 @@ pub(super) struct Labels {
     pub attention: &'static str,
     pub notes: &'static str,
     pub as_of: &'static str,
+    /// What `pp` stands for.
+    pub points: &'static str,
     pub others: &'static str,
     pub empty: &'static str,
     previous: &'static str,
@@ -25,6 +27,8 @@ pub(super) struct Labels {
     /// Met, near, missed, not judged: of one KPI, and of so many.
     verdicts: [(&'static str, &'static str); 4],
     pub stale: &'static str,
+    /// Beside the verdict of a KPI that reads a stale source.
+    pub late: &'static str,
     pub failed: &'static str,
     pub missing: &'static str,
 }
@@ -38,6 +42,7 @@ static ES: Labels = Labels {
     attention: "Requiere atención",
     notes: "Notas",
     as_of: "Datos a",
+    points: "pp: puntos porcentuales.",
     others: "otros",
     empty: "(sin valor)",
     previous: "vs.\u{a0}anterior",
@@ -51,6 +56,7 @@ static ES: Labels = Labels {
         ("sin valorar", "sin valorar"),
     ],
     stale: "Datos atrasados",
+    late: "datos atrasados",
     failed: "Fuente sin respuesta",
     missing: "Sin dato",
 };
@@ -64,6 +70,7 @@ static EN: Labels = Labels {
     attention: "Needs attention",
     notes: "Notes",
     as_of: "Data as of",
+    points: "pp: percentage points.",
     others: "others",
     empty: "(none)",
     previous: "vs\u{a0}previous",
@@ -72,6 +79,7 @@ static EN: Labels = Labels {
     why_year_ago: "Against the year before",
     verdicts: [("met", "on target"), ("near", "near"), ("missed", "off target"), ("not judged", "not judged")],
     stale: "Data is late",
+    late: "data late",
     failed: "Source did not answer",
     missing: "No value",
 };
@@ -120,6 +128,14 @@ impl Labels {
                 let (has, needs) = (count(*has), count(*needs));
                 self.say(format!("muestra pequeña: {has} de {needs}"), format!("sample too small: {has} of {needs}"))
             }
+        }
+    }
+
+    /// How far a stale source has come; `newest` is a day, or empty where there is no data at all.
+    pub fn newest(&self, newest: &str) -> String {
+        match newest {
+            "" => self.say("sin datos".into(), "no data".into()),
+            day => self.say(format!("hay datos hasta {day}"), format!("data until {day}")),
         }
     }
 

@@ -42,8 +42,8 @@ pub struct Renderer {
 
 #[derive(Debug, thiserror::Error)]
 pub enum RenderError {
-    #[error("read template {}: {source}", path.display())]
-    Read { path: PathBuf, source: std::io::Error },
+    #[error("read template {}: {why}", path.display())]
+    Read { path: PathBuf, why: std::io::Error },
     /// The template's own text is wrong, or names what there isn't; says where.
     #[error("template: {0}")]
     Template(#[from] tera::Error),
@@ -92,7 +92,7 @@ fn template(folder: Option<&Path>, name: &str, built_in: &str) -> Result<String,
     match std::fs::read_to_string(&path) {
         Ok(text) => Ok(text),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(built_in.to_owned()),
-        Err(source) => Err(RenderError::Read { path, source }),
+        Err(why) => Err(RenderError::Read { path, why }),
     }
 }
 

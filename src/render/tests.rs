@@ -155,13 +155,15 @@ fn measured() -> Vec<Measured> {
         Good::Down,
         [&[5.0], &[3.1], &[3.1]],
     );
+    let mut response = response.target(Level::Value(3.0)).measured();
+    response.sources.insert("ads".into());
     vec![
         cac.target(Level::Value(250.0)).measured(),
         leads.target(Level::Value(12_000.0)).measured(),
         conversion.target(Level::Value(0.04)).measured(),
         revenue.target(Level::Value(1_150_000.0)).measured(),
         growth.target(Level::Value(0.02)).measured(),
-        response.target(Level::Value(3.0)).measured(),
+        response,
     ]
 }
 

@@ -25,6 +25,8 @@ pub(super) struct View<'a> {
     /// The same with its first and last day.
     period_days: String,
     as_of: String,
+    /// What `pp` stands for, where it is used.
+    points: &'static str,
     /// "3 off target, 2 near, 12 on target"
     summary: String,
     /// The worst KPI in a line, for the list of an inbox.
@@ -116,6 +118,7 @@ impl<'a> Reader<'a> {
             title: self.text(&report.title),
             period: report.made.period.label(&report.calendar),
             period_days: period_label(&report.made.period, &report.calendar),
+            points: if self.any_percent() { self.labels.points } else { "" },
             as_of: format!("{as_of} ({})", zone.iana_name().unwrap_or("UTC")),
             summary,
             preheader,
@@ -125,6 +128,10 @@ impl<'a> Reader<'a> {
             blocks: report.blocks.iter().map(|block| self.block(block)).collect(),
             notes: self.notes(),
         }
+    }
+
+    fn any_percent(&self) -> bool {
+        self.report.blocks.iter().flat_map(|block| &block.rows).any(|row| row.kpi.unit == Unit::Percent)
     }
 
     fn text<'t>(&self, text: &'t Text) -> &'t str {
@@ -194,10 +201,14 @@ impl<'a> Reader<'a> {
     fn row(&self, measured: &Measured) -> Row {
         let kpi = &measured.kpi;
         let to = &measured.whole.value;
+        let row = self.measurement(self.text(&kpi.name), kpi, &measured.whole);
+        let late = self.report.notes.stale.iter().any(|note| measured.sources.contains(&note.source));
+        let word = if late { format!("{}, {}", row.mark.word, self.labels.late) } else { row.mark.word };
         Row {
+            mark: Mark { word, ..row.mark },
             changes: measured.changes.iter().map(|change| self.shift(kpi, change, &change.value, to)).collect(),
             why: measured.changes.iter().filter_map(|change| self.why(kpi, change)).collect(),
-            ..self.measurement(self.text(&kpi.name), kpi, &measured.whole)
+            ..row
         }
     }
 
@@ -261,16 +272,16 @@ impl<'a> Reader<'a> {
 
     fn notes(&self) -> Vec<Note> {
         let notes = &self.report.notes;
-        let sources = |list: &[SourceNote]| -> Vec<String> {
-            list.iter().map(|note| format!("{}: {}", note.source, note.text)).collect()
+        let sources = |list: &[SourceNote], say: &dyn Fn(&str) -> String| -> Vec<String> {
+            list.iter().map(|note| format!("{}: {}", note.source, say(&note.text))).collect()
         };
         let missing = notes.missing.iter().map(|(reason, kpis)| {
             let names: Vec<&str> = kpis.iter().map(|name| self.text(name)).collect();
             format!("{}: {}", names.join(", "), self.labels.reason(reason))
         });
         let all = [
-            Note { title: self.labels.failed, lines: sources(&notes.failed) },
-            Note { title: self.labels.stale, lines: sources(&notes.stale) },
+            Note { title: self.labels.failed, lines: sources(&notes.failed, &str::to_owned) },
+            Note { title: self.labels.stale, lines: sources(&notes.stale, &|newest| self.labels.newest(newest)) },
             Note { title: self.labels.missing, lines: missing.collect() },
         ];
         all.into_iter().filter(|note| !note.lines.is_empty()).collect()

@@ -10,7 +10,7 @@ use crate::calendar::Window;
 use crate::query::sql::Param;
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{Offset, TimeZone};
-use jiff::{Timestamp, Zoned};
+use jiff::{SignedDuration, Timestamp, Zoned};
 
 /// What a parameter is compared with.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -82,12 +82,22 @@ pub(super) fn bind(access: &Access, window: Window, param: Param, form: Form) ->
         Form::Local => Bound::Local(access.zone().to_datetime(instant)),
         Form::Instant => Bound::Instant(instant),
         Form::Text { separator, offset } => {
-            let zone = offset.map_or_else(|| access.zone().clone(), TimeZone::fixed);
+            let zone = offset.map_or_else(|| access.zone().clone(), |offset| clock_of(access, offset, instant));
             Bound::Text(shortest(zone.to_datetime(instant), separator))
         }
         Form::Seconds => Bound::Integer(instant.as_second()),
         Form::Milliseconds => Bound::Integer(instant.as_millisecond()),
     }
+}
+
+/// The clock by which text with `offset` is written. Where the database's or the report's zone has that offset in a part of the year
+/// it is that zone's, since the rows of the other part have the other offset; UTC is nobody's local time.
+fn clock_of(access: &Access, offset: Offset, instant: Timestamp) -> TimeZone {
+    const HALF_A_YEAR: SignedDuration = SignedDuration::from_hours(183 * 24);
+    let half_a_year_ago = instant.checked_sub(HALF_A_YEAR).unwrap_or(instant);
+    let has = |zone: &&TimeZone| [instant, half_a_year_ago].iter().any(|at| zone.to_offset(*at) == offset);
+    let local = [access.zone(), &access.report].into_iter().filter(|_| offset != Offset::UTC).find(has);
+    local.cloned().unwrap_or_else(|| TimeZone::fixed(offset))
 }
 
 /// `:start_date` and `:end_date` stay days, except where only an instant can be compared.
@@ -178,6 +188,19 @@ mod tests {
         check("2026-11-16T09:30:05Z", PLAIN_TEXT, "2026-11-16 10:30:05");
         let zulu = Form::of(&Cell::Text("2026-01-01T10:00:00Z".into())).unwrap();
         check("2026-11-15T23:00:00Z", zulu, "2026-11-15T23:00");
+    }
+
+    #[test]
+    fn text_with_offset_follows_the_clock_that_changes_it() {
+        let check = |sample: &str, start: &str, expected: &str| {
+            let form = Form::of(&Cell::Text(sample.into())).unwrap();
+            assert_eq!(bound("Europe/Madrid", "UTC", start, form), Bound::Text(expected.into()), "{sample}");
+        };
+        let (winter, summer) = ("2026-01-12T10:00:00+01:00", "2026-07-06T10:00:00+02:00");
+        check(winter, "2026-07-05T22:00:00Z", "2026-07-06");
+        check(summer, "2026-01-11T23:00:00Z", "2026-01-12");
+        check("2026-01-12T10:00:00+00:00", "2026-07-05T22:00:00Z", "2026-07-05T22:00");
+        check("2026-01-12T10:00:00-03:00", "2026-07-05T22:00:00Z", "2026-07-05T19:00");
     }
 
     #[test]

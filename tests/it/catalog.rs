@@ -173,15 +173,18 @@ kpis:
     breakdown: channel
     good: up
     target: { between: [20%, 0.3], near: 10%, by: { channel: { paid: [1%, 2%], organic: 5% } } }
+  paid: { formula: leads.created, good: up, where: { channel: [true, 'true', False, false] } }
   budget_met: &common { formula: leads.created, good: up, unit: 'currency:USD', target: { formula: budget.n, per: month } }
   merged: { <<: *common, good: down, target: [{ from: 2026-01-01, value: 1_200.5, why: Plan }, { from: 2026-07-01, value: 2 }] }
 ";
     let catalog = Folder::new("kpis", &[("a.yaml", BASE), ("sub/b.yml", kpis)]).load().catalog;
     let ids: Vec<_> = catalog.kpis.iter().map(|kpi| &*kpi.id).collect();
-    assert_eq!(ids, ["zeta", "alpha", "budget_met", "merged"]);
+    assert_eq!(ids, ["zeta", "alpha", "paid", "budget_met", "merged"]);
     let kpi = |name: &str| catalog.kpi(name).expect("a KPI");
     let kept: Vec<_> = kpi("zeta").filter["channel"].iter().map(Option::as_deref).collect();
     assert_eq!(kept, [None, Some("017"), Some("08:30"), Some("no")]);
+    let kept: Vec<_> = kpi("paid").filter["channel"].iter().flatten().map(|value| &**value).collect();
+    assert_eq!(kept, ["0", "1", "False", "false", "true"], "booleans are 1 and 0 in SQLite and MySQL");
     assert_eq!((kpi("zeta").over, kpi("zeta").name.get("es", "es")), (Some(Over::TrailingWeeks(12)), "Zeta"));
     let target = kpi("alpha").target.as_ref().expect("a target");
     assert!(matches!(target.goal, Goal::Level(Level::Between(low, high)) if (low, high) == (0.2, 0.3)));
@@ -323,7 +326,7 @@ mod any_bytes {
             let folder = Folder::new("any", &[("a.yaml", &yaml), ("b.yaml", kpis)]);
             if let Err(problems) = load(&folder.0) {
                 prop_assert!(problems.iter().all(|problem| problem.line() >= 1 && problem.column() >= 1));
-                prop_assert!(!problems.to_string().is_empty() && !problems.graphical().is_empty());
+                prop_assert!(!problems.to_string().is_empty() && !problems.graphical(80).is_empty());
             }
         }
     }

@@ -82,7 +82,8 @@ fn help_shows_examples_and_exit_codes() {
     assert!(ran.out.contains("kpid measure cac --period 2026-W46") && ran.out.contains("Exit codes:"), "{}", ran.out);
     let topic = kpid(Path::new("."), &["help", "language"]);
     assert!(topic.out.contains("year_ago"), "{}", topic.out);
-    assert_eq!(kpid(Path::new("."), &["help", "measure"]).code, 0);
+    let measure = kpid(Path::new("."), &["help", "measure"]);
+    assert!(measure.out.contains("Usage: kpid measure") && measure.out.contains("--dir"), "{}", measure.out);
     let unknown = kpid(Path::new("."), &["help", "nonsense"]);
     assert_eq!(unknown.code, 2);
     assert!(unknown.err.contains("there is no help for `nonsense`"), "{}", unknown.err);
@@ -94,7 +95,7 @@ fn missing_folder_and_wrong_flag_are_usage_errors() {
     let folder = Folder::new();
     let ran = kpid(folder.path(), &["check"]);
     assert_eq!(ran.code, 2);
-    assert!(ran.err.contains("kpis") && ran.err.contains("error:"), "{}", ran.err);
+    assert!(ran.err.starts_with("kpis: error: `kpis` can't be read") && ran.err.contains("--dir"), "{}", ran.err);
     assert_eq!(kpid(folder.path(), &["measure", "--nonsense"]).code, 2);
 }
 
@@ -103,18 +104,25 @@ async fn check_says_when_reports_are_due_and_connect_what_databases_lack() {
     let folder = installation().await;
     let ran = kpid(folder.path(), &["check"]);
     assert_eq!(ran.code, 0, "{}", ran.err);
-    assert!(ran.out.contains("2 KPIs, 2 sources, 2 databases, 1 reports"), "{}", ran.out);
+    assert!(ran.out.contains("2 KPIs, 2 sources, 2 databases, 1 report, 0 people: all right\n"), "{}", ran.out);
     assert_eq!(ran.out.matches("Europe/Madrid  reports 20").count(), 5, "{}", ran.out);
     let ran = kpid(folder.path(), &["check", "--connect"]);
     assert_eq!(ran.code, 3);
-    assert!(ran.err.contains("gone.db does not exist"), "{}", ran.err);
+    let errors: Vec<&str> = ran.err.lines().filter(|line| line.starts_with("error:")).collect();
+    assert_eq!(errors, ["error: connect to database `erp`: the file gone.db does not exist"]);
+    assert!(ran.out.contains(": the YAML is right, what it says of databases is not\n"), "{}", ran.out);
     folder.write("kpis/all.yaml", &YAML.replace("measures: [created]", "measures: [craeted]"));
     let ran = kpid(folder.path(), &["check"]);
     assert_eq!(ran.code, 2);
     assert!(ran.err.contains("kpis/all.yaml:") && ran.err.contains("did you mean `craeted`?"), "{}", ran.err);
     folder.write("kpis/all.yaml", &YAML.replace("created", "craeted").replace("channel, craeted", "channel, created"));
     let ran = kpid(folder.path(), &["check", "--connect"]);
-    assert!(ran.err.contains("no column `craeted`") && ran.err.contains("did you mean `created`?"), "{}", ran.err);
+    assert!(
+        ran.err.contains("error: source `leads`: the query gives no column `craeted`")
+            && ran.err.contains("did you mean `created`?"),
+        "{}",
+        ran.err
+    );
 }
 
 #[tokio::test]
@@ -131,7 +139,12 @@ async fn a_dead_database_fails_only_the_kpis_that_need_it() {
     let table = kpid(folder.path(), &["measure", "--period", "2026-W46"]);
     assert_eq!(table.code, 3);
     assert!(table.out.contains("● met") && table.out.contains("source spend could not be read"), "{}", table.out);
+    assert!(table.out.ends_with("\ncost_per_lead is not judged: source spend failed\n"), "{}", table.out);
+    let explained = kpid(folder.path(), &["explain", "cost_per_lead", "--period", "2026-W46"]);
+    assert_eq!(explained.out.matches("does not exist").count(), 1, "{}", explained.out);
     assert!(!table.out.contains('\u{1b}'), "no colour where there is no terminal");
+    let report = kpid(folder.path(), &["measure", "--report", "weekly", "--period", "2026-W46"]);
+    assert!(report.out.contains("\n All ") && !table.out.contains("\n All "), "{}", report.out);
 }
 
 #[tokio::test]
@@ -153,6 +166,7 @@ async fn explain_shows_inputs_drivers_and_sql() {
     let folder = installation().await;
     let ran = kpid(folder.path(), &["explain", "leads_total", "--period", "2026-W46"]);
     assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(ran.out.contains("  the same by channel:\n            +7  organic\n"), "{}", ran.out);
     for part in ["formula    leads.created", "value      12", "Against 2026-W45: +8", "organic", "FROM leads WHERE"] {
         assert!(ran.out.contains(part), "{part} in\n{}", ran.out);
     }
@@ -172,6 +186,12 @@ async fn wrong_names_and_times_are_explained() {
     check(&["measure", "--period", "2026-W54"], "2026-W54");
     check(&["measure", "--period", "2999-W01"], "2999-W01 has not begun");
     check(&["measure", "--as-of", "yesterday"], "`yesterday` is no time");
+    check(&["measure", "--as-of", "9999-12-31"], "`9999-12-31` is too far away");
+    check(&["explain", "x"], "there is no KPI `x`\nhelp: there are leads_total, cost_per_lead");
+    check(&["send", "weekly", "--to", "Ana <ana@example.com>"], "`Ana <ana@example.com>` is no address");
+    check(&["send", "weekly", "--to", "ana @example.com"], "help: write it like ana@example.com");
+    folder.write("kpis/all.yaml", "settings: { language: en }");
+    check(&["explain", "x"], "there is no KPI `x`\nhelp: there is none at all yet");
 }
 
 #[tokio::test]
@@ -179,9 +199,9 @@ async fn source_shows_rows_and_tests_pass_or_fail() {
     let folder = installation().await;
     let ran = kpid(folder.path(), &["source", "leads", "--period", "2026-W46", "--limit", "1"]);
     assert_eq!(ran.code, 0, "{}", ran.err);
-    assert!(ran.out.contains("1 rows, and there are more"), "{}", ran.out);
+    assert!(ran.out.contains("1 row, and there are more"), "{}", ran.out);
     let ran = kpid(folder.path(), &["source", "spend"]);
-    assert_eq!(ran.code, 1);
+    assert_eq!(ran.code, 3);
     assert!(ran.err.contains("gone.db does not exist"), "{}", ran.err);
     let ran = kpid(folder.path(), &["test"]);
     assert_eq!((ran.code, ran.out.as_str()), (0, "2 passed, 0 failed, 0 KPIs without tests\n"));

@@ -2,6 +2,7 @@
 
 mod catalog;
 mod cli;
+mod docs;
 mod engines;
 mod golden;
 mod independent;

@@ -32,6 +32,11 @@ fn flaw(text: &str) -> Option<&'static str> {
     (!domain.contains('.') && domain != "localhost").then_some("its domain has no `.`")
 }
 
+/// Whether `text` is an address as the YAML takes it.
+pub fn is_address(text: &str) -> bool {
+    flaw(text).is_none()
+}
+
 pub(super) fn email(cx: &Context, node: &Node) -> Option<String> {
     let text = line(cx, node)?;
     match flaw(&text) {

@@ -100,11 +100,14 @@ impl<'a> Reader<'a> {
     fn draft(&self) -> Draft<'a> {
         let fields = &self.fields;
         let formula = fields.required("formula", |cx, node| names::formula(cx, node, self.scope));
-        let unit = fields.optional("unit", unit).unwrap_or(Unit::Number);
+        let read_unit = fields.optional("unit", unit);
+        let wrong_unit = fields.has("unit") && read_unit.is_none();
+        let unit = read_unit.unwrap_or(Unit::Number);
         let (filter, filters) = fields.optional("where", filter).unwrap_or_default();
         let breakdown = fields.optional("breakdown", name);
         let (at_least, sample) = fields.optional("at_least", |_, node| self.at_least(node)).unzip();
-        let judged = targets::Judged { unit: &unit, breakdown: breakdown.as_ref(), scope: self.scope };
+        let judged =
+            targets::Judged { unit: (!wrong_unit).then_some(&unit), breakdown: breakdown.as_ref(), scope: self.scope };
         let target = fields.optional("target", |cx, node| targets::read(cx, node, fields.key_place("target"), &judged));
         let (target, target_formula) = target.map_or((None, None), |read| (Some(read.target), read.written));
         let good = fields.optional("good", |cx, node| choice(cx, node, &GOODS));
@@ -245,8 +248,8 @@ fn filter(cx: &Context, node: &Node) -> Option<(Filter, Vec<(Name, Place)>)> {
                 let problem = Problem::error("empty-list", entry.node.place, "an empty list keeps nothing");
                 cx.refuse(problem.help("list the values to keep, or remove the key"))
             }
-            Value::List(values) => Some(values.iter().filter_map(|value| segment(cx, value)).collect()),
-            _ => segment(cx, &entry.node).map(|value| BTreeSet::from([value])),
+            Value::List(values) => Some(values.iter().filter_map(|value| segment(cx, value)).flatten().collect()),
+            _ => segment(cx, &entry.node).map(|values| values.into_iter().collect()),
         };
         places.push((dimension.clone(), entry.at));
         filter.insert(dimension, values.unwrap_or_default());
@@ -254,12 +257,19 @@ fn filter(cx: &Context, node: &Node) -> Option<(Filter, Vec<(Name, Place)>)> {
     Some((filter, places))
 }
 
-/// A value of a dimension as its text, whatever it looks like; `null` is NULL.
-#[expect(clippy::option_option, reason = "outer: could it be read; inner: NULL")]
-fn segment(cx: &Context, node: &Node) -> Option<Option<Name>> {
+/// A value of a dimension as its text, whatever it looks like; `null` is NULL. A plain `true` or `false` is also the 1 or 0 that a
+/// boolean is in SQLite and MySQL.
+fn segment(cx: &Context, node: &Node) -> Option<Vec<Option<Name>>> {
+    let number = match node.plain() {
+        Some("true") => Some("1"),
+        Some("false") => Some("0"),
+        _ => None,
+    };
     match &node.value {
-        Value::Scalar { text, .. } if !node.is_null() => Some(Some(text.as_str().into())),
-        Value::Scalar { .. } => Some(None),
+        Value::Scalar { text, .. } if !node.is_null() => {
+            Some([text.as_str()].into_iter().chain(number).map(|text| Some(text.into())).collect())
+        }
+        Value::Scalar { .. } => Some(vec![None]),
         _ => wrong_type(cx, node, "a value, or a list of values"),
     }
 }

@@ -19,6 +19,8 @@ mod targets;
 mod tests;
 mod texts;
 
+pub use address::is_address;
+
 use super::Catalog;
 use super::context::Context;
 use super::node::Node;

@@ -35,7 +35,8 @@ static DATED: Table = Table {
 
 /// What a KPI says about itself that its target depends on.
 pub(super) struct Judged<'a> {
-    pub unit: &'a Unit,
+    /// None: it is wrong, and numbers of any unit are taken.
+    pub unit: Option<&'a Unit>,
     pub breakdown: Option<&'a Name>,
     pub scope: Scope<'a>,
 }
@@ -98,14 +99,14 @@ pub(super) fn cadence(cx: &Context, node: &Node) -> Option<Cadence> {
 }
 
 /// `value` or `between` of a mapping that has one of them.
-fn level(fields: &Fields, unit: &Unit) -> Option<Level> {
+fn level(fields: &Fields, unit: Option<&Unit>) -> Option<Level> {
     match fields.has("between") {
         true => fields.optional("between", |cx, node| band(cx, node, unit)),
         false => fields.required("value", |cx, node| amount(cx, node, unit)).map(Level::Value),
     }
 }
 
-fn band(cx: &Context, node: &Node, unit: &Unit) -> Option<Level> {
+fn band(cx: &Context, node: &Node, unit: Option<&Unit>) -> Option<Level> {
     let [low, high] = items(cx, node, "two numbers")? else {
         return cx.refuse(Problem::error("bad-target", node.place, "a band has two ends: `[20, 30]`"));
     };
@@ -119,11 +120,18 @@ fn band(cx: &Context, node: &Node, unit: &Unit) -> Option<Level> {
 }
 
 /// A number in the KPI's unit; a share may be written as a percentage.
-fn amount(cx: &Context, node: &Node, unit: &Unit) -> Option<f64> {
-    let is_share = *unit == Unit::Percent;
+fn amount(cx: &Context, node: &Node, unit: Option<&Unit>) -> Option<f64> {
+    let is_share = unit == Some(&Unit::Percent);
     let share = node.plain().and_then(|text| parse_number(text.strip_suffix('%')?.trim_end()).ok());
-    if let (Some(share), true) = (share, is_share) {
-        return Some(share / 100.0);
+    match share {
+        Some(share) if is_share || unit.is_none() => return Some(share / 100.0),
+        Some(_) => {
+            let problem =
+                Problem::error("wrong-type", node.place, "a percentage is the target of a KPI in percent only");
+            return cx
+                .refuse(problem.help("add `unit: percent` to the KPI, or write the number itself: `0.1` for 10 %"));
+        }
+        None => {}
     }
     let number = number(cx, node)?;
     if is_share && number.abs() > 1.0 {
@@ -204,7 +212,7 @@ fn by(cx: &Context, node: &Node, judged: &Judged) -> Option<BTreeMap<Name, BTree
 }
 
 /// A number, or a band as a list of two.
-fn segment(cx: &Context, node: &Node, unit: &Unit) -> Option<Level> {
+fn segment(cx: &Context, node: &Node, unit: Option<&Unit>) -> Option<Level> {
     match &node.value {
         Value::List(_) => band(cx, node, unit),
         Value::Map(_) => wrong_type(cx, node, "a number, or a band `[20, 30]`"),

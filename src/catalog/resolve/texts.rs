@@ -39,7 +39,10 @@ impl Texts {
         for entry in entries {
             if !(2..=3).contains(&entry.key.len()) || !entry.key.bytes().all(|b| b.is_ascii_lowercase()) {
                 let problem = Problem::error("bad-language", entry.at, format!("`{}` is not a language", entry.key));
-                cx.report(problem.help("write a text, or one per language: `{ es: …, en: … }`"));
+                cx.report(
+                    problem
+                        .help("write a text, or one per language: `{ es: …, en: … }`; a text with a comma in quotes"),
+                );
             } else if let Some(text) = one(cx, &entry.node) {
                 texts.insert(Language::from(&*entry.key), text);
             }

@@ -1,0 +1,63 @@
+//! What README and reference show is what kpid takes: every YAML block loads.
+
+use crate::installation::Folder;
+use kpid::catalog::Catalog;
+use kpid::demo::catalogue;
+use std::path::Path;
+
+/// A block of Markdown fenced as ` ```yaml `, and whether it is a fragment that needs the page's context.
+struct Block {
+    line: usize,
+    fragment: bool,
+    text: String,
+}
+
+fn blocks(page: &str) -> Vec<Block> {
+    let mut blocks: Vec<Block> = Vec::new();
+    let mut inside = false;
+    for (number, line) in page.lines().enumerate() {
+        match line.trim_end() {
+            "```yaml" | "```yaml fragment" => {
+                inside = true;
+                blocks.push(Block { line: number + 1, fragment: line.ends_with("fragment"), text: String::new() });
+            }
+            "```" => inside = false,
+            line if inside => {
+                let text = &mut blocks.last_mut().expect("a block was begun").text;
+                text.push_str(line);
+                text.push('\n');
+            }
+            _ => {}
+        }
+    }
+    blocks
+}
+
+/// Loads the blocks of `page`; fragments beside what `context` has written.
+fn check(page: &str, context: impl Fn(&Folder, &[Block])) {
+    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(page)).expect("the page");
+    let blocks = blocks(&text);
+    assert!(blocks.len() > 1, "{page} has YAML");
+    for block in &blocks {
+        let folder = Folder::new();
+        if block.fragment {
+            context(&folder, &blocks);
+        }
+        folder.write("block.yaml", &block.text);
+        let env = |name: &str| (name != "KPID_MAIL").then(|| "postgres://kpid@localhost/crm".to_owned());
+        let loaded = Catalog::load(folder.path(), &env);
+        assert!(loaded.is_ok(), "{page}:{}: {}", block.line, loaded.err().expect("an error"));
+    }
+}
+
+#[test]
+fn every_block_of_the_reference_loads() {
+    check("src/cli/language.md", |folder, blocks| {
+        folder.write("first.yaml", &blocks[0].text);
+    });
+}
+
+#[test]
+fn every_block_of_the_readme_loads() {
+    check("README.md", |folder, _| catalogue::write(folder.path()).expect("the shipped catalogue"));
+}
