@@ -6,7 +6,7 @@ use crate::calendar::Calendar;
 use crate::catalog::{Catalog, MailSettings};
 use crate::mail::{self, Headers, Mail, MimeError, SendError};
 use crate::measure::{Measured, Model, Request};
-use crate::query::{Need, Otherwise, Readings, Source, Stretch};
+use crate::query::{Need, Otherwise, Readings, Source};
 use crate::render::{RenderError, Renderer};
 use crate::report::{Made, Person, Report, ReportSpec, SourceNote};
 use crate::source::{Progress, Sources};
@@ -57,15 +57,13 @@ pub async fn measure(
     progress: impl Fn(Progress) + Sync,
 ) -> Outcome {
     let model = model(catalog);
-    let needs = request.needs(&model, calendar);
-    let Freshness { stale, refused } = freshness(sources, &needs, request, calendar, now).await;
-    let (barred, needs): (Vec<Need>, Vec<Need>) =
-        needs.into_iter().partition(|need| refused.contains_key(&need.source.name));
+    let mut window = request.period.window;
+    window.end = window.end.min(now);
+    let mut needs = request.needs(&model, calendar);
+    let contracts = under_contract(&needs);
+    needs.extend(contracts.values().map(|source| Need::newest(source.clone(), window)));
     let mut readings = sources.read(needs, &calendar.zone, progress).await;
-    for need in barred {
-        let why = refused[&need.source.name].clone();
-        readings.insert(need.source.name.clone(), Stretch { window: need.window, result: Err(why) });
-    }
+    let stale = judge_freshness(&contracts, &mut readings, window.end);
     let failures = failures(&readings);
     Outcome { measured: request.measure(&model, calendar, &readings), failures, stale }
 }
@@ -124,43 +122,32 @@ fn failures(readings: &Readings) -> Vec<Failure> {
     failed.into_iter().map(|(source, why)| Failure { source: source.clone(), why: why.clone() }).collect()
 }
 
-/// What the freshness contracts say about the sources of a run.
-#[derive(Default)]
-struct Freshness {
-    stale: Vec<Stale>,
-    /// Sources not to be read, and why.
-    refused: BTreeMap<Name, Name>,
+/// The sources with a freshness contract among those needed.
+fn under_contract(needs: &[Need]) -> BTreeMap<Name, Arc<Source>> {
+    let under = needs.iter().filter(|need| need.source.fresh.is_some());
+    under.map(|need| (need.source.name.clone(), need.source.clone())).collect()
 }
 
-/// Asks each source under contract for its newest data. Waiting for fresh data is the daemon's; here `hold` warns.
-async fn freshness(
-    sources: &Sources,
-    needs: &[Need],
-    request: &Request,
-    calendar: &Calendar,
-    now: Timestamp,
-) -> Freshness {
-    let mut found = Freshness::default();
-    let by_name: BTreeMap<&Name, &Arc<Source>> = needs.iter().map(|need| (&need.source.name, &need.source)).collect();
-    let mut window = request.period.window;
-    window.end = window.end.min(now);
-    for (name, source) in by_name {
-        let Some(fresh) = &source.fresh else { continue };
-        let newest = match sources.newest(source, window, &calendar.zone).await {
+/// Which sources are stale when data up to `end` is wanted. What may not be shown then is failed in the readings.
+/// Waiting for fresh data is the daemon's; here `hold` warns.
+fn judge_freshness(contracts: &BTreeMap<Name, Arc<Source>>, readings: &mut Readings, end: Timestamp) -> Vec<Stale> {
+    let mut stale = Vec::new();
+    for (source, newest) in readings.newest().clone() {
+        let fresh = contracts[&source].fresh.as_ref().expect("only sources under contract were asked");
+        let newest = match newest {
             Ok(newest) => newest,
-            Err(error) => {
-                found.refused.insert(name.clone(), error.to_string().into());
+            Err(why) => {
+                readings.fail(&source, why);
                 continue;
             }
         };
-        let wanted = window.end - fresh.within;
-        if newest.is_some_and(|newest| newest >= wanted) {
+        if newest.is_some_and(|newest| newest >= end - fresh.within) {
             continue;
         }
-        found.stale.push(Stale { source: name.clone(), newest });
         if fresh.otherwise == Otherwise::Fail {
-            found.refused.insert(name.clone(), "its data is too old".into());
+            readings.fail(&source, "its data is too old".into());
         }
+        stale.push(Stale { source, newest });
     }
-    found
+    stale
 }

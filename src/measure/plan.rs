@@ -50,7 +50,7 @@ impl<'a> Plan<'a> {
         let of_source = |(source, windows): (Arc<Source>, BTreeSet<Window>)| {
             let windows: Vec<Window> =
                 if source.time.is_some() { stretches(windows) } else { windows.into_iter().collect() };
-            windows.into_iter().map(move |window| Need { source: source.clone(), window })
+            windows.into_iter().map(move |window| Need::rows(source.clone(), window))
         };
         self.windows.into_values().flat_map(of_source).collect()
     }

@@ -8,7 +8,7 @@ mod readings;
 pub mod sql;
 
 pub use database::{Database, Engine};
-pub use readings::{Column, Readings, Stretch, Table};
+pub use readings::{Column, Newest, Readings, Stretch, Table};
 
 use crate::calendar::Window;
 use crate::text::{Name, Text};
@@ -84,9 +84,29 @@ impl Source {
     }
 }
 
-/// One query to run: a source over one window.
+/// One query to run: what it asks of a source over one window.
 #[derive(Debug, Clone)]
 pub struct Need {
     pub source: Arc<Source>,
     pub window: Window,
+    pub asks: Asks,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Asks {
+    /// The source's rows.
+    Rows,
+    /// When its newest data is from, by its `fresh` query; that may use the parameters of the window, so that an old edition can be
+    /// asked about again.
+    Newest,
+}
+
+impl Need {
+    pub fn rows(source: Arc<Source>, window: Window) -> Need {
+        Need { source, window, asks: Asks::Rows }
+    }
+
+    pub fn newest(source: Arc<Source>, window: Window) -> Need {
+        Need { source, window, asks: Asks::Newest }
+    }
 }

@@ -4,7 +4,8 @@ use super::Source;
 use crate::calendar::Window;
 use crate::formula::Reason;
 use crate::text::Name;
-use std::collections::HashMap;
+use jiff::Timestamp;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -49,11 +50,31 @@ pub struct Stretch {
 #[derive(Debug, Default)]
 pub struct Readings {
     stretches: HashMap<Name, Vec<Stretch>>,
+    newest: BTreeMap<Name, Newest>,
 }
+
+/// When a source's newest data is from, `None` if it has none; or why that can't be said, fit to show a reader.
+pub type Newest = Result<Option<Timestamp>, Name>;
 
 impl Readings {
     pub fn insert(&mut self, source: Name, stretch: Stretch) {
         self.stretches.entry(source).or_default().push(stretch);
+    }
+
+    pub fn insert_newest(&mut self, source: Name, newest: Newest) {
+        self.newest.insert(source, newest);
+    }
+
+    /// Of every source that was asked, by name.
+    pub fn newest(&self) -> &BTreeMap<Name, Newest> {
+        &self.newest
+    }
+
+    /// Treats `source` as failed, whatever it answered.
+    pub fn fail(&mut self, source: &str, why: Name) {
+        for stretch in self.stretches.get_mut(source).into_iter().flatten() {
+            stretch.result = Err(why.clone());
+        }
     }
 
     pub fn stretches(&self, source: &str) -> &[Stretch] {

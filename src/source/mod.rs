@@ -26,14 +26,14 @@ pub use error::SourceError;
 
 use crate::calendar::Window;
 use crate::query::sql::Statement;
-use crate::query::{Database, Engine, Need, Readings, Source, Stretch};
+use crate::query::{Asks, Database, Engine, Need, Readings, Source, Stretch};
 use crate::text::Name;
 use access::Access;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use mysql::MysqlSession;
 use postgres::PostgresSession;
-use run::Answer;
+use run::{Answer, Given};
 use session::{Session, close, open, promptly};
 use sqlite::SqliteSession;
 use std::collections::{BTreeMap, HashSet};
@@ -123,8 +123,7 @@ impl Sources {
         let mut readings = Readings::default();
         for (places, answers) in tasks.join_all().await {
             for (at, answer) in places.into_iter().zip(answers) {
-                let result = answer.map_err(|error| error.to_string().into());
-                readings.insert(needs[at].source.name.clone(), Stretch { window: needs[at].window, result });
+                keep(&mut readings, &needs[at], answer.map_err(|error| error.to_string().into()));
             }
         }
         readings
@@ -159,32 +158,6 @@ impl Sources {
             .map_err(|error| error.of(&source.name))
     }
 
-    /// When the newest data of `source` is from, by its `fresh` query; `None` when it has none. The query may use the
-    /// parameters of `window`, the report's period as far as it has come, so that an old edition can be asked about again.
-    ///
-    /// # Errors
-    /// Any failure of the query, or an answer that is no date.
-    pub async fn newest(
-        &self,
-        source: &Source,
-        window: Window,
-        zone: &TimeZone,
-    ) -> Result<Option<Timestamp>, SourceError> {
-        let Some(fresh) = &source.fresh else { return Ok(None) };
-        let newest = async {
-            let access = self.access(&source.database, zone, window)?;
-            let (_, rows) = self.first_rows(&source.database, &fresh.statement, window, zone, 1).await?;
-            match rows.first().and_then(|row| row.first()) {
-                None | Some(cell::Cell::Null) => Ok(None),
-                Some(cell) => cell
-                    .instant(&access.report, access.zone())
-                    .map(Some)
-                    .ok_or_else(|| SourceError::Answer("`fresh` must answer a date or a timestamp".to_owned())),
-            }
-        };
-        newest.await.map_err(|error: SourceError| error.of(&source.name))
-    }
-
     /// What the role of `database` may do beyond reading, a sentence each.
     ///
     /// # Errors
@@ -216,7 +189,17 @@ impl Sources {
 /// Every need once, in their order.
 fn unique(needs: Vec<Need>) -> Vec<Need> {
     let mut known = HashSet::new();
-    needs.into_iter().filter(|need| known.insert((need.source.name.clone(), need.window))).collect()
+    needs.into_iter().filter(|need| known.insert((need.source.name.clone(), need.window, need.asks))).collect()
+}
+
+fn keep(readings: &mut Readings, need: &Need, answer: Result<Given, Name>) {
+    let (name, window) = (need.source.name.clone(), need.window);
+    match answer {
+        Ok(Given::Rows(table)) => readings.insert(name, Stretch { window, result: Ok(table) }),
+        Ok(Given::Newest(newest)) => readings.insert_newest(name, Ok(newest)),
+        Err(why) if need.asks == Asks::Newest => readings.insert_newest(name, Err(why)),
+        Err(why) => readings.insert(name, Stretch { window, result: Err(why) }),
+    }
 }
 
 /// From the first start to the last end.

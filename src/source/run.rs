@@ -12,9 +12,10 @@ use super::rows::Collector;
 use super::session::{Rows, Session, close, open, promptly};
 use crate::calendar::Window;
 use crate::query::sql::Statement;
-use crate::query::{Need, Table};
+use crate::query::{Asks, Need, Table};
 use futures_util::future::join_all;
 use futures_util::{StreamExt, TryStreamExt};
+use jiff::Timestamp;
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -25,7 +26,14 @@ const GRACE: Duration = Duration::from_secs(2);
 /// How often sessions try to begin between two commits of somebody else, before one session asks everything.
 const SNAPSHOT_TRIES: usize = 8;
 
-pub(super) type Answer = Result<Table, SourceError>;
+pub(super) type Answer = Result<Given, SourceError>;
+
+/// What a question is answered with, by what it asks.
+#[derive(Debug)]
+pub(super) enum Given {
+    Rows(Table),
+    Newest(Option<Timestamp>),
+}
 
 /// A failed question.
 #[derive(Debug)]
@@ -93,9 +101,9 @@ impl<F: Fn(usize) + Sync> Round<'_, F> {
         let mut answers = Vec::new();
         while let Some(at) = self.next() {
             let Failure { error, lost } = match ask_in_time(&mut session, self.access, &self.needs[at]).await {
-                Ok(table) => {
+                Ok(given) => {
                     (self.done)(at);
-                    answers.push((at, Ok(table)));
+                    answers.push((at, Ok(given)));
                     continue;
                 }
                 Err(failure) => failure,
@@ -207,17 +215,40 @@ pub(super) async fn first_rows<S: Session>(
 }
 
 /// [`ask`] within the database's time. A server that doesn't hold its own limit is not waited for.
-async fn ask_in_time<S: Session>(session: &mut S, access: &Access, need: &Need) -> Result<Table, Failure> {
+async fn ask_in_time<S: Session>(session: &mut S, access: &Access, need: &Need) -> Result<Given, Failure> {
     let late = Failure { error: too_slow(access), lost: true };
     tokio::time::timeout(access.database.timeout + GRACE, ask(session, access, need)).await.unwrap_or(Err(late))
 }
 
 /// Asks for one need within an open snapshot.
-async fn ask<S: Session>(session: &mut S, access: &Access, need: &Need) -> Result<Table, Failure> {
+async fn ask<S: Session>(session: &mut S, access: &Access, need: &Need) -> Result<Given, Failure> {
+    match need.asks {
+        Asks::Rows => ask_rows(session, access, need).await.map(Given::Rows),
+        Asks::Newest => ask_newest(session, access, need).await.map(Given::Newest),
+    }
+}
+
+async fn ask_rows<S: Session>(session: &mut S, access: &Access, need: &Need) -> Result<Table, Failure> {
     let prepared = session.prepare(access, &need.source.statement, need.window).await?;
     let mut rows = Collector::new(access, &need.source, need.window, &prepared.columns)?;
     drain::<S>(access, session.rows(&prepared), |cells| rows.push(&cells)).await?;
     Ok(rows.finish())
+}
+
+async fn ask_newest<S: Session>(session: &mut S, access: &Access, need: &Need) -> Result<Option<Timestamp>, Failure> {
+    let fresh = need.source.fresh.as_ref().expect("only a source under contract is asked for its newest data");
+    let prepared = session.prepare(access, &fresh.statement, need.window).await?;
+    let mut first = None;
+    drain::<S>(access, session.rows(&prepared), |cells| {
+        first = first.take().or_else(|| cells.into_iter().next());
+        Ok(())
+    })
+    .await?;
+    let why = || SourceError::Answer("`fresh` must answer a date or a timestamp".to_owned());
+    match first {
+        None | Some(Cell::Null) => Ok(None),
+        Some(cell) => Ok(Some(cell.instant(&access.report, access.zone()).ok_or_else(why)?)),
+    }
 }
 
 /// Gives every row to `take`, within the database's caps. After the first error of `take` the rest is only counted:

@@ -174,7 +174,7 @@ async fn read_all(
     window: Window,
     zone: &TimeZone,
 ) -> Vec<Result<Table, String>> {
-    let needs = sources.iter().map(|source| Need { source: source.clone(), window }).collect();
+    let needs = sources.iter().map(|source| Need::rows(source.clone(), window)).collect();
     let readings = Sources::new([database]).read(needs, zone, |_| {}).await;
     let answer = |source: &Arc<Source>| match readings.stretches(&source.name) {
         [stretch] => stretch.result.clone().map_err(|why| why.to_string()),

@@ -262,7 +262,7 @@ async fn database_that_is_down_fails_only_its_own_sources() {
     let bad = Arc::new(Source { database: "erp".into(), ..up.source("bad", "SELECT 1 AS n") });
     let lost = Arc::new(Source { database: "nope".into(), ..up.source("lost", "SELECT 1 AS n") });
     let window = week(&UTC);
-    let needs = [&good, &bad, &lost].map(|source| Need { source: source.clone(), window }).to_vec();
+    let needs = [&good, &bad, &lost].map(|source| Need::rows(source.clone(), window)).to_vec();
     let told = std::sync::atomic::AtomicUsize::new(0);
     let count = |progress: kpid::source::Progress| told.store(progress.done, std::sync::atomic::Ordering::Relaxed);
     let readings = Sources::new([up.database(), down]).read(needs, &UTC, count).await;

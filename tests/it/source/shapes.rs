@@ -162,7 +162,7 @@ async fn too_long_an_answer_is_stopped_and_the_others_are_read() {
 async fn each_query_is_run_once_a_window_and_progress_is_told() {
     let store = Store::sqlite();
     let source = Arc::new(store.source("s", "SELECT 1 AS n"));
-    let need = |start: &str| Need { source: source.clone(), window: window(start, "2026-11-23T00:00:00Z") };
+    let need = |start: &str| Need::rows(source.clone(), window(start, "2026-11-23T00:00:00Z"));
     let needs = vec![need("2026-11-16T00:00:00Z"), need("2026-11-17T00:00:00Z"), need("2026-11-16T00:00:00Z")];
     let told = Mutex::new(Vec::new());
     let sources = Sources::new([store.database()]);
@@ -198,27 +198,25 @@ async fn raw_rows_and_newest_data_are_shown() {
     for store in Store::every() {
         store.run("CREATE TABLE t (day DATE, n INT); INSERT INTO t VALUES ('2026-11-16', 1), ('2026-11-17', NULL), ('2026-11-18', 3)");
         let sources = Sources::new([store.database()]);
-        let mut source = store.source("s", "SELECT day, n FROM t WHERE day >= :start ORDER BY day");
+        let source = store.source("s", "SELECT day, n FROM t WHERE day >= :start ORDER BY day");
         let madrid = zone("Europe/Madrid");
         let rows = sources.rows(&source, week(&madrid), &madrid, 2).await.unwrap();
         let row = |day: &str, n: Option<&str>| vec![Some(day.to_owned()), n.map(str::to_owned)];
         let expected = vec![row("2026-11-16", Some("1")), row("2026-11-17", None)];
         assert_eq!(rows, RawRows { columns: vec!["day".into(), "n".into()], rows: expected });
 
-        assert_eq!(sources.newest(&source, week(&madrid), &madrid).await, Ok(None), "it has no `fresh`");
-        source.fresh = store.fresh("SELECT max(day) FROM t");
-        let newest = sources.newest(&source, week(&madrid), &madrid).await.unwrap().unwrap();
-        assert_eq!(newest.to_string(), "2026-11-17T23:00:00Z", "a day is one of the report's calendar");
-        source.fresh = store.fresh("SELECT max(day) FROM t WHERE n > 7");
-        assert_eq!(sources.newest(&source, week(&madrid), &madrid).await, Ok(None));
-        source.fresh = store.fresh("SELECT max(day) FROM t WHERE day < :start_date");
-        let before = sources.newest(&source, week(&madrid), &madrid).await;
+        let newest = async |sql: &str| {
+            let source = Source { fresh: store.fresh(sql), ..store.source("s", "SELECT 1 AS n") };
+            let need = Need::newest(Arc::new(source), week(&madrid));
+            sources.read(vec![need], &madrid, |_| {}).await.newest()["s"].clone()
+        };
+        let day = newest("SELECT max(day) FROM t").await.unwrap().unwrap();
+        assert_eq!(day.to_string(), "2026-11-17T23:00:00Z", "a day is one of the report's calendar");
+        assert_eq!(newest("SELECT max(day) FROM t WHERE n > 7").await, Ok(None));
+        let before = newest("SELECT max(day) FROM t WHERE day < :start_date").await;
         assert_eq!(before, Ok(None), "the period's parameters are those of the report");
-        source.fresh = store.fresh("SELECT 'ana'");
-        assert_eq!(
-            sources.newest(&source, week(&madrid), &madrid).await.unwrap_err().to_string(),
-            "source `s`: `fresh` must answer a date or a timestamp"
-        );
+        let wrong = newest("SELECT 'ana'").await.unwrap_err();
+        assert_eq!(&*wrong, "`fresh` must answer a date or a timestamp");
     }
 }
 
