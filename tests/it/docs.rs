@@ -46,7 +46,7 @@ fn check(page: &str, context: impl Fn(&Folder, &[Block])) {
         folder.write("block.yaml", &block.text);
         let env = |name: &str| (name != "KPID_MAIL").then(|| "postgres://kpid@localhost/crm".to_owned());
         let loaded = Catalog::load(folder.path(), &env);
-        assert!(loaded.is_ok(), "{page}:{}: {}", block.line, loaded.err().expect("an error"));
+        assert!(loaded.is_ok(), "{page}:{}: {}", block.line, loaded.expect_err("an error"));
     }
 }
 
