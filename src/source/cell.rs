@@ -93,6 +93,11 @@ impl Cell {
         }))
     }
 
+    /// Whether it is a text longer than [`MAX_TEXT`].
+    pub fn is_too_long(&self) -> bool {
+        matches!(self, Cell::Text(text) if text.len() > MAX_TEXT)
+    }
+
     /// A fair estimate of the memory it takes, in bytes.
     pub fn weight(&self) -> usize {
         match self {
@@ -105,10 +110,13 @@ impl Cell {
 /// How much data one answer may hold, in bytes.
 pub(super) const MAX_BYTES: usize = 16 << 20;
 
+/// How long one text may be, in bytes.
+pub(super) const MAX_TEXT: usize = 1 << 20;
+
 /// Bytes of a text column; what is no UTF-8, and what does more than be read, becomes U+FFFD. Of a text that is too long by itself no more is copied than
 /// shows that it is.
 pub(super) fn text(bytes: &[u8]) -> Cell {
-    let bytes = bytes.get(..=MAX_BYTES).unwrap_or(bytes);
+    let bytes = bytes.get(..=MAX_TEXT).unwrap_or(bytes);
     Cell::Text(harmless(String::from_utf8_lossy(bytes)))
 }
 

@@ -27,7 +27,7 @@ pub enum SourceError {
     TooSlow { database: Name, limit: Duration },
     #[error("the query gave more than {max} rows: group them in SQL, or raise max_rows of database `{database}`")]
     TooManyRows { database: Name, max: usize },
-    #[error("the query gave more than 16 MiB of data: select fewer or shorter columns")]
+    #[error("the query gave more than 16 MiB of data, or a text of more than 1 MiB: select fewer or shorter columns")]
     TooMuchData,
     #[error("database `{database}` refused the query: {why}")]
     Refused { database: Name, why: String },
@@ -64,6 +64,7 @@ pub(super) enum Kind {
     Busy,
     Locked,
     TooSlow,
+    TooBig,
     /// The server's text may quote rows.
     Data,
     Other,
@@ -88,6 +89,7 @@ pub(super) fn explain(
         Kind::Broken | Kind::Busy => SourceError::Broken { database },
         Kind::Locked => SourceError::Locked { database },
         Kind::TooSlow => SourceError::TooSlow { database, limit: access.database.timeout },
+        Kind::TooBig => SourceError::TooMuchData,
         Kind::Data => SourceError::Refused { database, why: redacted(access, refusal.message(), true) },
         Kind::Other => SourceError::Refused { database, why: redacted(access, refusal.message(), false) },
     }

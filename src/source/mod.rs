@@ -4,6 +4,9 @@
 //! its `connections`, all of them over one read-only snapshot of it. What fails is a fact inside the [`Readings`].
 //! Engines differ only behind `session::Session`; caps, retries, shapes and the meaning of cells are decided once.
 //!
+//! Drivers take a row whole before a cap can see it. PostgreSQL is therefore asked to cut long cells, and SQLite's heap is
+//! limited; in MySQL one cell may take as much memory as its `max_allowed_packet`.
+//!
 //! Deliberately absent: connection pools (a run connects anew, so that a doubtful session never comes back), waiting for
 //! a database that is down (the run's own retry does that), and any way to write.
 

@@ -1,6 +1,7 @@
 //! PostgreSQL: the server infers what each parameter is compared with, exports one snapshot to all sessions, and
 //! enforces the limits itself.
 
+mod guard;
 mod wire;
 
 use super::access::Access;
@@ -12,6 +13,7 @@ use crate::calendar::Window;
 use crate::query::sql::{Param, Statement, TableName};
 use futures_util::future::try_join_all;
 use futures_util::{StreamExt, TryStreamExt};
+use guard::guarded;
 use jiff::tz::TimeZone;
 use sqlx::error::DatabaseError;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgSslMode, PgStatement};
@@ -104,6 +106,7 @@ impl Session for PostgresSession {
                     if let Some(forms) = forms(&prepared) {
                         let bounds = self.bounds(access, statement, window, &forms).await;
                         let columns = prepared.columns().iter().map(|column| column.name().to_owned()).collect();
+                        let sql = guarded(sql, prepared.columns().iter().map(|column| column.type_info()));
                         return Ok(Prepared { sql, bounds, columns });
                     }
                 }

@@ -267,7 +267,7 @@ async fn drain<S: Session>(
         if count > max {
             return Err(Failure { error: SourceError::TooManyRows { database: access.name(), max }, lost: true });
         }
-        if bytes > MAX_BYTES {
+        if bytes > MAX_BYTES || cells.iter().any(Cell::is_too_long) {
             return Err(Failure { error: SourceError::TooMuchData, lost: true });
         }
         taken = taken.and_then(|()| take(cells));

@@ -23,6 +23,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+/// What SQLite may take for all connections of this process, in bytes: a value is in memory whole before the byte cap
+/// sees it. Its caches and sorts stay far below, and spill to disk.
+const MAX_HEAP: &str = "134217728";
+
 /// Virtual machine instructions between two looks at the clock: some ten microseconds.
 const LOOK_EVERY: i32 = 2_000;
 
@@ -79,6 +83,7 @@ impl Session for SqliteSession {
             .read_only(true)
             .create_if_missing(false)
             .busy_timeout(LOCK_WAIT)
+            .pragma("hard_heap_limit", MAX_HEAP)
             // The byte cap counts what was taken; this bounds what lies ready.
             .row_buffer_size(16)
             .disable_statement_logging();
@@ -169,6 +174,7 @@ impl Session for SqliteSession {
         match code & 0xff {
             5 | 6 => Kind::Locked,
             9 => Kind::TooSlow,
+            7 | 18 => Kind::TooBig,
             _ => Kind::Other,
         }
     }
