@@ -93,7 +93,8 @@ fn intersect(a: &Filter, b: &Filter) -> Filter {
 pub(super) struct Walk<'a> {
     pub model: &'a Model,
     pub calendar: &'a Calendar,
-    /// Whether what stands in `total()` is visited too.
+    /// Whether what stands in `total()` of the formula itself is visited too. Further down it always is: there `total()` goes back
+    /// to the filter of whoever names the KPI.
     totals: bool,
     seen: HashSet<(Name, Scope)>,
 }
@@ -110,7 +111,7 @@ impl<'a> Walk<'a> {
 
     /// Visits every source that `formula`, standing in `scope`, reads.
     pub fn formula(&mut self, formula: &Formula, scope: &Scope, visit: &mut impl FnMut(&Arc<Source>, &Scope)) {
-        let totals = self.totals;
+        let totals = std::mem::replace(&mut self.totals, true);
         for Input { reference, shift } in formula.inputs().iter().filter(|input| totals || !input.shift.total) {
             let scope = scope.shifted(*shift, self.calendar);
             match reference {

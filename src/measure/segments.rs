@@ -291,14 +291,17 @@ mod tests {
     #[test]
     fn a_total_adds_no_segment_that_the_filter_drops() {
         let rows = [("2026-11-11", "organic", "mobile", 3.0, 0.0, 0.0), ("2026-11-11", "tv", "desktop", 9.0, 0.0, 0.0)];
-        let share = Kpi {
-            breakdown: Some("channel".into()),
-            filter: filter("device", &["mobile"]),
-            ..kpi("k", "sales.visits / total(sales.visits)")
+        let mobile =
+            Kpi { filter: filter("device", &["mobile"]), ..kpi("share", "sales.visits / total(sales.visits)") };
+        let by_channel = |kpi: Kpi| Kpi { breakdown: Some("channel".into()), ..kpi };
+        let segments = |kpis: Vec<Kpi>| -> Vec<_> {
+            let segments = world(&rows, &[], kpis).measure("2026-W46").segments;
+            segments.into_iter().map(|m| (m.segment.unwrap().1.unwrap().to_string(), m.value.number())).collect()
         };
-        let segments = world(&rows, &[], vec![share]).measure("2026-W46").segments;
-        let values: Vec<_> = segments.into_iter().map(|m| (m.segment.unwrap().1.unwrap(), m.value)).collect();
-        assert_eq!(values, [("organic".into(), Value::Number(0.25))]);
+        assert_eq!(segments(vec![by_channel(mobile.clone())]), [("organic".to_owned(), Some(0.25))]);
+        // The total of a KPI that is named is of the segment itself: none of the 9 on tv are mobile.
+        let named = vec![by_channel(kpi("k", "share")), mobile];
+        assert_eq!(segments(named), [("organic".to_owned(), Some(1.0)), ("tv".to_owned(), Some(0.0))]);
     }
 
     #[test]
