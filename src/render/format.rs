@@ -80,7 +80,7 @@ impl Format {
         let affix = self.affix(unit);
         let bound = |number: f64, affix: &Affix| {
             let usual = decimals.unwrap_or_else(|| self.decimals(number, unit));
-            let enough = usual + u8::from(*unit == Unit::Count);
+            let enough = usual + u8::from(!is_told(number, unit, usual));
             let finer = (enough..=9).map(|decimals| decimal(number, unit, decimals));
             let telling = finer.flatten().find(|decimal| !decimal.absolute.is_zero());
             let mut decimal = telling.or_else(|| decimal(number, unit, usual));
@@ -134,6 +134,13 @@ impl Format {
         let (sign, digits) = text.split_at(text.find(char::is_numeric).unwrap_or(0));
         format!("{sign}{}{digits}{}", affix.before, affix.after)
     }
+}
+
+/// Whether `decimals` tell `number` as it is, but for what rounding of a float adds. Of money nobody asks for more than usual.
+fn is_told(number: f64, unit: &Unit, decimals: u8) -> bool {
+    let hidden = if *unit == Unit::Percent { 2 } else { 0 };
+    let scaled = number * 10_f64.powi(i32::from(decimals) + hidden);
+    matches!(unit, Unit::Currency(_)) || (scaled - scaled.round()).abs() < 1e-6
 }
 
 /// The digits to show, a percentage in hundredths; none for what is no finite number.
@@ -298,6 +305,7 @@ mod tests {
         check("es-ES", Level::Value(250.0), Some(Good::Down), Unit::Currency(None), "≤ 250~€");
         check("es-ES", Level::Value(0.045), Some(Good::Up), Unit::Percent, "≥ 4,5~%");
         check("en-GB", Level::Value(0.04), Some(Good::Up), Unit::Percent, "≥ 4%");
+        check("es-ES", Level::Value(0.1045), Some(Good::Up), Unit::Percent, "≥ 10,45~%");
         check("es-ES", Level::Value(3.0), Some(Good::Neutral), Unit::Ratio, "= 3");
         check("es-ES", Level::Between(20.0, 30.0), None, Unit::Count, "20–30");
         check("es-ES", Level::Value(0.384), Some(Good::Up), Unit::Count, "≥ 0,4");

@@ -85,7 +85,7 @@ impl Session for SqliteSession {
             .busy_timeout(LOCK_WAIT)
             .pragma("hard_heap_limit", MAX_HEAP)
             // The byte cap counts what was taken; this bounds what lies ready.
-            .row_buffer_size(16)
+            .row_buffer_size(32)
             .disable_statement_logging();
         let connection = SqliteConnection::connect_with(&options).await.map_err(explain)?;
         let mut session = SqliteSession {
