@@ -1,7 +1,7 @@
 //! Arguments and environment → cli → exit code.
 
 use clap::Parser;
-use kpid::cli::{Args, exit_of, run};
+use kpid::cli::{Args, explained, run};
 use std::process::ExitCode;
 
 #[tokio::main]
@@ -9,9 +9,6 @@ async fn main() -> ExitCode {
     // clap itself explains a wrong flag and exits with 2.
     match run(Args::parse()).await {
         Ok(exit) => exit.into(),
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            exit_of(&error).into()
-        }
+        Err(error) => explained(&error).into(),
     }
 }

@@ -39,10 +39,7 @@ pub async fn run(args: Args) -> anyhow::Result<Exit> {
     let folder = &args.folder;
     let kpis = folder.join("kpis");
     catalogue::write(&kpis).with_context(|| format!("write {} (another place: --folder)", kpis.display()))?;
-    let catalog = match installation::load_with(&kpis, &|name| environment(folder, name)) {
-        Ok(catalog) => catalog,
-        Err(exit) => return Ok(exit),
-    };
+    let catalog = installation::load_with(&kpis, &|name| environment(folder, name))?;
     let calendar = &catalog.settings.calendar;
     let as_of = match &args.date {
         Some(day) => format!("{}T08:00", date(day)?),

@@ -32,10 +32,7 @@ pub struct Args {
 }
 
 pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
-    let catalog = match installation::load(dir) {
-        Ok(catalog) => catalog,
-        Err(exit) => return Ok(exit),
-    };
+    let catalog = installation::load(dir)?;
     let kpi = installation::kpi(&catalog, &args.kpi)?;
     let calendar = catalog.settings.calendar.clone();
     let chosen = args.when.choose(&calendar, Cadence::Week, false)?;

@@ -1,7 +1,7 @@
 //! What every command begins with: the catalogue, loaded or explained, and what names on the command line mean.
 
 use super::scorecard::plain_table;
-use super::{Exit, wrong};
+use super::{Explained, wrong};
 use crate::catalog::{Catalog, Problems, suggest};
 use crate::measure::Kpi;
 use crate::query::Source;
@@ -11,18 +11,21 @@ use std::io::IsTerminal;
 use std::path::Path;
 use std::sync::Arc;
 
-/// The catalogue of `dir`. Its problems have been printed when this is an error.
-pub fn load(dir: &Path) -> Result<Catalog, Exit> {
+/// The catalogue of `dir`.
+///
+/// # Errors
+/// It can't be used; its problems have been printed.
+pub fn load(dir: &Path) -> Result<Catalog, Explained> {
     load_with(dir, &|name| std::env::var(name).ok())
 }
 
 /// The same with an environment of its own.
-pub fn load_with(dir: &Path, env: &dyn Fn(&str) -> Option<String>) -> Result<Catalog, Exit> {
+pub fn load_with(dir: &Path, env: &dyn Fn(&str) -> Option<String>) -> Result<Catalog, Explained> {
     match Catalog::load(dir, env) {
         Ok(loaded) => Ok(loaded.catalog),
         Err(problems) => {
             show(&problems);
-            Err(Exit::Usage)
+            Err(Explained)
         }
     }
 }

@@ -43,10 +43,7 @@ pub struct Args {
 }
 
 pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
-    let catalog = match installation::load(dir) {
-        Ok(catalog) => catalog,
-        Err(exit) => return Ok(exit),
-    };
+    let catalog = installation::load(dir)?;
     let asked = asked(&catalog, &args)?;
     let sources = installation::sources(&catalog);
     let outcome = answer(&catalog, &sources, &asked).await;

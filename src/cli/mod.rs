@@ -98,15 +98,24 @@ fn counted(count: usize, one: &str) -> String {
     format!("{count} {one}{}", if count == 1 { "" } else { "s" })
 }
 
-/// How `error` ends the program.
-pub fn exit_of(error: &anyhow::Error) -> Exit {
+/// What the user gave is wrong, and stderr says so already: the problems of a catalogue have a form of their own.
+#[derive(Debug, thiserror::Error)]
+#[error("explained above")]
+pub struct Explained;
+
+/// Says what `error` is, unless that was done, and how it ends the program.
+pub fn explained(error: &anyhow::Error) -> Exit {
+    if error.is::<Explained>() {
+        return Exit::Usage;
+    }
+    eprintln!("error: {error:#}");
     if error.is::<Wrong>() { Exit::Usage } else { Exit::Failed }
 }
 
-/// Runs one command. Problems of the YAML have been explained on stderr when this returns `Ok(Exit::Usage)`.
+/// Runs one command.
 ///
 /// # Errors
-/// What the user gave wrong ([`Wrong`]), or what failed outside: the disk, a mail server.
+/// What the user gave wrong ([`Wrong`], [`Explained`]), or what failed outside: the disk, a mail server.
 pub async fn run(args: Args) -> anyhow::Result<Exit> {
     let dir = &args.dir;
     match args.command {

@@ -17,10 +17,7 @@ pub struct Args {
 }
 
 pub fn run(dir: &Path, args: &Args) -> anyhow::Result<Exit> {
-    let catalog = match installation::load(dir) {
-        Ok(catalog) => catalog,
-        Err(exit) => return Ok(exit),
-    };
+    let catalog = installation::load(dir)?;
     let now = clock::now();
     if args.json {
         let rows = catalog.reports.values().map(|report| {

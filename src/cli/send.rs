@@ -30,10 +30,7 @@ pub struct Args {
 }
 
 pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
-    let catalog = match installation::load(dir) {
-        Ok(catalog) => catalog,
-        Err(exit) => return Ok(exit),
-    };
+    let catalog = installation::load(dir)?;
     let spec = installation::report(&catalog, &args.report)?;
     let people: Vec<Person> = args.to.iter().map(|address| person(&catalog, address)).collect::<anyhow::Result<_>>()?;
     let asked = of_report(&catalog, &args.report, &args.when)?;

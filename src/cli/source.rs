@@ -27,10 +27,7 @@ pub struct Args {
 }
 
 pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
-    let catalog = match installation::load(dir) {
-        Ok(catalog) => catalog,
-        Err(exit) => return Ok(exit),
-    };
+    let catalog = installation::load(dir)?;
     let source = installation::source(&catalog, &args.source)?;
     let calendar = &catalog.settings.calendar;
     let chosen = args.when.choose(calendar, Cadence::Week, false)?;

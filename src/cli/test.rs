@@ -21,10 +21,7 @@ pub struct Args {
 }
 
 pub fn run(dir: &Path, args: &Args) -> anyhow::Result<Exit> {
-    let catalog = match installation::load(dir) {
-        Ok(catalog) => catalog,
-        Err(exit) => return Ok(exit),
-    };
+    let catalog = installation::load(dir)?;
     let wanted = installation::kpis(&catalog, &args.kpis)?;
     let model = pipeline::model(&catalog);
     let names: HashSet<_> = wanted.iter().map(|kpi| &kpi.id).collect();
