@@ -37,6 +37,11 @@ const LIMITS: &str = "SELECT pg_backend_pid(), set_config('statement_timeout', $
     set_config('default_transaction_read_only', 'on', false), set_config('standard_conforming_strings', 'on', false), \
     set_config('TimeZone', $4, false)";
 
+/// Ends the queries of a client that is gone, where the server can notice that: from version 14, not on every system. The limits of
+/// other servers end them.
+const WATCH: &str = ", CASE WHEN current_setting('client_connection_check_interval', true) IS NOT NULL \
+    THEN set_config('client_connection_check_interval', '2000', false) END";
+
 /// A session that its run forgot gives its snapshot up after this long.
 const IDLE_LIMIT: &str = "120000";
 
@@ -60,18 +65,26 @@ impl PostgresSession {
     }
 }
 
+/// Sets the limits of a session. Gives its number on the server.
+async fn limit(connection: &mut PgConnection, access: &Access, limits: &str) -> Result<i32, sqlx::Error> {
+    sqlx::query_scalar(AssertSqlSafe(limits.to_owned()))
+        .bind(access.limit().as_millis().to_string())
+        .bind(LOCK_WAIT.as_millis().to_string())
+        .bind(IDLE_LIMIT)
+        .bind(server_zone(access.zone()))
+        .fetch_one(connection)
+        .await
+}
+
 impl Session for PostgresSession {
     async fn open(access: &Access) -> Result<Self, SourceError> {
         let explain = |error: sqlx::Error| explain_connect(access, &error, Self::kind);
         let mut connection = connect(access).await.map_err(explain)?;
-        let process = sqlx::query_scalar(LIMITS)
-            .bind(access.limit().as_millis().to_string())
-            .bind(LOCK_WAIT.as_millis().to_string())
-            .bind(IDLE_LIMIT)
-            .bind(server_zone(access.zone()))
-            .fetch_one(&mut connection)
-            .await
-            .map_err(explain)?;
+        let process = match limit(&mut connection, access, &format!("{LIMITS}{WATCH}")).await {
+            Err(sqlx::Error::Database(_)) => limit(&mut connection, access, LIMITS).await,
+            limited => limited,
+        };
+        let process = process.map_err(explain)?;
         Ok(PostgresSession { connection, process, samples: Samples::new() })
     }
 

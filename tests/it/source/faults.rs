@@ -142,6 +142,18 @@ async fn slow_query_is_stopped_on_the_server_at_the_limit() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn reader_that_is_gone_leaves_no_query_behind() {
+    let Some(store) = Store::postgres() else { return };
+    let sources = Sources::new([Database { timeout: Duration::from_secs(60), ..store.database() }]);
+    let needs = store.smuggling(slow(Engine::Postgres));
+    let needs = needs.into_iter().map(|source| Need::rows(source, week(&UTC))).collect();
+    let reader = tokio::spawn(async move { sources.read(needs, &UTC, |_| {}).await });
+    while running(&store).await.is_empty() {}
+    reader.abort();
+    assert_idle(&store, "a server looks for its client every two seconds").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn query_that_outwits_the_servers_limit_is_cancelled_by_a_second_connection() {
     let Some(store) = Store::postgres() else { return };
     let mut database = store.database();
