@@ -1,10 +1,10 @@
-//! The one place where the edges meet: freshness → queries → values → report → letter → mail.
+//! The one place where the edges meet: request → queries and freshness → values → report → letter → mail.
 //!
 //! What a source can't answer is a fact of the outcome, never an error of the run: the KPIs that need it say why, the others stand.
 
 use crate::calendar::Calendar;
 use crate::catalog::{Catalog, MailSettings};
-use crate::mail::{self, Headers, Mail, MimeError, SendError};
+use crate::mail::{self, Headers, Mail, MimeError};
 use crate::measure::{Measured, Model, Request};
 use crate::query::{Need, Otherwise, Readings, Source};
 use crate::render::{RenderError, Renderer};
@@ -81,15 +81,13 @@ pub fn edition(spec: &ReportSpec, outcome: Outcome, made: Made) -> Report {
     Report::build(spec, outcome.measured, stale.collect(), failed.collect(), made)
 }
 
-/// Why a mail could not be made or sent.
+/// Why a mail could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum MailError {
     #[error(transparent)]
     Render(#[from] RenderError),
     #[error(transparent)]
     Mime(#[from] MimeError),
-    #[error(transparent)]
-    Send(#[from] SendError),
 }
 
 /// The mail in which `person` gets `report`. Made twice for the same person and edition it has the same Message-ID.
@@ -118,7 +116,10 @@ pub fn model(catalog: &Catalog) -> Model {
 
 /// Each failed source once, with its first reason.
 fn failures(readings: &Readings) -> Vec<Failure> {
-    let failed: BTreeMap<&Name, &Name> = readings.failures().collect();
+    let mut failed: BTreeMap<&Name, &Name> = BTreeMap::new();
+    for (source, why) in readings.failures() {
+        failed.entry(source).or_insert(why);
+    }
     failed.into_iter().map(|(source, why)| Failure { source: source.clone(), why: why.clone() }).collect()
 }
 
