@@ -1,6 +1,6 @@
 //! Where mail goes: the `server:` of the settings.
 
-use crate::secret::Secret;
+use crate::secret::{Secret, decoded};
 use std::net::IpAddr;
 use std::path::PathBuf;
 
@@ -114,22 +114,6 @@ fn credentials(text: &str) -> Result<(String, Secret), ServerError> {
     let (user, password) = text.split_once(':').ok_or_else(problem)?;
     let user = decoded(user).ok_or_else(problem)?;
     Ok((user, Secret::new(decoded(password).ok_or_else(problem)?)))
-}
-
-/// Percent-decoding (RFC 3986 §2.1).
-fn decoded(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        bytes.push(match byte {
-            b'%' => {
-                let digit = |byte: Option<u8>| char::from(byte?).to_digit(16);
-                u8::try_from(digit(rest.next())? * 16 + digit(rest.next())?).ok()?
-            }
-            byte => byte,
-        });
-    }
-    String::from_utf8(bytes).ok()
 }
 
 #[cfg(test)]

@@ -139,12 +139,7 @@ fn io_cause(error: &std::io::Error) -> String {
 
 /// `text` without password and URL; with `quotes` also without what stands in quotes, where a server repeats row data.
 fn redacted(access: &Access, text: &str, quotes: bool) -> String {
-    let url = access.database.url.expose();
-    let password = url.split_once("://").and_then(|(_, rest)| rest.rsplit_once('@')?.0.split_once(':')).map(|p| p.1);
-    let mut clean = text.replace(url, "***");
-    if let Some(password) = password.filter(|password| !password.is_empty()) {
-        clean = clean.replace(password, "***");
-    }
+    let mut clean = access.database.url.concealed_in(text);
     if quotes {
         clean = without_quoted(&clean);
     }
