@@ -2,8 +2,8 @@
 
 use super::{Exit, counted, installation, reports};
 use crate::calendar::clock;
-use crate::catalog::{Catalog, suggest};
-use crate::source::Sources;
+use crate::catalog::Catalog;
+use crate::source::SourceError;
 use serde_json::json;
 use std::path::Path;
 
@@ -115,27 +115,9 @@ async fn connect(catalog: &Catalog) -> Vec<Finding> {
     // One error says it all of a database that doesn't answer.
     for source in catalog.sources.values().filter(|source| !silent.contains(&&source.database)) {
         let about = format!("source {}", source.name);
-        let messages = columns(&sources, source).await;
-        found.extend(messages.into_iter().map(|message| Finding { about: about.clone(), message, fails: true }));
+        let flaws = sources.flaws(source).await.unwrap_or_else(|error| vec![error]);
+        let finding = |flaw: SourceError| Finding { about: about.clone(), message: flaw.to_string(), fails: true };
+        found.extend(flaws.into_iter().map(finding));
     }
     found
-}
-
-/// What is wrong with the columns that a source's query gives.
-async fn columns(sources: &Sources, source: &crate::query::Source) -> Vec<String> {
-    let given = match sources.describe(source).await {
-        Ok(columns) => columns,
-        Err(error) => return vec![error.to_string()],
-    };
-    let measures = source.measures.iter().map(|measure| &measure.name);
-    let declared = source.time.iter().chain(&source.dimensions).chain(measures);
-    declared
-        .filter(|name| !given.iter().any(|column| *column == ***name))
-        .map(|name| {
-            let near = suggest(name, given.iter().map(String::as_str));
-            let help = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-            let given = given.join(", ");
-            format!("source `{}`: the query gives no column `{name}`, only {given}{help}", source.name)
-        })
-        .collect()
 }

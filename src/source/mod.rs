@@ -129,16 +129,18 @@ impl Sources {
         readings
     }
 
-    /// The names of the columns that `source` gives, without running it.
+    /// What a reader of `source` would be told of the columns that its query gives, without running it: nothing when all that are
+    /// declared are there once.
     ///
     /// # Errors
     /// The database can't be reached or refuses the statement.
-    pub async fn describe(&self, source: &Source) -> Result<Vec<String>, SourceError> {
+    pub async fn flaws(&self, source: &Source) -> Result<Vec<SourceError>, SourceError> {
         let described = async {
             let access = self.access(&source.database, &TimeZone::UTC, NO_WINDOW)?;
             with_engine!(access.database.engine, S => columns::<S>(&access, &source.statement).await)
         };
-        described.await.map_err(|error: SourceError| error.of(&source.name))
+        let columns = described.await.map_err(|error: SourceError| error.of(&source.name))?;
+        Ok(rows::flaws(source, &columns).map(|flaw| flaw.of(&source.name)).collect())
     }
 
     /// The first `limit` rows that `source` gives for `window`, as they are.

@@ -145,6 +145,13 @@ fn reordered(table: Table, order: &[usize]) -> Table {
     }
 }
 
+/// What is wrong with `columns` as the answer of `source`: each declared one that is missing, or there twice.
+pub(super) fn flaws<'a>(source: &'a Source, columns: &'a [String]) -> impl Iterator<Item = SourceError> + 'a {
+    let measures = source.measures.iter().map(|measure| &measure.name);
+    let declared = source.time.iter().chain(&source.dimensions).chain(measures);
+    declared.filter_map(|name| position(columns, name).err())
+}
+
 /// Where `name` stands among `columns`.
 fn position(columns: &[String], name: &str) -> Result<usize, SourceError> {
     let mut places = columns.iter().enumerate().filter(|(_, column)| *column == name).map(|(at, _)| at);

@@ -118,7 +118,7 @@ async fn check_says_when_reports_are_due_and_connect_what_databases_lack() {
     folder.write("kpis/all.yaml", &YAML.replace("created", "craeted").replace("channel, craeted", "channel, created"));
     let ran = kpid(folder.path(), &["check", "--connect"]);
     assert!(
-        ran.err.contains("error: source `leads`: the query gives no column `craeted`")
+        ran.err.contains("error: source `leads`: column `craeted` is not among those that came back (")
             && ran.err.contains("did you mean `created`?"),
         "{}",
         ran.err

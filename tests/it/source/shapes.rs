@@ -173,7 +173,7 @@ async fn each_query_is_run_once_a_window_and_progress_is_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn columns_are_named_without_running_the_query() {
+async fn columns_are_compared_without_running_the_query() {
     for store in Store::every() {
         let hour = match store.engine() {
             Engine::Postgres => "SELECT 1 AS n FROM pg_sleep(3600)",
@@ -185,9 +185,16 @@ async fn columns_are_named_without_running_the_query() {
         store.run(&format!("CREATE TABLE t (day DATE); CREATE VIEW hour AS {hour}"));
         let sources = Sources::new([store.database()]);
         let slow = store.source("s", "SELECT day, n FROM hour LEFT JOIN t ON day >= :start");
-        let columns = sources.describe(&slow).await.unwrap();
-        assert_eq!(columns, ["day", "n"], "{:?}", store.engine());
-        let wrong = sources.describe(&store.source("leads", "SELECT nope FROM t")).await.unwrap_err();
+        assert_eq!(sources.flaws(&slow).await, Ok(Vec::new()), "{:?}", store.engine());
+        let mut lacking = store.source("leads", "SELECT day, n, 1 AS n FROM hour LEFT JOIN t ON day >= :start");
+        lacking.measures.push(measure("m"));
+        let flaws: Vec<String> = sources.flaws(&lacking).await.unwrap().iter().map(ToString::to_string).collect();
+        let expected = [
+            "source `leads`: column `n` comes back more than once",
+            "source `leads`: column `m` is not among those that came back (day, n, n)",
+        ];
+        assert_eq!(flaws, expected, "{:?}", store.engine());
+        let wrong = sources.flaws(&store.source("leads", "SELECT nope FROM t")).await.unwrap_err();
         assert!(wrong.to_string().starts_with("source `leads`: database `crm` refused the query: "), "{wrong}");
         assert!(wrong.to_string().contains("nope"), "{wrong}");
     }
