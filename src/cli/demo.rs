@@ -1,12 +1,11 @@
 //! `kpid demo`
 
-use super::measure::{Asked, answer, exit_of, of_report};
+use super::measure::{answer, exit_of, of_kpis, of_report};
 use super::when::{Chosen, When};
 use super::{Exit, installation, scorecard, send, wrong};
 use crate::calendar::{Cadence, clock};
 use crate::catalog::Catalog;
 use crate::demo::{Scale, build, catalogue};
-use crate::measure::{Comparison, Request};
 use crate::render::Renderer;
 use anyhow::Context;
 use jiff::civil::Date;
@@ -79,9 +78,7 @@ fn environment(folder: &Path, name: &str) -> Option<String> {
 }
 
 async fn scorecard_of_all(catalog: &Catalog, chosen: Chosen) -> anyhow::Result<Exit> {
-    let compare = vec![Comparison::Previous, Comparison::YearAgo];
-    let request = Request { kpis: catalog.kpis.clone(), period: chosen.period, compare, trend: 12 };
-    let asked = Asked { request, calendar: catalog.settings.calendar.clone(), chosen, headings: Vec::new() };
+    let asked = of_kpis(catalog, catalog.kpis.clone(), chosen);
     let outcome = answer(catalog, &installation::sources(catalog), &asked).await;
     println!("{}", scorecard::scorecard(&outcome, &asked, &catalog.settings)?);
     Ok(exit_of(&outcome))

@@ -1,13 +1,13 @@
 //! `kpid explain KPI`
 
-use super::measure::{Asked, answer, exit_of};
+use super::measure::{Asked, answer, exit_of, of_kpis};
 use super::scorecard::{mark, plain_table};
 use super::when::When;
 use super::{Exit, installation, json};
 use crate::calendar::Cadence;
 use crate::catalog::{Catalog, Settings};
 use crate::formula::{Reason, Value};
-use crate::measure::{Change, Comparison, Kpi, Measured, Request};
+use crate::measure::{Change, Comparison, Kpi, Measured};
 use crate::pipeline::Failure;
 use crate::render::Format;
 use crate::text::Name;
@@ -34,11 +34,8 @@ pub struct Args {
 pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
     let catalog = installation::load(dir)?;
     let kpi = installation::kpi(&catalog, &args.kpi)?;
-    let calendar = catalog.settings.calendar.clone();
-    let chosen = args.when.choose(&calendar, Cadence::Week, false)?;
-    let compare = vec![Comparison::Previous, Comparison::YearAgo];
-    let request = Request { kpis: vec![kpi], period: chosen.period, compare, trend: 12 };
-    let asked = Asked { request, calendar, chosen, headings: Vec::new() };
+    let chosen = args.when.choose(&catalog.settings.calendar, Cadence::Week, false)?;
+    let asked = of_kpis(&catalog, vec![kpi], chosen);
     let sources = installation::sources(&catalog);
     let outcome = answer(&catalog, &sources, &asked).await;
     let measured = &outcome.measured[0];

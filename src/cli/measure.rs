@@ -4,13 +4,14 @@ use super::when::{Chosen, When};
 use super::{Exit, installation, json, progress, scorecard};
 use crate::calendar::{Cadence, Calendar};
 use crate::catalog::Catalog;
-use crate::measure::{Comparison, Request};
+use crate::measure::{Comparison, Kpi, Request};
 use crate::pipeline::{self, Outcome};
 use crate::report::ReportSpec;
 use crate::source::Sources;
 use crate::text::{Name, Text};
 use std::collections::HashSet;
 use std::path::Path;
+use std::sync::Arc;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -71,16 +72,20 @@ fn asked(catalog: &Catalog, args: &Args) -> anyhow::Result<Asked> {
         Some(name) => of_report(catalog, name, &args.when),
         None => {
             let kpis = installation::kpis(catalog, &args.kpis)?;
-            let calendar = catalog.settings.calendar.clone();
-            let chosen = args.when.choose(&calendar, Cadence::Week, false)?;
-            let compare = vec![Comparison::Previous, Comparison::YearAgo];
-            Ok(Asked {
-                request: Request { kpis, period: chosen.period, compare, trend: 12 },
-                calendar,
-                chosen,
-                headings: Vec::new(),
-            })
+            let chosen = args.when.choose(&catalog.settings.calendar, Cadence::Week, false)?;
+            Ok(of_kpis(catalog, kpis, chosen))
         }
+    }
+}
+
+/// All there is to know about some KPIs, in the installation's own calendar.
+pub fn of_kpis(catalog: &Catalog, kpis: Vec<Arc<Kpi>>, chosen: Chosen) -> Asked {
+    let compare = vec![Comparison::Previous, Comparison::YearAgo];
+    Asked {
+        request: Request { kpis, period: chosen.period, compare, trend: 12 },
+        calendar: catalog.settings.calendar.clone(),
+        chosen,
+        headings: Vec::new(),
     }
 }
 
