@@ -1,4 +1,4 @@
-//! A small model and its readings, for the tests of this module.
+//! A small model and its readings, for the tests of this module; its KPI serves the tests of reports, too.
 //!
 //! `sales` is dated with dimensions channel and device; `base` answers once per period. Weeks are those of 2026-W46 and before, in UTC.
 

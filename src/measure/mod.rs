@@ -7,7 +7,7 @@
 mod drivers;
 mod evaluate;
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 mod kpi;
 mod measurement;
 mod model;

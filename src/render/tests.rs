@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::calendar::Cadence;
-use crate::formula::{Formula, Value};
+use crate::formula::Value;
+use crate::measure::fixture::kpi;
 use crate::measure::{
     Change, Comparison, Good, InForce, Kpi, Level, Measured, Measurement, SegmentChange, Unit, Verdict, Why, decompose,
 };
@@ -36,22 +37,7 @@ struct Sample {
 
 impl Sample {
     fn new(id: &str, name: Text, formula: &str, unit: Unit, good: Good, inputs: [&[f64]; 3]) -> Sample {
-        let kpi = Kpi {
-            id: id.into(),
-            name,
-            description: None,
-            formula: Formula::parse(formula).unwrap(),
-            unit,
-            decimals: None,
-            good: Some(good),
-            target: None,
-            filter: Default::default(),
-            breakdown: None,
-            over: None,
-            at_least: None,
-            owner: None,
-            tags: Vec::new(),
-        };
+        let kpi = Kpi { name, unit, good: Some(good), ..kpi(id, formula) };
         Sample { kpi, target: None, inputs: inputs.map(<[f64]>::to_vec), segments: Vec::new() }
     }
 

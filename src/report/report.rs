@@ -167,33 +167,14 @@ fn missing(rows: &[Arc<Measured>]) -> Vec<(Reason, Vec<Text>)> {
 mod tests {
     use super::*;
     use crate::calendar::Cadence;
-    use crate::formula::{Formula, Value};
-    use crate::measure::{InForce, Kpi, Level, Measurement, Unit, Why};
+    use crate::formula::Value;
+    use crate::measure::fixture::{calendar, kpi};
+    use crate::measure::{InForce, Kpi, Level, Measurement, Why};
     use crate::report::{Missed, MissedRuns, Send};
-    use jiff::civil::{Weekday, date};
-    use jiff::tz::TimeZone;
-
-    fn calendar() -> Calendar {
-        Calendar { zone: TimeZone::UTC, week_starts: Weekday::Monday, fiscal_year_starts: 1 }
-    }
+    use jiff::civil::date;
 
     fn measured(id: &str, value: Value, level: Level, good: Option<Good>) -> Measured {
-        let kpi = Kpi {
-            id: id.into(),
-            name: id.into(),
-            description: None,
-            formula: Formula::parse("a.b").unwrap(),
-            unit: Unit::Number,
-            decimals: None,
-            good,
-            target: None,
-            filter: Default::default(),
-            breakdown: None,
-            over: None,
-            at_least: None,
-            owner: None,
-            tags: Vec::new(),
-        };
+        let kpi = Kpi { good, ..kpi(id, "a.b") };
         let target = InForce { level, near: 0.1, since: None, why: None };
         let verdict = match &value {
             Value::Number(value) => target.judge(*value, good.unwrap_or(Good::Neutral)),
