@@ -92,9 +92,7 @@ async fn mail(catalog: &Catalog, when: &When, folder: &Path) -> anyhow::Result<E
     let Some(report) = send::edition(spec, outcome, &asked) else { return Ok(Exit::Partial) };
     let renderer = Renderer::new(None, catalog.settings.language.clone(), &catalog.settings.currency)?;
     println!();
-    for line in send::deliver(catalog, &renderer, &report, &spec.to).await? {
-        println!("{line}");
-    }
+    let sent = send::deliver(catalog, &renderer, &report, &spec.to).await?;
     let (mails, kpis) = (folder.join("mail"), folder.join("kpis"));
     println!(
         "the mails are in {}; next: edit {}, then kpid --dir {} measure",
@@ -102,5 +100,5 @@ async fn mail(catalog: &Catalog, when: &When, folder: &Path) -> anyhow::Result<E
         kpis.display(),
         kpis.display()
     );
-    Ok(exit)
+    Ok(if sent == Exit::Done { exit } else { sent })
 }

@@ -3,18 +3,17 @@
 use super::measure::{Asked, answer, exit_of, of_report};
 use super::when::When;
 use super::{Exit, installation, wrong};
-use crate::catalog::{Catalog, is_address};
-use crate::mail::{self, Server};
+use crate::catalog::{Catalog, MailSettings, is_address};
+use crate::mail::{self, SendError, Server};
 use crate::pipeline::{self, Outcome};
 use crate::render::Renderer;
 use crate::report::{Made, Person, Report, ReportSpec};
-use anyhow::Context;
 use std::path::Path;
 
 /// Measure a report and mail it, by hand
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  kpid send weekly_b2b --to me@example.com\n  kpid send weekly_b2b --to me@example.com --period 2026-W46 --dry-run\n\nExit codes: 0 sent, 1 the mail could not be sent, 2 wrong input, 3 sent, but some sources could not be read"
+    after_help = "Examples:\n  kpid send weekly_b2b --to me@example.com\n  kpid send weekly_b2b --to me@example.com --period 2026-W46 --dry-run\n\nExit codes: 0 sent, 1 a mail could not be sent, 2 wrong input, 3 sent, but some sources could not be read"
 )]
 pub struct Args {
     /// The report's name
@@ -45,10 +44,8 @@ pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
         }
         return Ok(exit);
     }
-    for line in deliver(&catalog, &renderer, &report, &people).await? {
-        println!("{line}");
-    }
-    Ok(exit)
+    let sent = deliver(&catalog, &renderer, &report, &people).await?;
+    Ok(if sent == Exit::Done { exit } else { sent })
 }
 
 /// The person with that address, or a stranger who reads the installation's language.
@@ -88,28 +85,44 @@ pub fn edition(spec: &ReportSpec, outcome: Outcome, asked: &Asked) -> Option<Rep
     Some(pipeline::edition(spec, outcome, made))
 }
 
-/// Sends `report` to each of `people`; a line for each that got it.
+/// Sends `report` to each of `people` and says who got it. A mail that fails keeps no other from being sent; only where the server
+/// can't be used at all the rest is not tried. Who got nothing is said on stderr, and the end is [`Exit::Failed`].
 ///
 /// # Errors
-/// The first mail that could not be made or sent; those before it are on their way.
+/// There is no mail server to send with; nothing was sent.
 pub async fn deliver(
     catalog: &Catalog,
     renderer: &Renderer,
     report: &Report,
     people: &[Person],
-) -> anyhow::Result<Vec<String>> {
+) -> anyhow::Result<Exit> {
     let help = || Some("add `mail: { from: …, server: … }` to `settings`".to_owned());
     let settings = catalog.settings.mail.as_ref().ok_or_else(|| wrong("there is no mail server", help()))?;
     let server = Server::parse(settings.server.expose()).map_err(|error| wrong(error.to_string(), None))?;
-    let mut sent = Vec::new();
-    for person in people {
-        let mail = pipeline::mail(renderer, settings, report, person)?;
-        let done = || format!("{} got {}", person.email, report.id);
-        mail::send(&server, &mail).await.with_context(|| match sent.len() {
-            0 => format!("mail to {}", person.email),
-            _ => format!("mail to {} (sent before: {})", person.email, sent.join(", ")),
-        })?;
-        sent.push(done());
+    let mut exit = Exit::Done;
+    for (at, person) in people.iter().enumerate() {
+        let Err(error) = send(&server, renderer, settings, report, person).await else {
+            println!("{} got {}", person.email, report.id);
+            continue;
+        };
+        exit = Exit::Failed;
+        if let Some(SendError::Server { .. }) = error.downcast_ref() {
+            let rest: Vec<&str> = people[at..].iter().map(|person| &*person.email).collect();
+            eprintln!("error: {error:#}; {} did not reach {}", report.id, rest.join(", "));
+            break;
+        }
+        eprintln!("error: {} did not reach {}: {error:#}", report.id, person.email);
     }
-    Ok(sent)
+    Ok(exit)
+}
+
+async fn send(
+    server: &Server,
+    renderer: &Renderer,
+    settings: &MailSettings,
+    report: &Report,
+    person: &Person,
+) -> anyhow::Result<()> {
+    let mail = pipeline::mail(renderer, settings, report, person)?;
+    Ok(mail::send(server, &mail).await?)
 }

@@ -211,6 +211,29 @@ async fn source_shows_rows_and_tests_pass_or_fail() {
     assert!(ran.out.contains("leads_total: expected 5, got 4"), "{}", ran.out);
 }
 
+#[tokio::test]
+async fn a_mail_that_fails_keeps_no_other_from_being_sent() {
+    let folder = installation().await;
+    let mail = r#"currency: EUR, mail: { from: kpis@example.com, server: "file://mail" } }"#;
+    folder.write("kpis/all.yaml", &YAML.replace("currency: EUR }", mail));
+    // A folder stands where Ana's mail should.
+    folder.write("mail/weekly.1794812400000.ana.example.com.eml/in_the_way", "");
+    let to = ["--to", "ana@example.com", "--to", "tom@example.com"];
+    let ran = kpid(folder.path(), &[&["send", "weekly", "--as-of", "2026-11-16T08:00"], &to[..]].concat());
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    assert_eq!(ran.out, "tom@example.com got weekly\n");
+    assert!(ran.err.starts_with("error: weekly did not reach ana@example.com: write mail to "), "{}", ran.err);
+    assert!(folder.path().join("mail/weekly.1794812400000.tom.example.com.eml").is_file());
+
+    // Port 1 of this machine: nobody listens there.
+    let dead = r#"currency: EUR, mail: { from: kpis@example.com, server: "smtp://127.0.0.1:1" } }"#;
+    folder.write("kpis/all.yaml", &YAML.replace("currency: EUR }", dead));
+    let ran = kpid(folder.path(), &[&["send", "weekly", "--as-of", "2026-11-16T08:00"], &to[..]].concat());
+    assert_eq!((ran.code, ran.out.as_str()), (1, ""));
+    assert!(ran.err.starts_with("error: mail server 127.0.0.1:1: "), "{}", ran.err);
+    assert!(ran.err.ends_with("; weekly did not reach ana@example.com, tom@example.com\n"), "{}", ran.err);
+}
+
 #[test]
 fn the_demo_measures_and_mails_on_its_own() {
     let folder = Folder::new();
