@@ -162,6 +162,8 @@ mod tests {
             subject: "Ventas B2B · 2026-W46 · 3 fuera de objetivo".into(),
             html: format!("<!doctype html>\n<p>{long}</p>\n.\n"),
             text: format!("CAC: 312 €\n.\n..dots\n{long}\n"),
+            images: Vec::new(),
+            attachments: Vec::new(),
         }
     }
 
@@ -239,7 +241,7 @@ mod tests {
         #[test]
         fn no_text_makes_composing_panic(name in any::<String>(), subject in any::<String>(), id in any::<String>(), seconds in -1i64 << 37..1 << 37) {
             let date = Timestamp::from_second(seconds).unwrap();
-            let letter = Letter { subject, html: name.clone(), text: id.clone() };
+            let letter = Letter { subject, html: name.clone(), text: id.clone(), ..letter() };
             let from = format!("{name} <kpis@example.com>");
             for from in [&*from, "kpis@example.com"] {
                 let headers = Headers { from, name: Some(&name), id: &id, list: &id, date, ..headers() };

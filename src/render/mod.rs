@@ -9,7 +9,7 @@ mod format;
 mod labels;
 mod view;
 
-pub use crate::report::Letter;
+pub use crate::report::{File, Image, Letter};
 pub use format::{Format, MISSING, UnknownLocale};
 
 use crate::calendar::{Cadence, Calendar, Period};
@@ -83,6 +83,8 @@ impl Renderer {
             subject: subject.split_whitespace().collect::<Vec<_>>().join(" "),
             html: self.tera.render(HTML, &context)?,
             text: wrapped(&self.tera.render(TEXT, &context)?, COLUMNS),
+            images: Vec::new(),
+            attachments: Vec::new(),
         })
     }
 }

@@ -1,12 +1,33 @@
 //! A rendered report, ready to be put into a mail.
 
-/// What one reader gets. Both bodies say the same; lines end in `\n`.
+/// What the readers of one language and locale get. Both bodies say the same; lines end in `\n`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Letter {
     /// One line.
     pub subject: String,
-    /// A whole document.
+    /// A whole document; names its pictures as `cid:NAME`.
     pub html: String,
     /// The plain twin, at most 78 columns wide.
     pub text: String,
+    /// Those that the HTML names, each once.
+    pub images: Vec<Image>,
+    pub attachments: Vec<File>,
+}
+
+/// A picture inside the letter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Image {
+    /// What follows `cid:` in the HTML: letters, digits, `-`, `_` and `.`, unique in the letter.
+    pub name: String,
+    pub png: Vec<u8>,
+}
+
+/// Something attached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct File {
+    /// In the reader's language; any Unicode but control characters and `/`.
+    pub name: String,
+    /// Its media type, such as `text/csv; charset=utf-8`.
+    pub kind: &'static str,
+    pub bytes: Vec<u8>,
 }

@@ -10,6 +10,6 @@ mod report;
 mod spec;
 
 pub use crate::measure::Comparison;
-pub use letter::Letter;
+pub use letter::{File, Image, Letter};
 pub use report::{Block, Counts, Made, Notes, Report, SourceNote};
 pub use spec::{Attachment, Missed, MissedRuns, Person, ReportSpec, Section, Send, Show};

@@ -12,7 +12,13 @@ const TEXT: &str = "CAC: 312,40\u{a0}€\n.\n..\n.dots and a line that is much l
 const HTML: &str = "<!doctype html>\n<html lang=\"es\"><p>■ fuera — 312,40&nbsp;€</p>\n.\n</html>\n";
 
 fn letter() -> Letter {
-    Letter { subject: "Ventas B2B · 2026-W46 · 3 fuera de objetivo".into(), html: HTML.into(), text: TEXT.into() }
+    Letter {
+        subject: "Ventas B2B · 2026-W46 · 3 fuera de objetivo".into(),
+        html: HTML.into(),
+        text: TEXT.into(),
+        images: Vec::new(),
+        attachments: Vec::new(),
+    }
 }
 
 fn mail_of(letter: &Letter) -> Mail {
@@ -89,7 +95,7 @@ fn python_reads_the_mail_back_without_defects() {
 fn hostile_names_and_long_lines_make_no_defects() {
     for name in ["a\r\nBcc: eve@example.com", "\0", "ñ".repeat(500).as_str(), "\"\\\" <x@y>, z", "😀\u{202e}\u{7f}", ""]
     {
-        let letter = Letter { subject: name.into(), html: name.repeat(50), text: name.repeat(50) };
+        let letter = Letter { subject: name.into(), html: name.repeat(50), text: name.repeat(50), ..letter() };
         let headers = Headers {
             from: "kpis@example.com",
             reply_to: None,
