@@ -1,0 +1,345 @@
+//! A [`Report`] as its readers of one language and locale see it: every text and number ready, so that templates only lay out.
+//!
+//! Mirrors of the report for Tera; what a template may use is exactly what stands here (`kpid render REPORT --format context` prints
+//! it). One [`View`] serves subject, HTML, plain text and the web page, so that a number can differ in none of them.
+
+mod notes;
+mod parts;
+mod row;
+mod sentence;
+
+pub(super) use row::kept;
+
+use super::chart::Spark;
+use super::dates;
+use super::format::Format;
+use super::markdown;
+use super::texts::{Arg, Texts};
+use crate::measure::{Unit, Verdict};
+use crate::report::{Block, Image, Report, Row, Show};
+use crate::text::Text;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// What needs attention is told in full so often; the rest is named. A list of everything calls attention to nothing.
+const TOLD: usize = 8;
+
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct View {
+    /// BCP 47, for `lang`; `dir` is `ltr` or `rtl`.
+    pub lang: String,
+    pub dir: &'static str,
+    /// Every text of the message file that takes no arguments, by its name with `_` for `-`.
+    pub words: BTreeMap<String, String>,
+    pub title: String,
+    /// "Monday 16 to Sunday 22 November 2026 · week 47 · Europe/Madrid"
+    pub period: String,
+    /// "16–22 Nov 2026"
+    pub period_short: String,
+    /// "3 off target, 2 near, 12 on target"
+    pub summary: String,
+    /// The worst KPI in a line, for the list of an inbox.
+    pub preheader: String,
+    /// What must be known before any number is read: the period is still running, a source failed or is late.
+    pub banner: String,
+    /// Filled in once the subject has been rendered.
+    pub subject: String,
+    pub counts: Vec<Count>,
+    /// A heading for each comparison; the `changes` of every row are in this order.
+    pub columns: Vec<String>,
+    /// Columns of a table of KPIs.
+    pub width: usize,
+    /// Whether rows have a chart of their trend.
+    pub charts: bool,
+    /// The picture that bars are drawn with; empty in the page, which needs none.
+    pub bar: &'static str,
+    pub attention: Vec<RowView>,
+    /// Names what else needs attention.
+    pub attention_more: String,
+    pub blocks: Vec<BlockView>,
+    pub notes: Vec<Note>,
+    pub glossary: Vec<Entry>,
+    pub footer: Vec<String>,
+    /// Where the report can be seen in a browser, or empty.
+    pub link: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Count {
+    pub number: String,
+    pub mark: Mark,
+}
+
+/// A verdict as shape, word and colour; `tone` is `met`, `near`, `missed` or `none`.
+#[derive(Debug, Clone, Default, Serialize)]
+pub(super) struct Mark {
+    pub tone: &'static str,
+    pub shape: &'static str,
+    pub word: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct BlockView {
+    pub title: String,
+    /// The section's own text, as plain lines and as HTML.
+    pub text: String,
+    pub text_html: String,
+    /// Rows of a table, or cards.
+    pub table: bool,
+    /// Says what was left out to keep the mail short, or is empty.
+    pub shortened: String,
+    pub rows: Vec<RowView>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct RowView {
+    pub id: String,
+    pub name: String,
+    pub value: String,
+    /// "≥ 95 %"; empty when there is none.
+    pub target: String,
+    pub mark: Mark,
+    /// "451 € off", or empty.
+    pub distance: String,
+    /// "off target for the 3rd week running", or empty.
+    pub streak: String,
+    pub changes: Vec<Shift>,
+    /// Why it moved, a line a comparison.
+    pub why: Vec<Why>,
+    pub chart: Option<Chart>,
+    pub parts: Option<Parts>,
+}
+
+/// A change against an earlier period; `tone` is `better`, `worse` or `same`.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Shift {
+    /// "vs previous week"
+    pub label: String,
+    pub text: String,
+    pub tone: &'static str,
+}
+
+/// "−5.7 %" "against the week before: sales costs −146 €, marketing costs −1 €"
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Why {
+    pub change: String,
+    pub tone: &'static str,
+    pub text: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Chart {
+    /// The picture's name in a mail; empty in the page.
+    pub cid: String,
+    /// The drawing itself in the page; empty in a mail.
+    pub svg: String,
+    pub width: u32,
+    pub height: u32,
+    /// The numbers that the picture shows.
+    pub alt: String,
+}
+
+/// A KPI by the segments of its breakdown.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Parts {
+    /// "By channel"
+    pub title: String,
+    pub rows: Vec<PartView>,
+    /// Whether some segment has a target of its own, and whether some say how large their sample is: columns of their own.
+    pub judged: bool,
+    pub sampled: bool,
+    /// What the two variants of a test differ by, or empty.
+    pub contrast: String,
+}
+
+#[derive(Debug, Clone, Default, Serialize)]
+pub(super) struct PartView {
+    pub name: String,
+    pub value: String,
+    pub target: String,
+    pub mark: Mark,
+    /// "n = 812", or empty.
+    pub sample: String,
+    /// Pixels; 0 is none.
+    pub bar: u32,
+    pub changes: Vec<Shift>,
+    /// The whole, which closes the table.
+    pub total: bool,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Note {
+    pub title: String,
+    pub lines: Vec<String>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Entry {
+    pub name: String,
+    pub description: String,
+    pub formula: String,
+    pub owner: String,
+}
+
+/// Where the view will be seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Medium {
+    /// Pictures beside the HTML.
+    Mail,
+    /// Drawings in it, and all segments.
+    Page,
+}
+
+/// Who reads, with which words and numbers, and where.
+pub(super) struct Reader<'a> {
+    pub report: &'a Report,
+    pub format: &'a Format,
+    pub texts: &'a Texts,
+    /// The reader's language, then the installation's.
+    pub languages: [&'a str; 2],
+    pub medium: Medium,
+}
+
+impl Reader<'_> {
+    pub fn view(&self) -> View {
+        let report = self.report;
+        let told = kept(report.attention.len(), TOLD);
+        let (full, more) = report.attention.split_at(told);
+        let attention: Vec<RowView> = full.iter().map(|row| self.row(row)).collect();
+        let summary = self.summary();
+        View {
+            lang: self.texts.language().to_owned(),
+            dir: self.texts.direction(),
+            words: self.texts.plain(),
+            title: self.text(&report.title).to_owned(),
+            period: dates::period_in_words(&report.made.period, &report.calendar, self.format, self.texts),
+            period_short: dates::period_short(&report.made.period, &report.calendar, self.format, self.texts),
+            preheader: self.preheader(&summary),
+            banner: self.banner(),
+            subject: String::new(),
+            counts: self.counts(),
+            columns: report.compare.iter().map(|comparison| self.heading(*comparison)).collect(),
+            width: 4 + usize::from(self.charts()) + report.compare.len(),
+            charts: self.charts(),
+            bar: if self.medium == Medium::Mail { BAR } else { "" },
+            attention_more: self.more(more),
+            attention,
+            blocks: report.blocks.iter().map(|block| self.block(block)).collect(),
+            notes: self.notes(),
+            glossary: self.glossary(),
+            footer: self.footer(),
+            link: report.made.link.clone().unwrap_or_default(),
+            summary,
+        }
+    }
+
+    fn charts(&self) -> bool {
+        self.report.rows().any(|row| row.measured.trend.len() > 1)
+    }
+
+    fn text<'t>(&self, text: &'t Text) -> &'t str {
+        text.get(self.languages[0], self.languages[1])
+    }
+
+    fn any_percent(&self) -> bool {
+        self.report.rows().any(|row| row.measured.kpi.unit == Unit::Percent)
+    }
+
+    fn counted(&self) -> impl Iterator<Item = (Verdict, usize)> {
+        let counts = self.report.counts;
+        let not_judged = Verdict::NotJudged(crate::measure::Why::NoTarget);
+        [
+            (Verdict::Missed, counts.missed),
+            (Verdict::Near, counts.near),
+            (Verdict::Met, counts.met),
+            (not_judged, counts.not_judged),
+        ]
+        .into_iter()
+        .filter(|(_, count)| *count > 0)
+    }
+
+    fn counts(&self) -> Vec<Count> {
+        let count = |(verdict, count): (Verdict, usize)| Count {
+            number: self.count(count),
+            mark: Mark { word: self.texts.say(counted_word(&verdict), &[("count", Arg::Number(count as f64))]), ..mark(&verdict) },
+        };
+        self.counted().map(count).collect()
+    }
+
+    fn summary(&self) -> String {
+        let parts: Vec<String> = self.counts().into_iter().map(|count| format!("{} {}", count.number, count.mark.word)).collect();
+        if parts.is_empty() { self.texts.say("nothing-to-report", &[]) } else { parts.join(", ") }
+    }
+
+    fn count(&self, count: usize) -> String {
+        self.format.number(count as f64, &Unit::Count, None)
+    }
+
+    /// The rest of what needs attention, by name.
+    fn more(&self, rows: &[std::sync::Arc<Row>]) -> String {
+        if rows.is_empty() {
+            return String::new();
+        }
+        let names: Vec<String> = rows
+            .iter()
+            .map(|row| {
+                let Mark { shape, .. } = mark(&row.measured.whole.verdict);
+                format!("{shape}\u{a0}{} {}", self.name(row), self.value(row))
+            })
+            .collect();
+        self.texts.say("attention-more", &[("list", Arg::Text(&names.join(" · ")))])
+    }
+
+    fn block(&self, block: &Block) -> BlockView {
+        let text = block.text.as_ref().map_or("", |text| self.text(text));
+        BlockView {
+            title: self.text(&block.title).to_owned(),
+            text: markdown::to_text(text),
+            text_html: markdown::to_html(text),
+            table: block.show == Show::Table,
+            shortened: String::new(),
+            rows: block.rows.iter().map(|row| self.row(row)).collect(),
+        }
+    }
+}
+
+/// The name of the picture that all bars are drawn with.
+pub(super) const BAR: &str = "bar";
+
+/// The pictures that a mail's view names.
+pub(super) fn images(report: &Report) -> Vec<Image> {
+    let mut images: Vec<Image> = report
+        .rows()
+        .enumerate()
+        .filter(|(_, row)| row.measured.trend.len() > 1)
+        .map(|(index, row)| Image { name: cid(index), png: Spark::of(row).png() })
+        .collect();
+    if report.rows().any(|row| !row.measured.segments.is_empty()) {
+        images.push(Image { name: BAR.to_owned(), png: super::chart::bar() });
+    }
+    images
+}
+
+/// The picture of the KPI that stands at `index` of [`Report::rows`].
+fn cid(index: usize) -> String {
+    format!("trend-{}", index + 1)
+}
+
+pub(super) fn mark(verdict: &Verdict) -> Mark {
+    let (tone, shape) = match verdict {
+        Verdict::Met => ("met", "●"),
+        Verdict::Near => ("near", "▲"),
+        Verdict::Missed => ("missed", "■"),
+        Verdict::NotJudged(_) => ("none", "○"),
+    };
+    Mark { tone, shape, word: String::new() }
+}
+
+fn counted_word(verdict: &Verdict) -> &'static str {
+    match verdict {
+        Verdict::Met => "counted-met",
+        Verdict::Near => "counted-near",
+        Verdict::Missed => "counted-missed",
+        Verdict::NotJudged(_) => "counted-not-judged",
+    }
+}
