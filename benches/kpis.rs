@@ -29,7 +29,7 @@ pub fn measure(count: usize, mix: Mix) -> anyhow::Result<Value> {
     let calendar = catalog.settings.calendar.clone();
     let period = calendar.parse("2026-W46")?;
     let compare = vec![Comparison::Previous, Comparison::YearAgo];
-    let request = Request { kpis: catalog.kpis.clone(), period, compare, trend: 12 };
+    let request = Request { kpis: catalog.kpis.clone(), period, compare, trend: 12, top: kpid::report::TOP };
     let compared = request.compare.iter().map(|comparison| comparison.of(period, &calendar).first);
     let periods: BTreeSet<_> = compared.chain(calendar.trend(period, 12).iter().map(|period| period.first)).collect();
 

@@ -69,6 +69,7 @@ impl Week {
             period: calendar.last_complete(spec.period, now),
             compare: spec.compare.clone(),
             trend: spec.trend,
+            top: kpid::report::TOP,
         };
         let sources = Sources::new(catalog.databases.values().cloned());
         Ok(Week { catalog, sources, request, calendar, now })

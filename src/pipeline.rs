@@ -2,13 +2,14 @@
 //!
 //! What a source can't answer is a fact of the outcome, never an error of the run: the KPIs that need it say why, the others stand.
 
-use crate::calendar::Calendar;
+use crate::calendar::{Calendar, Period};
 use crate::catalog::{Catalog, MailSettings};
+use crate::formula::Reference;
 use crate::mail::{self, Headers, Mail, MimeError};
 use crate::measure::{Measured, Model, Request};
 use crate::query::{Need, Otherwise, Readings, Source};
 use crate::render::{RenderError, Renderer};
-use crate::report::{Made, Person, Report, ReportSpec, SourceNote};
+use crate::report::{self, Facts, Failed, History, Made, Person, Report, ReportSpec, Words};
 use crate::source::{Progress, Sources};
 use crate::text::Name;
 use jiff::Timestamp;
@@ -68,17 +69,45 @@ pub async fn measure(
     Outcome { measured: request.measure(&model, calendar, &readings), failures, stale }
 }
 
-/// The edition of `spec` that shows `outcome`.
-pub fn edition(spec: &ReportSpec, outcome: Outcome, made: Made) -> Report {
-    let stale = outcome.stale.into_iter().map(|stale| SourceNote {
-        text: stale
-            .newest
-            .map(|newest| newest.to_zoned(spec.calendar.zone.clone()).date().to_string())
-            .unwrap_or_default(),
-        source: stale.source,
-    });
-    let failed = outcome.failures.into_iter().map(|f| SourceNote { source: f.source, text: f.why.to_string() });
-    Report::build(spec, outcome.measured, stale.collect(), failed.collect(), made)
+/// The edition of `spec` that shows `outcome`, beside what earlier editions told.
+pub fn edition(catalog: &Catalog, spec: &ReportSpec, outcome: Outcome, history: History, made: Made) -> Report {
+    let day = |newest: Timestamp| newest.to_zoned(spec.calendar.zone.clone()).date();
+    let stale = |stale: Stale| report::Stale { source: stale.source, newest: stale.newest.map(day), kpis: Vec::new() };
+    let failed = |failure: Failure| Failed { source: failure.source, why: failure.why.to_string(), kpis: Vec::new() };
+    let facts = Facts {
+        stale: outcome.stale.into_iter().map(stale).collect(),
+        failed: outcome.failures.into_iter().map(failed).collect(),
+        history,
+        words: words(catalog),
+        made,
+    };
+    Report::build(spec, outcome.measured, facts)
+}
+
+/// An edition about `period` with the data of `as_of`, made by hand.
+pub fn made(catalog: &Catalog, period: Period, as_of: Timestamp) -> Made {
+    let settings = &catalog.settings;
+    let reply_to = settings.mail.as_ref().and_then(|mail| mail.reply_to.clone());
+    Made { contact: reply_to.or_else(|| settings.admin.clone()), ..Made::new(period, as_of) }
+}
+
+/// What readers see for the names of the YAML. Of sources that label a dimension differently the first by name is heard.
+fn words(catalog: &Catalog) -> Words {
+    let mut words = Words::default();
+    for kpi in &catalog.kpis {
+        words.inputs.insert(Reference::Kpi(kpi.id.clone()), kpi.name.clone());
+    }
+    for source in catalog.sources.values() {
+        for (name, label) in &source.labels {
+            if source.measure(name).is_some() {
+                let reference = Reference::Measure { source: source.name.clone(), measure: name.clone() };
+                words.inputs.insert(reference, label.clone());
+            } else {
+                words.dimensions.entry(name.clone()).or_insert_with(|| label.clone());
+            }
+        }
+    }
+    words
 }
 
 /// Why a mail could not be made.

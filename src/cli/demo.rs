@@ -89,7 +89,7 @@ async fn mail(catalog: &Catalog, when: &When, folder: &Path) -> anyhow::Result<E
     let asked = of_report(catalog, REPORT, when)?;
     let outcome = answer(catalog, &installation::sources(catalog), &asked).await;
     let exit = exit_of(&outcome);
-    let Some(report) = send::edition(spec, outcome, &asked) else { return Ok(Exit::Partial) };
+    let Some(report) = send::edition(catalog, spec, outcome, &asked) else { return Ok(Exit::Partial) };
     let renderer = Renderer::new(None, catalog.settings.language.clone(), &catalog.settings.currency)?;
     println!();
     let sent = send::deliver(catalog, &renderer, &report, &spec.to).await?;

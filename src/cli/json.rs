@@ -3,7 +3,7 @@
 use super::measure::Asked;
 use crate::calendar::{Calendar, Period};
 use crate::formula::{Input, Value};
-use crate::measure::{Change, Drivers, InForce, Measured, Measurement, SegmentChange, Unit, Verdict, Why};
+use crate::measure::{Change, Drivers, InForce, Measured, Measurement, Point, SegmentChange, Unit, Verdict, Why};
 use crate::pipeline::Outcome;
 use serde_json::{Map, Value as Json, json};
 
@@ -40,8 +40,7 @@ pub fn kpi(measured: &Measured, calendar: &Calendar) -> Json {
     fields.insert("changes".into(), json!(changes));
     let segments = measured.segments.iter().map(measurement).map(Json::Object).collect::<Vec<_>>();
     fields.insert("segments".into(), json!(segments));
-    let point =
-        |(period, value): &(Period, Value)| json!({ "period": period.label(calendar), "value": value.number() });
+    let point = |point: &Point| json!({ "period": point.period.label(calendar), "value": point.value.number() });
     fields.insert("trend".into(), json!(measured.trend.iter().map(point).collect::<Vec<_>>()));
     Json::Object(fields)
 }

@@ -6,7 +6,7 @@ use crate::calendar::{Cadence, Calendar};
 use crate::catalog::Catalog;
 use crate::measure::{Comparison, Kpi, Request};
 use crate::pipeline::{self, Outcome};
-use crate::report::ReportSpec;
+use crate::report::{ReportSpec, TOP};
 use crate::source::Sources;
 use crate::text::{Name, Text};
 use std::collections::HashSet;
@@ -82,7 +82,7 @@ fn asked(catalog: &Catalog, args: &Args) -> anyhow::Result<Asked> {
 pub fn of_kpis(catalog: &Catalog, kpis: Vec<Arc<Kpi>>, chosen: Chosen) -> Asked {
     let compare = vec![Comparison::Previous, Comparison::YearAgo];
     Asked {
-        request: Request { kpis, period: chosen.period, compare, trend: 12 },
+        request: Request { kpis, period: chosen.period, compare, trend: 12, top: TOP },
         calendar: catalog.settings.calendar.clone(),
         chosen,
         headings: Vec::new(),
@@ -98,6 +98,7 @@ pub fn of_report(catalog: &Catalog, name: &str, when: &When) -> anyhow::Result<A
         period: chosen.period,
         compare: spec.compare.clone(),
         trend: spec.trend,
+        top: TOP,
     };
     Ok(Asked { request, calendar: spec.calendar.clone(), chosen, headings: headings(spec) })
 }

@@ -129,7 +129,7 @@ fn changed(kpi: &Kpi, now: &Measurement, change: &Change, format: &Format) -> Ce
 /// The trend as eight heights between its least and its most; a gap where a value is missing.
 fn sparkline(measured: &Measured) -> String {
     const HEIGHTS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
-    let numbers = || measured.trend.iter().filter_map(|(_, value)| value.number());
+    let numbers = || measured.trend.iter().filter_map(|point| point.value.number());
     let least = numbers().fold(f64::INFINITY, f64::min);
     let range = numbers().fold(f64::NEG_INFINITY, f64::max) - least;
     let height = |value: &Value| match value.number() {
@@ -137,7 +137,7 @@ fn sparkline(measured: &Measured) -> String {
         Some(_) if range == 0.0 => HEIGHTS[3],
         Some(number) => HEIGHTS[((number - least) / range * 7.0).round() as usize],
     };
-    measured.trend.iter().map(|(_, value)| height(value)).collect()
+    measured.trend.iter().map(|point| height(&point.value)).collect()
 }
 
 fn counts(measured: &[Measured]) -> String {

@@ -7,7 +7,7 @@ use crate::catalog::{Catalog, MailSettings, is_address};
 use crate::mail::{self, SendError, Server};
 use crate::pipeline::{self, Outcome};
 use crate::render::Renderer;
-use crate::report::{Made, Person, Report, ReportSpec};
+use crate::report::{History, Person, Report, ReportSpec};
 use std::path::Path;
 
 /// Measure a report and mail it, by hand
@@ -35,7 +35,7 @@ pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
     let asked = of_report(&catalog, &args.report, &args.when)?;
     let outcome = answer(&catalog, &installation::sources(&catalog), &asked).await;
     let exit = exit_of(&outcome);
-    let Some(report) = edition(spec, outcome, &asked) else { return Ok(Exit::Partial) };
+    let Some(report) = edition(&catalog, spec, outcome, &asked) else { return Ok(Exit::Partial) };
     let renderer = Renderer::new(None, catalog.settings.language.clone(), &catalog.settings.currency)?;
     if args.dry_run {
         for person in &people {
@@ -73,7 +73,7 @@ fn person(catalog: &Catalog, address: &str) -> anyhow::Result<Person> {
 }
 
 /// The edition to send; none, after saying so, when not one KPI has a value: an empty report helps nobody.
-pub fn edition(spec: &ReportSpec, outcome: Outcome, asked: &Asked) -> Option<Report> {
+pub fn edition(catalog: &Catalog, spec: &ReportSpec, outcome: Outcome, asked: &Asked) -> Option<Report> {
     if outcome.measured.iter().all(|measured| measured.whole.value.is_missing()) {
         eprintln!("error: nothing is sent: no KPI of `{}` has a value", spec.id);
         for failure in &outcome.failures {
@@ -81,8 +81,8 @@ pub fn edition(spec: &ReportSpec, outcome: Outcome, asked: &Asked) -> Option<Rep
         }
         return None;
     }
-    let made = Made { period: asked.request.period, as_of: asked.chosen.now };
-    Some(pipeline::edition(spec, outcome, made))
+    let made = pipeline::made(catalog, asked.request.period, asked.chosen.now);
+    Some(pipeline::edition(catalog, spec, outcome, History::default(), made))
 }
 
 /// Sends `report` to each of `people` and says who got it. A mail that fails keeps no other from being sent; only where the server

@@ -61,6 +61,7 @@ pub fn source(name: &str, time: bool, dimensions: &[&str], measures: &[(&str, Ag
             .iter()
             .map(|(name, aggregate)| Measure { name: Name::from(*name), aggregate: *aggregate, declared: false })
             .collect(),
+        labels: Default::default(),
         fresh: None,
     }
 }
@@ -137,7 +138,7 @@ impl World {
     /// The first KPI, measured in `label` beside the week and the year before.
     pub fn measure(&self, label: &str) -> Measured {
         let compare = vec![Comparison::Previous, Comparison::YearAgo];
-        let request = Request { kpis: self.kpis.clone(), period: week(label), compare, trend: 4 };
+        let request = Request { kpis: self.kpis.clone(), period: week(label), compare, trend: 4, top: 2 };
         request.measure(&self.model, &calendar(), &self.readings).swap_remove(0)
     }
 

@@ -5,6 +5,7 @@ use super::evaluate::Evaluator;
 use super::kpi::{Good, Kpi};
 use super::model::{Model, Scope, Walk, segment};
 use super::plan::Plan;
+use super::proportion::{Contrast, Proportion};
 use super::segments::{SegmentChange, changes, size};
 use super::target::{InForce, Verdict, Why};
 use crate::calendar::{Calendar, Period};
@@ -22,6 +23,8 @@ pub struct Request {
     pub compare: Vec<Comparison>,
     /// How many periods the trend shows, this one included; 0 is none.
     pub trend: u16,
+    /// How many segments of a breakdown are named one by one; the rest is measured together as well.
+    pub top: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -44,13 +47,37 @@ impl Comparison {
 pub struct Measured {
     pub kpi: Arc<Kpi>,
     pub whole: Measurement,
-    /// Of the breakdown, largest first.
+    /// All of the breakdown, largest first.
     pub segments: Vec<Measurement>,
+    /// Those beyond the ones named together; never one alone.
+    pub others: Option<Others>,
     pub changes: Vec<Change>,
     /// Oldest first, this period last.
-    pub trend: Vec<(Period, Value)>,
+    pub trend: Vec<Point>,
     /// What the value is read from, directly or through other KPIs: a stale source concerns these KPIs.
     pub sources: BTreeSet<Name>,
+    /// Of a test of two variants: how much they differ, and how surely.
+    pub contrast: Option<Contrast>,
+}
+
+/// One period of a trend, judged as it would have been then.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Point {
+    pub period: Period,
+    pub value: Value,
+    pub target: Option<InForce>,
+    pub verdict: Verdict,
+}
+
+/// The segments that are not named one by one, as one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Others {
+    /// How many they are, at least 2.
+    pub count: usize,
+    /// The KPI over all of their rows: a ratio of sums. It has no segment of its own and no target.
+    pub now: Measurement,
+    /// What was not named then, one for each of the changes, in their order.
+    pub before: Vec<Value>,
 }
 
 /// One value with all that led to its verdict.
@@ -60,6 +87,8 @@ pub struct Measurement {
     /// The breakdown's dimension and the segment's value; absent for the whole.
     pub segment: Option<(Name, Option<Name>)>,
     pub value: Value,
+    /// What the value is a share of, where it is a counted one.
+    pub proportion: Option<Proportion>,
     /// The formula's inputs, in its order.
     pub inputs: Vec<(Input, Value)>,
     /// What `at_least` counts.
@@ -79,6 +108,14 @@ pub struct Change {
     pub drivers: Result<Drivers, Reason>,
     /// Of the breakdown, largest contribution first.
     pub segments: Vec<SegmentChange>,
+}
+
+impl Measured {
+    /// The segments that are named one by one.
+    pub fn named(&self) -> &[Measurement] {
+        let others = self.others.as_ref().map_or(0, |others| others.count);
+        &self.segments[..self.segments.len().saturating_sub(others)]
+    }
 }
 
 impl Request {
@@ -111,10 +148,15 @@ impl Request {
         let calendar = evaluator.calendar;
         let whole = measurement(evaluator, kpi, self.period, None);
         let change = |comparison: &Comparison| change(evaluator, kpi, &whole, *comparison);
-        let point = |period| (period, evaluator.formula(&kpi.formula, &Scope::of(period).enter(kpi, None)));
+        let point = |period| {
+            let Measurement { value, target, verdict, .. } = measurement(evaluator, kpi, period, None);
+            Point { period, value, target, verdict }
+        };
         Measured {
             changes: self.compare.iter().map(change).collect(),
             segments: segments(evaluator, kpi, self.period),
+            others: None,
+            contrast: None,
             trend: calendar.trend(self.period, self.trend).into_iter().map(point).collect(),
             sources: sources(evaluator, kpi, self.period),
             kpi: kpi.clone(),
@@ -151,6 +193,7 @@ fn measurement(evaluator: &Evaluator, kpi: &Kpi, period: Period, part: Option<(&
         inputs: inputs(evaluator, kpi, &scope),
         verdict: verdict(kpi, &value, sample.as_ref(), &target),
         value,
+        proportion: None,
         sample,
         target: target.ok(),
     }

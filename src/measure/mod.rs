@@ -12,6 +12,7 @@ mod kpi;
 mod measurement;
 mod model;
 mod plan;
+mod proportion;
 mod rows;
 mod segments;
 mod target;
@@ -19,8 +20,9 @@ mod test;
 
 pub use drivers::{Contribution, Drivers, decompose};
 pub use kpi::{AtLeast, Filter, Good, Kpi, Unit};
-pub use measurement::{Change, Comparison, Measured, Measurement, Request};
+pub use measurement::{Change, Comparison, Measured, Measurement, Others, Point, Request};
 pub use model::Model;
+pub use proportion::{Contrast, Proportion};
 pub use segments::{Part, SegmentChange};
 pub use target::{Dated, Goal, InForce, Level, Target, Verdict, Why};
 pub use test::{KpiTest, TestFailure};

@@ -13,6 +13,7 @@ pub use readings::{Column, Newest, Readings, Stretch, Table};
 use crate::calendar::Window;
 use crate::text::{Name, Text};
 use sql::Statement;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,6 +28,8 @@ pub struct Source {
     pub time: Option<Name>,
     pub dimensions: Vec<Name>,
     pub measures: Vec<Measure>,
+    /// What readers see for a measure or a dimension.
+    pub labels: BTreeMap<Name, Text>,
     pub fresh: Option<Fresh>,
 }
 

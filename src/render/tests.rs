@@ -7,7 +7,7 @@ use crate::measure::fixture::kpi;
 use crate::measure::{
     Change, Comparison, Good, InForce, Kpi, Level, Measured, Measurement, SegmentChange, Unit, Verdict, Why, decompose,
 };
-use crate::report::{Made, Missed, MissedRuns, ReportSpec, Section, Send, Show, SourceNote};
+use crate::report::{Facts, Made, Missed, MissedRuns, ReportSpec, Section, Send, Show, Stale};
 use crate::text::{Name, Text};
 use jiff::civil::{Weekday, date};
 use jiff::tz::TimeZone;
@@ -65,6 +65,8 @@ impl Sample {
         Measured {
             whole,
             segments: self.segments.iter().map(segments).collect(),
+            others: None,
+            contrast: None,
             changes: vec![change(Comparison::Previous, &previous), change(Comparison::YearAgo, &year_ago)],
             trend: Vec::new(),
             kpi: Arc::new(self.kpi),
@@ -88,7 +90,7 @@ fn measurement(
         (Value::Number(_), None) => Verdict::NotJudged(Why::NoTarget),
         (Value::Number(number), Some(target)) => target.judge(*number, good.unwrap_or(Good::Neutral)),
     };
-    Measurement { period: week(), segment, value, inputs: Vec::new(), sample: None, target, verdict }
+    Measurement { period: week(), segment, value, proportion: None, inputs: Vec::new(), sample: None, target, verdict }
 }
 
 fn measured() -> Vec<Measured> {
@@ -184,9 +186,9 @@ fn report() -> Report {
         ],
         template: None,
     };
-    let stale = SourceNote { source: "ads".into(), text: "2026-11-13 21:00".into() };
-    let made = Made { period: week(), as_of: "2026-11-16T07:00:00Z".parse().unwrap() };
-    Report::build(&spec, measured(), vec![stale], Vec::new(), made)
+    let stale = Stale { source: "ads".into(), newest: Some(date(2026, 11, 13)), kpis: Vec::new() };
+    let made = Made::new(week(), "2026-11-16T07:00:00Z".parse().unwrap());
+    Report::build(&spec, measured(), Facts { stale: vec![stale], ..Facts::new(made) })
 }
 
 fn person(language: &str, locale: &str) -> Person {

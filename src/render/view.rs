@@ -7,7 +7,7 @@ use super::labels::Labels;
 use super::period_label;
 use crate::formula::Value;
 use crate::measure::{Change, Good, Kpi, Measured, Measurement, Unit, Verdict, Why};
-use crate::report::{Block, Report, SourceNote};
+use crate::report::{self, Block, Report};
 use crate::text::Text;
 use serde::Serialize;
 
@@ -106,7 +106,7 @@ pub(super) struct Reader<'a> {
 impl<'a> Reader<'a> {
     pub fn view(&self) -> View<'a> {
         let report = self.report;
-        let attention: Vec<Row> = report.attention.iter().map(|measured| self.row(measured)).collect();
+        let attention: Vec<Row> = report.attention.iter().map(|row| self.row(row)).collect();
         let summary = self.summary();
         let preheader = attention
             .first()
@@ -131,7 +131,7 @@ impl<'a> Reader<'a> {
     }
 
     fn any_percent(&self) -> bool {
-        self.report.blocks.iter().flat_map(|block| &block.rows).any(|row| row.kpi.unit == Unit::Percent)
+        self.report.blocks.iter().flat_map(|block| &block.rows).any(|row| row.measured.kpi.unit == Unit::Percent)
     }
 
     fn text<'t>(&self, text: &'t Text) -> &'t str {
@@ -183,13 +183,14 @@ impl<'a> Reader<'a> {
         BlockView {
             title: self.text(&block.title),
             paragraphs: text.split("\n\n").map(str::trim).filter(|paragraph| !paragraph.is_empty()).collect(),
-            rows: block.rows.iter().flat_map(|measured| self.rows(measured)).collect(),
+            rows: block.rows.iter().flat_map(|row| self.rows(row)).collect(),
         }
     }
 
     /// A KPI, and beneath it its segments.
-    fn rows(&self, measured: &Measured) -> Vec<Row> {
-        let mut rows = vec![self.row(measured)];
+    fn rows(&self, row: &report::Row) -> Vec<Row> {
+        let measured = &row.measured;
+        let mut rows = vec![self.row(row)];
         let shown = kept(measured.segments.len(), SEGMENTS);
         rows.extend(measured.segments[..shown].iter().map(|segment| self.segment(measured, segment)));
         let hidden = measured.segments.len() - shown;
@@ -199,11 +200,11 @@ impl<'a> Reader<'a> {
         rows
     }
 
-    fn row(&self, measured: &Measured) -> Row {
+    fn row(&self, row: &report::Row) -> Row {
+        let (measured, late) = (&row.measured, row.late);
         let kpi = &measured.kpi;
         let to = &measured.whole.value;
         let row = self.measurement(self.text(&kpi.name), kpi, &measured.whole);
-        let late = self.report.notes.stale.iter().any(|note| measured.sources.contains(&note.source));
         let word = if late { format!("{}, {}", row.mark.word, self.labels.late) } else { row.mark.word };
         Row {
             mark: Mark { word, ..row.mark },
@@ -260,7 +261,7 @@ impl<'a> Reader<'a> {
         }
         let drivers = change.drivers.as_ref().ok().filter(|drivers| !drivers.contributions.is_empty())?;
         let amount = |amount| self.format.amount(amount, &kpi.unit, kpi.decimals);
-        let name = |id: &str| self.report.kpi(id).map(|measured| self.text(&measured.kpi.name).to_owned());
+        let name = |id: &str| self.report.kpi(id).map(|row| self.text(&row.measured.kpi.name).to_owned());
         let (named, rest) = drivers.contributions.split_at(kept(drivers.contributions.len(), DRIVERS));
         let mut parts: Vec<String> =
             named.iter().map(|one| format!("{} {}", self.labels.input(&one.input, name), amount(one.amount))).collect();
@@ -273,16 +274,16 @@ impl<'a> Reader<'a> {
 
     fn notes(&self) -> Vec<Note> {
         let notes = &self.report.notes;
-        let sources = |list: &[SourceNote], say: &dyn Fn(&str) -> String| -> Vec<String> {
-            list.iter().map(|note| format!("{}: {}", note.source, say(&note.text))).collect()
-        };
+        let failed = notes.failed.iter().map(|note| format!("{}: {}", note.source, note.why)).collect();
+        let newest = |note: &report::Stale| note.newest.map(|day| day.to_string()).unwrap_or_default();
+        let stale = |note: &report::Stale| format!("{}: {}", note.source, self.labels.newest(&newest(note)));
         let missing = notes.missing.iter().map(|(reason, kpis)| {
             let names: Vec<&str> = kpis.iter().map(|name| self.text(name)).collect();
             format!("{}: {}", names.join(", "), self.labels.reason(reason))
         });
         let all = [
-            Note { title: self.labels.failed, lines: sources(&notes.failed, &str::to_owned) },
-            Note { title: self.labels.stale, lines: sources(&notes.stale, &|newest| self.labels.newest(newest)) },
+            Note { title: self.labels.failed, lines: failed },
+            Note { title: self.labels.stale, lines: notes.stale.iter().map(stale).collect() },
             Note { title: self.labels.missing, lines: missing.collect() },
         ];
         all.into_iter().filter(|note| !note.lines.is_empty()).collect()

@@ -1,15 +1,21 @@
 //! What a report holds, before anything is rendered (pure).
 //!
-//! In: a [`ReportSpec`], the [`Measured`](crate::measure::Measured) KPIs of its period, what is known about its sources. Out: a
-//! [`Report`], the one model that mail, terminal and later pages and spreadsheets are projections of, and the [`Letter`] that a
+//! In: a [`ReportSpec`], the [`Measured`](crate::measure::Measured) KPIs of its period, and the [`Facts`] of the run. Out: a
+//! [`Report`], the one model that mail, terminal, pages and spreadsheets are projections of, and the [`Letter`] that a
 //! rendering of it gives. Deliberately absent: words, number formats, layout.
 
+mod facts;
 mod letter;
+mod notes;
 #[expect(clippy::module_inception, reason = "the report is what this module is about")]
 mod report;
+mod row;
 mod spec;
 
 pub use crate::measure::Comparison;
+pub use facts::{Edition, Facts, History, Made, Words};
 pub use letter::{File, Image, Letter};
-pub use report::{Block, Counts, Made, Notes, Report, SourceNote};
-pub use spec::{Attachment, Missed, MissedRuns, Person, ReportSpec, Section, Send, Show};
+pub use notes::{Failed, Notes, Restated, Retargeted, Small, Stale};
+pub use report::{Block, Counts, Report};
+pub use row::{Driver, Moved, Row, SegmentMove, Short, Streak};
+pub use spec::{Attachment, Missed, MissedRuns, Person, ReportSpec, Section, Send, Show, TOP};

@@ -1,12 +1,11 @@
 //! One edition of a report: the measured KPIs in the order of the YAML, and what of them needs attention.
 
-use super::{Comparison, ReportSpec, Section, Show};
-use crate::calendar::{Calendar, Period};
-use crate::formula::Reason;
+use super::notes::{self, Notes};
+use super::{Attachment, Comparison, Facts, Made, ReportSpec, Row, Section, Show, Words};
+use crate::calendar::Calendar;
 use crate::measure::{Good, Measured, Verdict};
 use crate::text::{Name, Text};
-use jiff::Timestamp;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// A report of one period, as facts: every projection of it shows the same numbers.
@@ -19,8 +18,11 @@ pub struct Report {
     pub blocks: Vec<Block>,
     pub counts: Counts,
     /// Missed first, the furthest from its target leading; then near, likewise. Each KPI once.
-    pub attention: Vec<Arc<Measured>>,
+    pub attention: Vec<Arc<Row>>,
     pub notes: Notes,
+    pub words: Words,
+    pub attach: Vec<Attachment>,
+    pub template: Option<String>,
     pub made: Made,
 }
 
@@ -30,7 +32,7 @@ pub struct Block {
     pub title: Text,
     pub text: Option<Text>,
     pub show: Show,
-    pub rows: Vec<Arc<Measured>>,
+    pub rows: Vec<Arc<Row>>,
 }
 
 /// Verdicts on the whole of each KPI; a KPI that stands in two sections counts once.
@@ -42,76 +44,62 @@ pub struct Counts {
     pub not_judged: usize,
 }
 
-/// What a reader must know to trust the numbers.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Notes {
-    /// Sources whose data is older than promised.
-    pub stale: Vec<SourceNote>,
-    pub failed: Vec<SourceNote>,
-    /// Why values are missing, with the KPIs that each reason took. Sources in `failed` are reasons here, too.
-    pub missing: Vec<(Reason, Vec<Text>)>,
-}
-
-/// Something about a source.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SourceNote {
-    pub source: Name,
-    /// Fit to show a reader.
-    pub text: String,
-}
-
-/// When and about what an edition was made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Made {
-    pub period: Period,
-    /// The moment whose data it shows.
-    pub as_of: Timestamp,
-}
-
 impl Report {
-    /// Arranges `measured` as `spec` says. `measured` holds every KPI that a section of `spec` names; others are left out.
-    pub fn build(
-        spec: &ReportSpec,
-        measured: Vec<Measured>,
-        stale: Vec<SourceNote>,
-        failed: Vec<SourceNote>,
-        made: Made,
-    ) -> Report {
-        let by_id: HashMap<Name, Arc<Measured>> =
-            measured.into_iter().map(|measured| (measured.kpi.id.clone(), Arc::new(measured))).collect();
-        let row = |id: &Name| by_id.get(id).expect("every KPI of the report was measured").clone();
+    /// Arranges `measured` as `spec` says. KPIs that no section names are left out, and so are those that were not measured.
+    pub fn build(spec: &ReportSpec, measured: Vec<Measured>, facts: Facts) -> Report {
+        let Facts { stale, failed, history: _, words, made } = facts;
+        let row = |measured: Measured| {
+            let late = stale.iter().any(|stale| measured.sources.contains(&stale.source));
+            (measured.kpi.id.clone(), Arc::new(Row::new(measured, late)))
+        };
+        let by_id: HashMap<Name, Arc<Row>> = measured.into_iter().map(row).collect();
         let block = |section: &Section| Block {
             title: section.title.clone(),
             text: section.text.clone(),
             show: section.show,
-            rows: section.kpis.iter().map(row).collect(),
+            rows: section.kpis.iter().filter_map(|id| by_id.get(id).cloned()).collect(),
         };
-        let blocks: Vec<Block> = spec.sections.iter().map(block).collect();
-        let once = once(&blocks);
+        let once: Vec<Arc<Row>> = spec.kpis().filter_map(|id| by_id.get(id).cloned()).collect();
         Report {
             id: spec.id.clone(),
             title: spec.title.clone(),
             calendar: spec.calendar.clone(),
             compare: spec.compare.clone(),
+            blocks: spec.sections.iter().map(block).collect(),
             counts: Counts::of(&once),
             attention: attention(&once),
-            notes: Notes { stale, failed, missing: missing(&once) },
-            blocks,
+            notes: Notes {
+                stale,
+                failed,
+                missing: notes::missing(&once),
+                running: made.period.running,
+                ..Notes::default()
+            },
+            words,
+            attach: spec.attach.clone(),
+            template: spec.template.clone(),
             made,
         }
     }
 
+    /// Every KPI once, where it first stands.
+    pub fn rows(&self) -> impl Iterator<Item = &Arc<Row>> {
+        let mut seen = HashSet::new();
+        let all = self.blocks.iter().flat_map(|block| &block.rows);
+        all.filter(move |row| seen.insert(&row.measured.kpi.id))
+    }
+
     /// The KPI called `id`, if the report shows it.
-    pub fn kpi(&self, id: &str) -> Option<&Measured> {
-        self.blocks.iter().flat_map(|block| &block.rows).find(|row| &*row.kpi.id == id).map(|row| &**row)
+    pub fn kpi(&self, id: &str) -> Option<&Arc<Row>> {
+        self.blocks.iter().flat_map(|block| &block.rows).find(|row| &*row.measured.kpi.id == id)
     }
 }
 
 impl Counts {
-    fn of(rows: &[Arc<Measured>]) -> Counts {
+    fn of(rows: &[Arc<Row>]) -> Counts {
         let mut counts = Counts::default();
         for row in rows {
-            match row.whole.verdict {
+            match row.measured.whole.verdict {
                 Verdict::Met => counts.met += 1,
                 Verdict::Near => counts.near += 1,
                 Verdict::Missed => counts.missed += 1,
@@ -122,21 +110,10 @@ impl Counts {
     }
 }
 
-/// Every KPI once, where it first stands.
-fn once(blocks: &[Block]) -> Vec<Arc<Measured>> {
-    let mut rows: Vec<Arc<Measured>> = Vec::new();
-    for row in blocks.iter().flat_map(|block| &block.rows) {
-        if rows.iter().all(|seen| seen.kpi.id != row.kpi.id) {
-            rows.push(row.clone());
-        }
-    }
-    rows
-}
-
-fn attention(rows: &[Arc<Measured>]) -> Vec<Arc<Measured>> {
+fn attention(rows: &[Arc<Row>]) -> Vec<Arc<Row>> {
     let with = |verdict: Verdict| {
-        let mut rows: Vec<_> = rows.iter().filter(|row| row.whole.verdict == verdict).cloned().collect();
-        rows.sort_by(|a, b| distance(b).total_cmp(&distance(a)));
+        let mut rows: Vec<_> = rows.iter().filter(|row| row.measured.whole.verdict == verdict).cloned().collect();
+        rows.sort_by(|a, b| distance(&b.measured).total_cmp(&distance(&a.measured)));
         rows
     };
     [with(Verdict::Missed), with(Verdict::Near)].concat()
@@ -150,27 +127,15 @@ fn distance(row: &Measured) -> f64 {
     if short == 0.0 { 0.0 } else { short / bound.abs() }
 }
 
-fn missing(rows: &[Arc<Measured>]) -> Vec<(Reason, Vec<Text>)> {
-    let mut found: Vec<(Reason, Vec<Text>)> = Vec::new();
-    for row in rows {
-        let Some(reason) = row.whole.value.reason() else { continue };
-        let name = row.kpi.name.clone();
-        match found.iter_mut().find(|(known, _)| known == reason) {
-            Some((_, names)) => names.push(name),
-            None => found.push((reason.clone(), vec![name])),
-        }
-    }
-    found
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::calendar::Cadence;
-    use crate::formula::Value;
+    use crate::formula::{Reason, Value};
     use crate::measure::fixture::{calendar, kpi};
     use crate::measure::{InForce, Kpi, Level, Measurement, Why};
     use crate::report::{Missed, MissedRuns, Send};
+    use jiff::Timestamp;
     use jiff::civil::date;
 
     fn measured(id: &str, value: Value, level: Level, good: Option<Good>) -> Measured {
@@ -185,6 +150,7 @@ mod tests {
             period,
             segment: None,
             value,
+            proportion: None,
             inputs: Vec::new(),
             sample: None,
             target: Some(target),
@@ -194,6 +160,8 @@ mod tests {
             kpi: Arc::new(kpi),
             whole,
             segments: Vec::new(),
+            others: None,
+            contrast: None,
             changes: Vec::new(),
             trend: Vec::new(),
             sources: Default::default(),
@@ -224,9 +192,8 @@ mod tests {
             sections: sections.iter().map(section).collect(),
             template: None,
         };
-        let made =
-            Made { period: calendar().containing(Cadence::Week, date(2026, 11, 9)), as_of: Timestamp::UNIX_EPOCH };
-        Report::build(&spec, measured, Vec::new(), Vec::new(), made)
+        let made = Made::new(calendar().containing(Cadence::Week, date(2026, 11, 9)), Timestamp::UNIX_EPOCH);
+        Report::build(&spec, measured, Facts::new(made))
     }
 
     fn number(id: &str, value: f64, target: f64, good: Good) -> Measured {
@@ -245,7 +212,7 @@ mod tests {
             measured("band", Value::Number(60.0), Level::Between(20.0, 30.0), None),
         ];
         let report = report(&[&["euros", "nearer", "near", "met"], &["share", "zero", "band"]], rows);
-        let order: Vec<&str> = report.attention.iter().map(|row| &*row.kpi.id).collect();
+        let order: Vec<&str> = report.attention.iter().map(|row| &*row.measured.kpi.id).collect();
         assert_eq!(order, ["zero", "band", "share", "euros", "near", "nearer"]);
         assert_eq!(report.counts, Counts { met: 1, near: 2, missed: 4, not_judged: 0 });
     }

@@ -6,6 +6,9 @@ use crate::text::{Language, Name, Text};
 use std::collections::HashSet;
 use std::time::Duration;
 
+/// How many segments of a breakdown a report names one by one.
+pub const TOP: usize = 8;
+
 #[derive(Debug, Clone)]
 pub struct ReportSpec {
     pub id: Name,

@@ -5,7 +5,7 @@ use crate::servers::{self, Database};
 use jiff::civil::date;
 use kpid::demo::{Company, DATABASES, Scale};
 use kpid::formula::Value;
-use kpid::measure::Measured;
+use kpid::measure::{Measured, Point};
 use kpid::query::Engine;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -60,7 +60,7 @@ fn numbers(measured: &[Measured]) -> BTreeMap<String, Value> {
         for change in &one.changes {
             all.insert(format!("{id} {:?}", change.comparison), change.value.clone());
         }
-        for (i, (_, value)) in one.trend.iter().enumerate() {
+        for (i, Point { value, .. }) in one.trend.iter().enumerate() {
             all.insert(format!("{id} trend {i}"), value.clone());
         }
     }

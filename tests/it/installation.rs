@@ -80,7 +80,7 @@ impl Installation {
     pub async fn measure_all(&self, period: &str) -> Outcome {
         let period = self.calendar().parse(period).expect("a period");
         let compare = vec![Comparison::Previous, Comparison::YearAgo];
-        let request = Request { kpis: self.catalog.kpis.clone(), period, compare, trend: 4 };
+        let request = Request { kpis: self.catalog.kpis.clone(), period, compare, trend: 4, top: kpid::report::TOP };
         let sources = Sources::new(self.catalog.databases.values().cloned());
         pipeline::measure(&self.catalog, &sources, &request, self.calendar(), period.window.end, |_| {}).await
     }

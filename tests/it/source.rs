@@ -104,6 +104,7 @@ impl Store {
             time: None,
             dimensions: Vec::new(),
             measures: vec![measure("n")],
+            labels: Default::default(),
             fresh: None,
         }
     }

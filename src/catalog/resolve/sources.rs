@@ -101,6 +101,7 @@ fn read_source(
         time: columns.time,
         dimensions: columns.dimensions?,
         measures: columns.measures?,
+        labels: BTreeMap::new(),
         fresh,
     })
 }

@@ -13,6 +13,7 @@ pub async fn failure(database: Database, sql: &str) -> String {
         time: None,
         dimensions: Vec::new(),
         measures: vec![measure("n")],
+        labels: Default::default(),
         fresh: None,
     };
     read(database, source, week(&UTC), &UTC).await.unwrap_err()
