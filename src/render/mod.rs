@@ -5,6 +5,7 @@
 //! same name without touching a number. HTML is always escaped: values come from databases. Deliberately absent: the mail itself.
 
 mod affix;
+mod chart;
 mod format;
 mod labels;
 mod view;

@@ -27,6 +27,9 @@ const LAYERS: &[(&str, &[&str])] = &[
 const OWNERS: &[(&str, &[&str])] = &[
     ("sqlx", &["source", "store", "demo"]),
     ("tera", &["render"]),
+    ("resvg", &["render"]),
+    ("png", &["render"]),
+    ("rust_xlsxwriter", &["render"]),
     ("lettre", &["mail"]),
     ("serde_saphyr", &["catalog"]),
     ("clap", &["cli", "main.rs"]),
