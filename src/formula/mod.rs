@@ -110,6 +110,12 @@ impl Formula {
         self.eval_part(&self.root, input)
     }
 
+    /// The formula for people to read: inputs as `name` calls them, with the signs of mathematics.
+    pub fn in_words(&self, name: impl Fn(&Input) -> String) -> String {
+        let input = |index: usize| name(&self.inputs[index]);
+        print::Printed { root: &self.root, input: &input, typeset: true }.to_string()
+    }
+
     /// The value of a part of the formula's tree.
     pub fn eval_part(&self, part: &Expr, mut input: impl FnMut(usize) -> Value) -> Value {
         part.eval(&mut input)
@@ -125,7 +131,8 @@ impl PartialEq for Formula {
 
 impl fmt::Display for Formula {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        print::Printed(&self.root, &self.inputs).fmt(f)
+        let input = |index: usize| self.inputs[index].to_string();
+        print::Printed { root: &self.root, input: &input, typeset: false }.fmt(f)
     }
 }
 

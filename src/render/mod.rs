@@ -1,34 +1,34 @@
-//! [`Report`] → [`Letter`]: subject, HTML and text for one reader (edge: Tera).
+//! [`Report`] → what its readers of one language and locale get: a [`Letter`] (subject, HTML, plain text, pictures, attachments), a
+//! web page, a spreadsheet, CSV, JSON (edge: Tera, charts, spreadsheets).
 //!
-//! In: a report, and a person with language and locale. Out: their letter. Numbers become text in `format` (which the terminal uses
-//! as well), words in `labels`, and `view` joins both; the templates only lay out, so that each can be overridden by a file of the
-//! same name without touching a number. HTML is always escaped: values come from databases. Deliberately absent: the mail itself.
+//! In: a report, and an [`Audience`]. Numbers become text in `format` (which the terminal uses as well) and `dates`, words come from
+//! the message files of `texts`, and `view` joins them once for all; the templates only lay out, so that each can be overridden
+//! by a file of the same name without touching a number. Deliberately absent: the mail itself, and who gets it.
 
 mod affix;
-mod chart;
+mod attach;
+pub mod chart;
+mod data;
+mod dates;
 mod format;
-mod labels;
+mod markdown;
+mod shorten;
+mod templates;
+mod texts;
 mod view;
+mod wrap;
 
 pub use crate::report::{File, Image, Letter};
 pub use format::{Format, MISSING, UnknownLocale};
+pub use templates::TemplateError;
+pub use texts::{AllTexts, Texts, TextsError};
 
-use crate::calendar::{Cadence, Calendar, Period};
-use crate::report::{Person, Report};
+use crate::report::{Attachment, Person, Report};
 use crate::text::Language;
-use std::path::{Path, PathBuf};
-use tera::{Context, Tera};
-use view::Reader;
-
-/// The templates, by the names under which a folder may override them.
-const TEMPLATES: [(&str, &str); 3] = [
-    (HTML, include_str!("../../templates/report.html")),
-    (TEXT, include_str!("../../templates/report.txt")),
-    (SUBJECT, include_str!("../../templates/subject.txt")),
-];
-const HTML: &str = "report.html";
-const TEXT: &str = "report.txt";
-const SUBJECT: &str = "subject.txt";
+use std::path::Path;
+use templates::Templates;
+use tera::Context;
+use view::{Medium, Reader, View};
 
 /// What plain mail is wrapped at.
 const COLUMNS: usize = 78;
@@ -36,103 +36,131 @@ const COLUMNS: usize = 78;
 /// Renders reports for the readers of one installation.
 #[derive(Debug)]
 pub struct Renderer {
-    tera: Tera,
+    templates: Templates,
+    texts: AllTexts,
     language: Language,
     currency: String,
 }
 
+/// Readers who see the same: one rendering serves them all.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Audience {
+    pub language: Language,
+    /// A CLDR locale: `es-ES`.
+    pub locale: String,
+}
+
 #[derive(Debug, thiserror::Error)]
 pub enum RenderError {
-    #[error("read template {}: {why}", path.display())]
-    Read { path: PathBuf, why: std::io::Error },
-    /// The template's own text is wrong, or names what there isn't; says where.
-    #[error("template: {0}")]
-    Template(#[from] tera::Error),
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+    #[error(transparent)]
+    Texts(#[from] TextsError),
     #[error(transparent)]
     Locale(#[from] UnknownLocale),
+    #[error("make the spreadsheet: {0}")]
+    Spreadsheet(String),
+}
+
+impl Audience {
+    pub fn of(person: &Person) -> Audience {
+        Audience { language: person.language.clone(), locale: person.locale.clone() }
+    }
 }
 
 impl Renderer {
-    /// `templates` is a folder whose files stand in for the built-in templates of the same name; `language` and `currency` are the
-    /// installation's, for texts that lack the reader's language and amounts that name no currency.
+    /// `templates` is a folder whose files stand in for the built-in templates and texts of the same name; `language` and `currency`
+    /// are the installation's, for texts that lack the reader's language and amounts that name no currency.
     ///
     /// # Errors
-    /// A template can't be read or parsed.
+    /// A template or a file of texts can't be read or parsed.
     pub fn new(templates: Option<&Path>, language: Language, currency: &str) -> Result<Renderer, RenderError> {
-        let mut tera = Tera::new();
-        // By name, not by Tera's habit of looking at suffixes: no other template exists that HTML could be made from.
-        tera.autoescape_on([HTML]);
-        let texts: Vec<(&str, String)> = TEMPLATES
-            .iter()
-            .map(|(name, built_in)| Ok((*name, template(templates, name, built_in)?)))
-            .collect::<Result<_, RenderError>>()?;
-        tera.add_raw_templates(texts)?;
-        Ok(Renderer { tera, language, currency: currency.to_owned() })
+        Ok(Renderer {
+            templates: Templates::load(templates)?,
+            texts: AllTexts::load(templates)?,
+            language,
+            currency: currency.to_owned(),
+        })
     }
 
-    /// The letter of `report` in the person's language and locale.
+    /// The letter of `report`, with what it wants attached.
     ///
     /// # Errors
     /// An overridden template fails on this report, or the locale is none.
-    pub fn render(&self, report: &Report, person: &Person) -> Result<Letter, RenderError> {
-        let format = Format::new(&person.locale, &self.currency)?;
-        let languages = [&*person.language, &*self.language];
-        let reader = Reader { report, format: &format, labels: labels::labels(languages), languages };
-        let context = Context::from_serialize(&reader.view())?;
-        let subject = self.tera.render(SUBJECT, &context)?;
+    pub fn letter(&self, report: &Report, audience: &Audience) -> Result<Letter, RenderError> {
+        let reading = self.reading(audience)?;
+        let mut view = self.view(report, &reading, Medium::Mail)?;
+        let text = self.templates.render("report.txt", &context(&view))?;
+        let template = report.template.as_deref().unwrap_or("report.html");
+        let html = shorten::fitting(&mut view, |view| self.templates.render(template, &context(view)))?;
+        let attachments = report.attach.iter().map(|kind| self.file(report, audience, *kind));
         Ok(Letter {
-            subject: subject.split_whitespace().collect::<Vec<_>>().join(" "),
-            html: self.tera.render(HTML, &context)?,
-            text: wrapped(&self.tera.render(TEXT, &context)?, COLUMNS),
-            images: Vec::new(),
-            attachments: Vec::new(),
+            subject: view.subject,
+            images: view::images(report).into_iter().filter(|image| html.contains(&format!("cid:{}\"", image.name))).collect(),
+            html,
+            text: wrap::wrapped(&text, COLUMNS),
+            attachments: attachments.collect::<Result<_, _>>()?,
         })
     }
-}
 
-fn template(folder: Option<&Path>, name: &str, built_in: &str) -> Result<String, RenderError> {
-    let Some(path) = folder.map(|folder| folder.join(name)) else { return Ok(built_in.to_owned()) };
-    match std::fs::read_to_string(&path) {
-        Ok(text) => Ok(text),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(built_in.to_owned()),
-        Err(why) => Err(RenderError::Read { path, why }),
+    /// The report as a page of its own: no file beside it, nothing from elsewhere, no script.
+    ///
+    /// # Errors
+    /// As for [`Renderer::letter`].
+    pub fn page(&self, report: &Report, audience: &Audience) -> Result<String, RenderError> {
+        let view = self.view(report, &self.reading(audience)?, Medium::Page)?;
+        Ok(self.templates.render("web/page.html", &context(&view))?)
+    }
+
+    /// The report as a file to keep.
+    ///
+    /// # Errors
+    /// As for [`Renderer::letter`].
+    pub fn file(&self, report: &Report, audience: &Audience, kind: Attachment) -> Result<File, RenderError> {
+        todo!()
+    }
+
+    /// What the mail's templates are given, for who writes one.
+    ///
+    /// # Errors
+    /// As for [`Renderer::letter`].
+    pub fn context(&self, report: &Report, audience: &Audience) -> Result<serde_json::Value, RenderError> {
+        let view = self.view(report, &self.reading(audience)?, Medium::Mail)?;
+        Ok(serde_json::to_value(&view).expect("a view is plain data"))
+    }
+
+    /// Whether a report may name this template.
+    pub fn has_template(&self, name: &str) -> bool {
+        self.templates.has(name)
+    }
+
+    fn reading<'a>(&'a self, audience: &'a Audience) -> Result<Reading<'a>, RenderError> {
+        let languages = [&*audience.language, &*self.language];
+        Ok(Reading {
+            format: Format::new(&audience.locale, &self.currency)?,
+            texts: self.texts.for_language(&languages),
+            languages,
+        })
+    }
+
+    fn view(&self, report: &Report, reading: &Reading, medium: Medium) -> Result<View, RenderError> {
+        let Reading { format, texts, languages } = reading;
+        let mut view = Reader { report, format, texts, languages: *languages, medium }.view();
+        let subject = self.templates.render("subject.txt", &context(&view))?;
+        view.subject = subject.split_whitespace().collect::<Vec<_>>().join(" ");
+        Ok(view)
     }
 }
 
-/// `2026-W46 (2026-11-09 – 2026-11-15)`; a running period ends with the last day it has touched.
-pub fn period_label(period: &Period, calendar: &Calendar) -> String {
-    let label = period.label(calendar);
-    match period.cadence {
-        Cadence::Day => label,
-        _ => format!("{label} ({} – {})", period.first, period.last()),
-    }
+/// With which numbers and words an audience reads.
+struct Reading<'a> {
+    format: Format,
+    texts: Texts,
+    languages: [&'a str; 2],
 }
 
-/// Lines of at most `columns` characters, broken at spaces (a no-break space is none); what follows a break is indented by two more
-/// than the line. A longer word stands alone.
-fn wrapped(text: &str, columns: usize) -> String {
-    let mut out = String::with_capacity(text.len() + text.len() / 16);
-    for line in text.lines() {
-        let line = line.trim_end_matches(' ');
-        let indent = line.len() - line.trim_start_matches(' ').len();
-        let mut width = indent;
-        out.push_str(&line[..indent]);
-        for (index, word) in line[indent..].split(' ').enumerate() {
-            let length = word.chars().count();
-            if index > 0 && width + 1 + length > columns {
-                out.push('\n');
-                out.push_str(&" ".repeat(indent + 2));
-                width = indent + 2;
-            } else if index > 0 {
-                out.push(' ');
-                width += 1;
-            }
-            out.push_str(word);
-            width += length;
-        }
-        out.push('\n');
-    }
-    out
+fn context(view: &View) -> Context {
+    Context::from_serialize(view).expect("a view is a map of plain data")
 }
 
 #[cfg(test)]

@@ -8,10 +8,7 @@ mod parts;
 mod row;
 mod sentence;
 
-pub(super) use row::kept;
-
-use super::chart::Spark;
-use super::dates;
+use super::chart::{self, Ink, Spark};
 use super::format::Format;
 use super::markdown;
 use super::texts::{Arg, Texts};
@@ -119,20 +116,23 @@ pub(super) struct Shift {
     pub tone: &'static str,
 }
 
-/// "−5.7 %" "against the week before: sales costs −146 €, marketing costs −1 €"
+/// "−5.7 % on the previous week: sales costs −146 €, marketing costs −1 €." The change is apart, so that it can have its colour
+/// wherever the language puts it.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Why {
+    pub before: String,
     pub change: String,
     pub tone: &'static str,
-    pub text: String,
+    pub after: String,
 }
 
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Chart {
     /// The picture's name in a mail; empty in the page.
     pub cid: String,
-    /// The drawing itself in the page; empty in a mail.
+    /// The drawing itself in the page, and a large one; empty in a mail.
     pub svg: String,
+    pub wide: String,
     pub width: u32,
     pub height: u32,
     /// The numbers that the picture shows.
@@ -175,9 +175,13 @@ pub(super) struct Note {
 
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Entry {
+    pub id: String,
     pub name: String,
     pub description: String,
+    /// In words of its inputs.
     pub formula: String,
+    /// "higher is better"
+    pub good: String,
     pub owner: String,
 }
 
@@ -203,7 +207,7 @@ pub(super) struct Reader<'a> {
 impl Reader<'_> {
     pub fn view(&self) -> View {
         let report = self.report;
-        let told = kept(report.attention.len(), TOLD);
+        let told = row::kept(report.attention.len(), TOLD);
         let (full, more) = report.attention.split_at(told);
         let attention: Vec<RowView> = full.iter().map(|row| self.row(row)).collect();
         let summary = self.summary();
@@ -212,8 +216,8 @@ impl Reader<'_> {
             dir: self.texts.direction(),
             words: self.texts.plain(),
             title: self.text(&report.title).to_owned(),
-            period: dates::period_in_words(&report.made.period, &report.calendar, self.format, self.texts),
-            period_short: dates::period_short(&report.made.period, &report.calendar, self.format, self.texts),
+            period: self.dates().period(&report.made.period),
+            period_short: self.dates().period_short(&report.made.period),
             preheader: self.preheader(&summary),
             banner: self.banner(),
             subject: String::new(),
@@ -258,17 +262,22 @@ impl Reader<'_> {
         .filter(|(_, count)| *count > 0)
     }
 
+    /// A number for messages to choose a plural by.
+    fn counting(&self, count: usize) -> Arg<'static> {
+        Arg::count(count, self.count(count))
+    }
+
     fn counts(&self) -> Vec<Count> {
         let count = |(verdict, count): (Verdict, usize)| Count {
             number: self.count(count),
-            mark: Mark { word: self.texts.say(counted_word(&verdict), &[("count", Arg::Number(count as f64))]), ..mark(&verdict) },
+            mark: Mark { word: self.texts.say(counted(&verdict).0, &[("count", self.counting(count))]), ..mark(&verdict) },
         };
         self.counted().map(count).collect()
     }
 
     fn summary(&self) -> String {
-        let parts: Vec<String> = self.counts().into_iter().map(|count| format!("{} {}", count.number, count.mark.word)).collect();
-        if parts.is_empty() { self.texts.say("nothing-to-report", &[]) } else { parts.join(", ") }
+        let say = |(verdict, count): (Verdict, usize)| self.texts.say(counted(&verdict).1, &[("count", self.counting(count))]);
+        self.counted().map(say).collect::<Vec<_>>().join(", ")
     }
 
     fn count(&self, count: usize) -> String {
@@ -287,7 +296,7 @@ impl Reader<'_> {
                 format!("{shape}\u{a0}{} {}", self.name(row), self.value(row))
             })
             .collect();
-        self.texts.say("attention-more", &[("list", Arg::Text(&names.join(" · ")))])
+        self.texts.say("attention-more", &[("list", names.join(" · ").into())])
     }
 
     fn block(&self, block: &Block) -> BlockView {
@@ -312,10 +321,10 @@ pub(super) fn images(report: &Report) -> Vec<Image> {
         .rows()
         .enumerate()
         .filter(|(_, row)| row.measured.trend.len() > 1)
-        .map(|(index, row)| Image { name: cid(index), png: Spark::of(row).png() })
+        .map(|(index, row)| Image { name: cid(index), png: Spark::new(row::trend(row)).png() })
         .collect();
     if report.rows().any(|row| !row.measured.segments.is_empty()) {
-        images.push(Image { name: BAR.to_owned(), png: super::chart::bar() });
+        images.push(Image { name: BAR.to_owned(), png: chart::swatch(Ink::Line) });
     }
     images
 }
@@ -335,11 +344,12 @@ pub(super) fn mark(verdict: &Verdict) -> Mark {
     Mark { tone, shape, word: String::new() }
 }
 
-fn counted_word(verdict: &Verdict) -> &'static str {
+/// The messages that count KPIs of a verdict: beside their number, and in a line.
+fn counted(verdict: &Verdict) -> (&'static str, &'static str) {
     match verdict {
-        Verdict::Met => "counted-met",
-        Verdict::Near => "counted-near",
-        Verdict::Missed => "counted-missed",
-        Verdict::NotJudged(_) => "counted-not-judged",
+        Verdict::Met => ("counted-met", "count-met"),
+        Verdict::Near => ("counted-near", "count-near"),
+        Verdict::Missed => ("counted-missed", "count-missed"),
+        Verdict::NotJudged(_) => ("counted-none", "count-none"),
     }
 }

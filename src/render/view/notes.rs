@@ -3,56 +3,36 @@
 use super::{Entry, Note, Reader};
 use crate::formula::Reason;
 use crate::measure::{Good, Kpi, Level};
-use crate::render::dates;
-use crate::render::texts::Arg;
-use crate::report::{Retargeted, Restated, Row, Small};
+use crate::report::{Failed, Restated, Retargeted, Row, Small, Stale};
 use crate::text::Text;
 
 impl Reader<'_> {
     /// What must be known before any number is read.
     pub(super) fn banner(&self) -> String {
         let notes = &self.report.notes;
-        let mut lines = Vec::new();
-        if notes.running {
-            let until = dates::moment(self.report.made.as_of, &self.report.calendar, self.format);
-            lines.push(self.texts.say("banner-running", &[("until", Arg::Text(&until))]));
-        }
-        let sources = |count: usize, message| {
-            (count > 0).then(|| self.texts.say(message, &[("count", Arg::Number(count as f64))]))
-        };
-        lines.extend(sources(notes.failed.len(), "banner-failed"));
-        lines.extend(sources(notes.stale.len(), "banner-stale"));
-        lines.join(" ")
+        let running = notes.running.then(|| {
+            self.texts.say("note-running-line", &[("until", self.dates().moment(self.report.made.as_of).into())])
+        });
+        let counted = |count: usize, message| (count > 0).then(|| self.texts.say(message, &[("count", self.counting(count))]));
+        let lines = [running, counted(notes.failed.len(), "banner-failed"), counted(notes.stale.len(), "banner-stale")];
+        lines.into_iter().flatten().collect::<Vec<_>>().join(" ")
     }
 
     pub(super) fn notes(&self) -> Vec<Note> {
         let notes = &self.report.notes;
-        let note = |title: &str, lines: Vec<String>| Note { title: self.texts.say(title, &[]), lines };
-        let failed = notes.failed.iter().map(|failed| {
-            let kpis = self.list(&failed.kpis);
-            self.texts.say("note-failed", &[("source", Arg::Text(&failed.source)), ("why", Arg::Text(&failed.why)), ("kpis", Arg::Text(&kpis))])
-        });
-        let stale = notes.stale.iter().map(|stale| {
-            let kpis = self.list(&stale.kpis);
-            match stale.newest {
-                Some(day) => {
-                    let day = dates::long(day, self.format);
-                    self.texts.say("note-stale", &[("source", Arg::Text(&stale.source)), ("day", Arg::Text(&day)), ("kpis", Arg::Text(&kpis))])
-                }
-                None => self.texts.say("note-no-data", &[("source", Arg::Text(&stale.source)), ("kpis", Arg::Text(&kpis))]),
-            }
-        });
-        let missing = notes.missing.iter().map(|(reason, kpis)| format!("{}: {}", self.list(kpis), self.reason(reason)));
-        let small = notes.small.iter().map(|small| self.small(small));
-        let retargeted = notes.retargeted.iter().map(|retargeted| self.retargeted(retargeted));
-        let restated = notes.restated.iter().map(|restated| self.restated(restated));
+        let counted = |message, count: usize| self.texts.say(message, &[("count", self.counting(count))]);
+        let missing = |(reason, kpis): &(Reason, Vec<Text>)| {
+            let args = [("kpis", self.list(kpis).into()), ("reason", self.reason(reason).into())];
+            self.texts.say("note-missing-line", &args)
+        };
+        let note = |title: String, lines: Vec<String>| Note { title, lines };
         [
-            note("notes-failed", failed.collect()),
-            note("notes-stale", stale.collect()),
-            note("notes-missing", missing.collect()),
-            note("notes-small", small.collect()),
-            note("notes-retargeted", retargeted.collect()),
-            note("notes-restated", restated.collect()),
+            note(counted("note-failed", notes.failed.len()), notes.failed.iter().map(|note| self.failed(note)).collect()),
+            note(self.texts.word("note-stale"), notes.stale.iter().map(|note| self.stale(note)).collect()),
+            note(self.texts.word("note-missing"), notes.missing.iter().map(missing).collect()),
+            note(self.texts.word("note-small"), notes.small.iter().map(|note| self.small(note)).collect()),
+            note(self.texts.word("note-retargeted"), notes.retargeted.iter().map(|note| self.retargeted(note)).collect()),
+            note(self.texts.word("note-restated"), notes.restated.iter().map(|note| self.restated(note)).collect()),
         ]
         .into_iter()
         .filter(|note| !note.lines.is_empty())
@@ -64,61 +44,77 @@ impl Reader<'_> {
         self.format.list(&names)
     }
 
+    fn failed(&self, failed: &Failed) -> String {
+        let source = ("source", (*failed.source).into());
+        let why = ("why", failed.why.as_str().into());
+        match failed.kpis.is_empty() {
+            true => self.texts.say("note-failed-line-alone", &[source, why]),
+            false => self.texts.say("note-failed-line", &[source, why, ("kpis", self.list(&failed.kpis).into())]),
+        }
+    }
+
+    fn stale(&self, stale: &Stale) -> String {
+        let source = ("source", (*stale.source).into());
+        let kpis = ("kpis", self.list(&stale.kpis).into());
+        match stale.newest {
+            Some(day) => self.texts.say("note-stale-line", &[source, ("day", self.dates().long(day).into()), kpis]),
+            None => self.texts.say("note-stale-line-none", &[source, kpis]),
+        }
+    }
+
     fn small(&self, small: &Small) -> String {
-        let (has, needs) = (self.count(small.has as usize), self.count(small.needs as usize));
-        let args = [
-            ("kpi", Arg::Text(self.text(&small.kpi))),
-            ("has", Arg::Text(&has)),
-            ("needs", Arg::Text(&needs)),
-            ("segments", Arg::Number(small.segments as f64)),
-        ];
-        self.texts.say(if small.segments == 0 { "note-small" } else { "note-small-segments" }, &args)
+        let kpi = ("kpi", self.text(&small.kpi).into());
+        let needs = ("needs", self.number(small.needs).into());
+        match small.segments {
+            0 => self.texts.say("note-small-line", &[kpi, ("has", self.number(small.has).into()), needs]),
+            count => self.texts.say("note-small-segments", &[kpi, needs, ("count", self.counting(count))]),
+        }
     }
 
     fn retargeted(&self, retargeted: &Retargeted) -> String {
         let kpi = &retargeted.kpi;
-        let level = |level: Level| self.format.level(level, kpi.good, &kpi.unit, kpi.decimals);
-        let (to, from) = (level(retargeted.to), retargeted.from.map(level));
-        let since = dates::long(retargeted.since, self.format);
-        let mut args = vec![("kpi", Arg::Text(self.text(&kpi.name))), ("to", Arg::Text(&to)), ("since", Arg::Text(&since))];
-        let message = match &from {
-            Some(from) => {
-                args.push(("from", Arg::Text(from)));
-                "note-retargeted"
-            }
-            None => "note-targeted",
+        let level = |level: Level| self.format.target(level, kpi.good, &kpi.unit, kpi.decimals);
+        let mut args = vec![
+            ("kpi", self.text(&kpi.name).into()),
+            ("to", level(retargeted.to).into()),
+            ("since", self.dates().long(retargeted.since).into()),
+        ];
+        args.extend(retargeted.from.map(|from| ("from", level(from).into())));
+        args.extend(retargeted.why.as_ref().map(|why| ("why", why.as_str().into())));
+        let message = match (&retargeted.from, &retargeted.why) {
+            (Some(_), None) => "note-retargeted-line",
+            (Some(_), Some(_)) => "note-retargeted-line-why",
+            (None, None) => "note-retargeted-first",
+            (None, Some(_)) => "note-retargeted-first-why",
         };
-        let line = self.texts.say(message, &args);
-        retargeted.why.as_ref().map_or(line.clone(), |why| format!("{line} ({why})"))
+        self.texts.say(message, &args)
     }
 
     fn restated(&self, restated: &Restated) -> String {
         let kpi = &restated.kpi;
         let shown = |number| self.format.number(number, &kpi.unit, kpi.decimals);
-        let (told, now) = (shown(restated.told), shown(restated.now));
-        let period = self.period(&restated.period);
         let args = [
-            ("kpi", Arg::Text(self.text(&kpi.name))),
-            ("period", Arg::Text(&period)),
-            ("told", Arg::Text(&told)),
-            ("now", Arg::Text(&now)),
+            ("kpi", self.text(&kpi.name).into()),
+            ("period", self.period(&restated.period).into()),
+            ("told", shown(restated.told).into()),
+            ("now", shown(restated.now).into()),
         ];
-        self.texts.say("note-restated", &args)
+        self.texts.say("note-restated-line", &args)
     }
 
     pub(super) fn reason(&self, reason: &Reason) -> String {
-        let what = |message, what: &str| self.texts.say(message, &[("what", Arg::Text(what))]);
-        match reason {
-            Reason::NoRow { what: name } => what("reason-no-row", name),
-            Reason::Null { what: name } => what("reason-null", name),
-            Reason::DivisionByZero { what: name } => what("reason-division-by-zero", name),
-            Reason::Overflow { what: name } => what("reason-overflow", name),
-            Reason::Domain { what: name } => what("reason-domain", name),
-            Reason::NotFinite { what: name } => what("reason-not-finite", name),
+        let (message, what) = match reason {
+            Reason::NoRow { what } => ("reason-no-row", what),
+            Reason::Null { what } => ("reason-null", what),
+            Reason::DivisionByZero { what } => ("reason-division", what),
+            Reason::Overflow { what } => ("reason-overflow", what),
+            Reason::Domain { what } => ("reason-domain", what),
+            Reason::NotFinite { what } => ("reason-not-finite", what),
             Reason::SourceFailed { source, why } => {
-                self.texts.say("reason-source-failed", &[("source", Arg::Text(source)), ("why", Arg::Text(why))])
+                return self.texts.say("reason-source", &[("source", (**source).into()), ("why", (**why).into())]);
             }
-        }
+        };
+        self.texts.say(message, &[("what", (**what).into())])
     }
 
     pub(super) fn glossary(&self) -> Vec<Entry> {
@@ -127,42 +123,45 @@ impl Reader<'_> {
 
     fn entry(&self, row: &Row) -> Entry {
         let kpi = &row.measured.kpi;
-        let owner = kpi.owner.as_ref().map(|owner| self.texts.say("owner", &[("name", Arg::Text(owner))]));
         Entry {
+            id: kpi.id.to_string(),
             name: self.name(row).to_owned(),
             description: kpi.description.as_ref().map_or("", |text| self.text(text)).to_owned(),
-            formula: self.formula(kpi),
-            owner: owner.unwrap_or_default(),
+            formula: kpi.formula.in_words(|input| self.input(input)),
+            good: self.good(kpi),
+            owner: kpi.owner.clone().unwrap_or_default(),
         }
     }
 
-    /// The formula in words of its inputs, and which way is good.
-    pub(super) fn formula(&self, kpi: &Kpi) -> String {
-        let formula = kpi.formula.in_words(|input| self.input(input));
-        let good = match kpi.good {
+    fn good(&self, kpi: &Kpi) -> String {
+        self.texts.word(match kpi.good {
             Some(Good::Up) => "good-up",
             Some(Good::Down) => "good-down",
             Some(Good::Neutral) | None => "good-neutral",
-        };
-        self.texts.say(good, &[("formula", Arg::Text(&formula))])
+        })
     }
 
     pub(super) fn footer(&self) -> Vec<String> {
         let made = &self.report.made;
-        let moment = |at| dates::moment(at, &self.report.calendar, self.format);
-        let as_of = moment(made.as_of);
-        let mut lines = vec![self.texts.say("footer-as-of", &[("moment", Arg::Text(&as_of))])];
+        let moment = |at| self.dates().moment(at);
+        let mut lines = Vec::new();
         if let Some(scheduled) = made.scheduled {
-            lines.push(self.texts.say("footer-scheduled", &[("moment", Arg::Text(&moment(scheduled)))]));
+            lines.push(self.texts.say("footer-scheduled", &[("moment", moment(scheduled).into())]));
+        }
+        lines.push(self.texts.say("footer-as-of", &[("moment", moment(made.as_of).into())]));
+        if let Some(zone) = self.report.calendar.zone.iana_name() {
+            lines.push(self.texts.say("footer-zone", &[("zone", zone.into())]));
         }
         if let Some(version) = &made.catalog {
-            lines.push(self.texts.say("footer-catalog", &[("version", Arg::Text(version))]));
+            lines.push(self.texts.say("footer-catalog", &[("version", (**version).into())]));
         }
+        let made_how = lines.join(" · ");
+        let mut lines = vec![made_how];
         if self.any_percent() {
-            lines.push(self.texts.say("legend-points", &[]));
+            lines.push(self.texts.word("legend-points"));
         }
         if let Some(contact) = &made.contact {
-            lines.push(self.texts.say("footer-contact", &[("contact", Arg::Text(contact))]));
+            lines.push(self.texts.say("footer-ask", &[("contact", contact.as_str().into())]));
         }
         lines
     }

@@ -1,10 +1,8 @@
 //! A KPI by the segments of its breakdown: the largest by name, the others together, and the whole as a ratio of sums.
 
-use super::row::kept;
 use super::{Mark, Medium, PartView, Parts, Reader};
 use crate::formula::Value;
-use crate::measure::{Contrast, Measured, Measurement, Verdict, Why};
-use crate::render::texts::{Arg, isolated};
+use crate::measure::{Contrast, Good, Kpi, Measured, Measurement, Verdict, Why};
 use crate::report::Row;
 
 /// Pixels of the longest bar.
@@ -13,37 +11,41 @@ const LONGEST: f64 = 96.0;
 impl Reader<'_> {
     pub(super) fn parts(&self, row: &Row) -> Option<Parts> {
         let measured = &row.measured;
-        let dimension = measured.kpi.breakdown.as_ref()?;
         if measured.segments.is_empty() {
             return None;
         }
-        let dimension = self.report.words.dimension(dimension).map_or_else(|| dimension.replace('_', " "), |text| self.text(text).to_owned());
         let rows = self.part_rows(measured);
         Some(Parts {
-            title: self.texts.say("by-dimension", &[("dimension", Arg::Text(&dimension))]),
+            title: self.texts.say("breakdown-by", &[("dimension", self.dimension(&measured.kpi).into())]),
             judged: rows.iter().any(|part| !part.mark.word.is_empty()),
             sampled: rows.iter().any(|part| !part.sample.is_empty()),
-            contrast: measured.contrast.as_ref().map_or_else(String::new, |contrast| self.contrast(measured, contrast)),
+            contrast: measured.contrast.as_ref().map_or_else(String::new, |found| self.contrast(&measured.kpi, found)),
             rows,
         })
     }
 
+    /// What the KPI is broken down by.
+    pub(super) fn dimension(&self, kpi: &Kpi) -> String {
+        let name = kpi.breakdown.as_deref().unwrap_or_default();
+        let label = self.report.words.dimension(name).map(|text| self.text(text).to_owned());
+        label.unwrap_or_else(|| name.replace('_', " "))
+    }
+
     fn part_rows(&self, measured: &Measured) -> Vec<PartView> {
-        let shown = match self.medium {
-            Medium::Page => measured.segments.len(),
-            Medium::Mail => measured.segments.len() - measured.others.as_ref().map_or(0, |others| others.count),
-        };
-        let named = &measured.segments[..kept(measured.segments.len(), shown)];
+        let others = measured.others.as_ref().filter(|_| self.medium == Medium::Mail);
+        let named = &measured.segments[..measured.segments.len() - others.map_or(0, |others| others.count)];
         let longest = longest(named);
         let mut rows: Vec<PartView> = named.iter().map(|segment| self.segment(measured, segment, longest)).collect();
-        if let Some(others) = measured.others.as_ref().filter(|_| named.len() < measured.segments.len()) {
-            let count = self.count(others.count);
-            let name = self.texts.say("others", &[("count", Arg::Text(&count))]);
-            rows.push(PartView { bar: bar(&others.now.value, longest), ..self.part(measured, name, &others.now, &others.before) });
+        if let Some(others) = others {
+            let name = self.texts.say("others", &[("count", self.counting(others.count))]);
+            rows.push(PartView {
+                bar: bar(&others.now.value, longest),
+                ..self.part(measured, name, &others.now, &others.before)
+            });
         }
         if rows.len() > 1 {
             let before: Vec<Value> = measured.changes.iter().map(|change| change.value.clone()).collect();
-            let whole = self.part(measured, self.texts.say("total", &[]), &measured.whole, &before);
+            let whole = self.part(measured, self.texts.word("total"), &measured.whole, &before);
             // The KPI's own line, right above, has the verdict of the whole.
             rows.push(PartView { total: true, mark: Mark::default(), target: String::new(), ..whole });
         }
@@ -64,11 +66,11 @@ impl Reader<'_> {
         PartView { bar: bar(&segment.value, longest), ..self.part(measured, name, segment, &before) }
     }
 
-    /// What a segment is called; NULL and empty have words of their own.
+    /// What a segment is called; NULL and empty have a word of their own.
     pub(super) fn segment_name(&self, value: Option<&str>) -> String {
         match value {
-            Some(value) if !value.trim().is_empty() => isolated(value).into_owned(),
-            _ => self.texts.say("no-segment", &[]),
+            Some(value) if !value.trim().is_empty() => value.to_owned(),
+            _ => self.texts.word("segment-empty"),
         }
     }
 
@@ -76,46 +78,62 @@ impl Reader<'_> {
         let kpi = &measured.kpi;
         // That a segment has no target of its own is the rule, and not worth a word in every row.
         let told = now.verdict != Verdict::NotJudged(Why::NoTarget);
-        let sample = now.proportion.as_ref().map(|proportion| proportion.of).or(now.sample.as_ref().and_then(Value::number));
-        let sample = sample.filter(|_| kpi.at_least.is_some());
+        let sample = now.sample.as_ref().and_then(Value::number);
         PartView {
             name,
             value: self.format.value(&now.value, &kpi.unit, kpi.decimals),
             target: self.target(kpi, now),
             mark: if told { self.mark(&now.verdict) } else { Mark::default() },
-            sample: sample.map_or_else(String::new, |n| self.texts.say("sample", &[("n", Arg::Text(&self.count(n as usize)))])),
-            changes: measured.changes.iter().zip(before).map(|(change, from)| self.shift(kpi, change.comparison, from, &now.value)).collect(),
+            sample: sample.map_or_else(String::new, |n| {
+                self.texts.say("sample-size", &[("count", self.number(n).into())])
+            }),
+            changes: measured
+                .changes
+                .iter()
+                .zip(before)
+                .map(|(change, from)| self.shift(kpi, change.comparison, from, &now.value))
+                .collect(),
             bar: 0,
             total: false,
         }
     }
 
     /// What two variants differ by, and whether chance alone would do.
-    fn contrast(&self, measured: &Measured, contrast: &Contrast) -> String {
-        let kpi = &measured.kpi;
+    fn contrast(&self, kpi: &Kpi, contrast: &Contrast) -> String {
         let amount = |amount| self.format.amount(amount, &kpi.unit, kpi.decimals);
-        let (better, worse) = if contrast.difference >= 0.0 { (&contrast.b, &contrast.a) } else { (&contrast.a, &contrast.b) };
-        let [better, worse] = [better, worse].map(|name| self.segment_name(name.as_deref()));
-        let (difference, low, high) = (amount(contrast.difference.abs()), amount(contrast.low), amount(contrast.high));
-        let args = [
-            ("better", Arg::Text(&better)),
-            ("worse", Arg::Text(&worse)),
-            ("difference", Arg::Text(&difference)),
-            ("low", Arg::Text(&low)),
-            ("high", Arg::Text(&high)),
-        ];
-        self.texts.say(if contrast.is_noise() { "contrast-noise" } else { "contrast" }, &args)
+        let [a, b] = [&contrast.a, &contrast.b].map(|name| self.segment_name(name.as_deref()));
+        // The interval is told for the difference that is told: of the higher variant over the lower.
+        let (higher, lower, low, high) = if contrast.difference >= 0.0 {
+            (b, a, contrast.low, contrast.high)
+        } else {
+            (a, b, -contrast.high, -contrast.low)
+        };
+        let difference = self.format.gap(contrast.difference.abs(), &kpi.unit, kpi.decimals);
+        let [low, high] = [("low", amount(low).into()), ("high", amount(high).into())];
+        let difference = ("difference", difference.into());
+        if contrast.is_noise() {
+            let pair = self.format.list(&[&higher, &lower]);
+            return self.texts.say("contrast-noise", &[("pair", pair.into()), difference, low, high]);
+        }
+        let (message, first, second) = match kpi.good {
+            Some(Good::Up) => ("contrast-better", ("better", higher), ("worse", lower)),
+            Some(Good::Down) => ("contrast-better", ("better", lower), ("worse", higher)),
+            _ => ("contrast-higher", ("higher", higher), ("lower", lower)),
+        };
+        let args = [(first.0, first.1.into()), (second.0, second.1.into()), difference, low, high];
+        self.texts.say(message, &args)
     }
 }
 
 fn longest(segments: &[Measurement]) -> f64 {
-    segments.iter().filter_map(|segment| segment.value.number()).fold(0.0, |longest, value| longest.max(value.abs()))
+    let values = segments.iter().filter_map(|segment| segment.value.number());
+    values.fold(0.0, |longest, value| longest.max(value.abs()))
 }
 
 /// Only what is above zero has a bar: one that grows to the left would need an axis.
 fn bar(value: &Value, longest: f64) -> u32 {
     match value.number() {
-        Some(value) if value > 0.0 && longest > 0.0 => ((value / longest * LONGEST).round() as u32).clamp(1, LONGEST as u32),
+        Some(value) if value > 0.0 && longest > 0.0 => (value / longest * LONGEST).round().clamp(1.0, LONGEST) as u32,
         _ => 0,
     }
 }

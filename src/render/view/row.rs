@@ -3,23 +3,23 @@
 use super::{Chart, Mark, Medium, Reader, RowView, Shift, mark};
 use crate::formula::Value;
 use crate::measure::{Comparison, Good, Kpi, Measurement, Verdict, Why};
-use crate::render::chart::Spark;
+use crate::render::chart::{self, Spark, Spot, Trend};
 use crate::render::texts::Arg;
-use crate::report::{Row, Streak};
+use crate::report::{Row, Short, Streak};
 
 impl Reader<'_> {
     pub(super) fn row(&self, row: &Row) -> RowView {
         let measured = &row.measured;
         let kpi = &measured.kpi;
         let mark = self.mark(&measured.whole.verdict);
-        let word = if row.late { format!("{}, {}", mark.word, self.texts.say("late", &[])) } else { mark.word };
+        let word = if row.late { format!("{}, {}", mark.word, self.texts.word("late")) } else { mark.word };
         RowView {
             id: kpi.id.to_string(),
             name: self.name(row).to_owned(),
             value: self.value(row),
             target: self.target(kpi, &measured.whole),
             mark: Mark { word, ..mark },
-            distance: self.distance(row),
+            distance: row.short.map_or_else(String::new, |short| self.distance(row, short)),
             streak: row.streak.as_ref().map_or_else(String::new, |streak| self.streak(streak)),
             changes: self.shifts(row),
             why: self.why(row),
@@ -39,53 +39,62 @@ impl Reader<'_> {
 
     pub(super) fn target(&self, kpi: &Kpi, measurement: &Measurement) -> String {
         let target = measurement.target.as_ref();
-        target.map_or_else(String::new, |target| self.format.target(target, kpi.good, &kpi.unit, kpi.decimals))
+        target.map_or_else(String::new, |target| self.format.target(target.level, kpi.good, &kpi.unit, kpi.decimals))
+    }
+
+    /// The length of the report's period, for messages to choose by.
+    pub(super) fn cadence(&self) -> (&'static str, Arg<'static>) {
+        ("cadence", self.report.made.period.cadence.to_string().into())
     }
 
     pub(super) fn mark(&self, verdict: &Verdict) -> Mark {
-        let count = |number: &f64| self.count(*number as usize);
         let word = match verdict {
-            Verdict::Met => self.texts.say("verdict-met", &[]),
-            Verdict::Near => self.texts.say("verdict-near", &[]),
-            Verdict::Missed => self.texts.say("verdict-missed", &[]),
-            Verdict::NotJudged(why) => match why {
-                Why::NoTarget => self.texts.say("unjudged-no-target", &[]),
-                Why::Missing(_) => self.texts.say("unjudged-missing", &[]),
-                Why::TargetMissing(_) => self.texts.say("unjudged-target-missing", &[]),
-                Why::PeriodOpen => self.texts.say("unjudged-open", &[]),
-                Why::SmallSample { has, needs } => {
-                    let (has, needs) = (count(has), count(needs));
-                    self.texts.say("unjudged-small", &[("has", Arg::Text(&has)), ("needs", Arg::Text(&needs))])
-                }
-            },
+            Verdict::Met => self.texts.word("verdict-met"),
+            Verdict::Near => self.texts.word("verdict-near"),
+            Verdict::Missed => self.texts.word("verdict-missed"),
+            Verdict::NotJudged(why) => self.unjudged(why),
         };
         Mark { word, ..mark(verdict) }
     }
 
+    fn unjudged(&self, why: &Why) -> String {
+        match why {
+            Why::NoTarget => self.texts.word("unjudged-no-target"),
+            Why::Missing(_) => self.texts.word("unjudged-missing"),
+            Why::TargetMissing(_) => self.texts.word("unjudged-target-missing"),
+            Why::PeriodOpen => self.texts.word("unjudged-open"),
+            Why::SmallSample { has, needs } => {
+                let args = [("has", self.number(*has).into()), ("needs", self.number(*needs).into())];
+                self.texts.say("unjudged-sample", &args)
+            }
+        }
+    }
+
     /// How far from the target, as an amount: a share of a percentage would mislead.
-    fn distance(&self, row: &Row) -> String {
+    fn distance(&self, row: &Row, short: Short) -> String {
         let kpi = &row.measured.kpi;
-        let Some(short) = &row.short else { return String::new() };
+        let target = row.measured.whole.target.as_ref().map(|target| target.level.bounds());
+        let above = row.measured.whole.value.number().zip(target).is_some_and(|(value, (_, high))| value > high);
         let amount = self.format.gap(short.amount, &kpi.unit, kpi.decimals);
-        self.texts.say("distance", &[("amount", Arg::Text(&amount))])
+        let args = [("amount", amount.into()), ("side", if above { "above" } else { "below" }.into())];
+        self.texts.say("distance", &args)
     }
 
     /// Worth a line: what goes on for a while, and what has just turned.
     fn streak(&self, streak: &Streak) -> String {
-        let verdict = match streak.verdict {
-            Verdict::Missed => "missed",
-            Verdict::Near => "near",
-            _ => "met",
+        let cadence = self.cadence();
+        let lasting = match streak.verdict {
+            Verdict::Missed => "streak-missed",
+            Verdict::Near => "streak-near",
+            _ => "streak-met",
         };
-        let cadence = self.report.made.period.cadence.to_string();
-        let args = [
-            ("verdict", Arg::Text(verdict)),
-            ("cadence", Arg::Text(&cadence)),
-            ("periods", Arg::Number(streak.periods as f64)),
-        ];
-        match (&streak.before, streak.periods) {
-            (_, 2..) => self.texts.say("streak", &args),
-            (Some(_), 1) if streak.verdict != Verdict::Met => self.texts.say("streak-turned", &args),
+        match (&streak.before, &streak.verdict) {
+            _ if streak.periods > 1 => {
+                let nth = self.texts.say("nth-period", &[("count", self.counting(streak.periods)), cadence]);
+                self.texts.say(lasting, &[("nth", nth.into()), self.cadence()])
+            }
+            (Some(Verdict::Missed | Verdict::Near), Verdict::Met) => self.texts.word("back-met"),
+            (Some(Verdict::Met), Verdict::Missed | Verdict::Near) => self.texts.say("fell-from-met", &[cadence]),
             _ => String::new(),
         }
     }
@@ -106,8 +115,11 @@ impl Reader<'_> {
 
     /// "vs previous week"
     pub(super) fn heading(&self, comparison: Comparison) -> String {
-        let cadence = self.report.made.period.cadence.to_string();
-        self.texts.say(key("heading", comparison), &[("cadence", Arg::Text(&cadence))])
+        let message = match comparison {
+            Comparison::Previous => "column-previous",
+            Comparison::YearAgo => "column-year-ago",
+        };
+        self.texts.say(message, &[self.cadence()])
     }
 
     fn chart(&self, row: &Row) -> Option<Chart> {
@@ -115,13 +127,47 @@ impl Reader<'_> {
             return None;
         }
         let index = self.report.rows().position(|other| other.measured.kpi.id == row.measured.kpi.id)?;
-        let spark = Spark::of(row);
-        let (cid, svg, (width, height)) = match self.medium {
-            Medium::Mail => (super::cid(index), String::new(), Spark::SIZE),
-            Medium::Page => (String::new(), spark.wide_svg(), Spark::WIDE),
+        let alt = self.chart_alt(row);
+        let (cid, svg) = match self.medium {
+            Medium::Mail => (super::cid(index), String::new()),
+            Medium::Page => (String::new(), Spark::new(trend(row)).svg(&alt)),
         };
-        Some(Chart { cid, svg, width, height, alt: self.chart_alt(row) })
+        let wide = match self.medium {
+            Medium::Mail => String::new(),
+            Medium::Page => self.wide(row, &alt),
+        };
+        Some(Chart { cid, svg, wide, width: Spark::WIDTH, height: Spark::HEIGHT, alt })
     }
+
+    /// With round lines, and every value to point at.
+    fn wide(&self, row: &Row, alt: &str) -> String {
+        let kpi = &row.measured.kpi;
+        let points = &row.measured.trend;
+        let period = |index: usize| self.period(&points[index].period);
+        let point = |index: usize| {
+            let value = self.format.value(&points[index].value, &kpi.unit, kpi.decimals);
+            let target = points[index].target.as_ref();
+            let target = target.map(|target| self.format.target(target.level, kpi.good, &kpi.unit, kpi.decimals));
+            let target = target.map_or_else(String::new, |target| format!(" ({target})"));
+            format!("{}: {value}{target}", period(index))
+        };
+        let number = |number| self.format.compact(number, &kpi.unit);
+        chart::Chart::new(trend(row)).svg(&chart::Labels { alt, number: &number, period: &period, point: &point })
+    }
+
+    /// A count that is no count of KPIs.
+    pub(super) fn number(&self, number: f64) -> String {
+        self.format.number(number, &crate::measure::Unit::Count, None)
+    }
+}
+
+/// What a picture of the row shows.
+pub(super) fn trend(row: &Row) -> Trend {
+    let spot = |point: &crate::measure::Point| Spot {
+        value: point.value.number(),
+        target: point.target.as_ref().map(|target| target.level),
+    };
+    Trend { spots: row.measured.trend.iter().map(spot).collect(), verdict: row.measured.whole.verdict.clone() }
 }
 
 /// Coloured by what is good, not by sign.
@@ -134,18 +180,8 @@ fn tone(kpi: &Kpi, from: &Value, to: &Value) -> &'static str {
     }
 }
 
-/// The message `KIND-previous` or `KIND-year-ago`.
-pub(super) fn key(kind: &'static str, comparison: Comparison) -> &'static str {
-    match (kind, comparison) {
-        ("heading", Comparison::Previous) => "heading-previous",
-        ("heading", Comparison::YearAgo) => "heading-year-ago",
-        (_, Comparison::Previous) => "against-previous",
-        (_, Comparison::YearAgo) => "against-year-ago",
-    }
-}
-
 /// How many of `all` are named: at most `most`, unless only one would be left, which takes no less room as "1 other".
-pub(in crate::render) fn kept(all: usize, most: usize) -> usize {
+pub(super) fn kept(all: usize, most: usize) -> usize {
     if all == most + 1 { all } else { all.min(most) }
 }
 

@@ -1,60 +1,85 @@
 //! Why a KPI moved, in a sentence a comparison, and what its picture shows.
 
-use super::row::key;
-use super::{Reader, Why};
+use super::{Reader, Shift, Why};
+use crate::calendar::Period;
 use crate::formula::{Input, Reference};
-use crate::measure::{Kpi, Measured};
-use crate::render::dates;
-use crate::render::texts::{Arg, isolated};
-use crate::report::{Moved, Row};
+use crate::measure::{Change, Comparison, Kpi, Measured};
+use crate::report::{Moved, Row, SegmentMove};
+
+/// Stands for the change while its sentence is made, so that it can be found again.
+const PLACE: &str = "\u{fdd0}";
 
 impl Reader<'_> {
     /// A line for each comparison that has a number on both sides.
     pub(super) fn why(&self, row: &Row) -> Vec<Why> {
         let measured = &row.measured;
-        let cadence = self.report.made.period.cadence.to_string();
-        let line = |change: &crate::measure::Change| {
+        let line = |change: &Change| {
             change.value.number().zip(measured.whole.value.number())?;
-            let shift = self.shift(&measured.kpi, change.comparison, &change.value, &measured.whole.value);
-            let against = self.texts.say(key("against", change.comparison), &[("cadence", Arg::Text(&cadence))]);
+            let Shift { text, tone, .. } =
+                self.shift(&measured.kpi, change.comparison, &change.value, &measured.whole.value);
             let moved = row.moved.iter().find(|moved| moved.comparison == change.comparison);
-            let reasons = moved.map(|moved| self.reasons(measured, moved)).unwrap_or_default();
-            let text = if reasons.is_empty() { against } else { format!("{against}: {}", reasons.join("; ")) };
-            Some(Why { change: shift.text, tone: shift.tone, text })
+            let sentence = self.sentence(measured, change.comparison, moved);
+            let (before, after) = sentence.split_once(PLACE).unwrap_or((&sentence, ""));
+            Some(Why { before: before.to_owned(), change: text, tone, after: after.to_owned() })
         };
         measured.changes.iter().filter_map(line).collect()
     }
 
     /// By input, then by segment.
-    fn reasons(&self, measured: &Measured, moved: &Moved) -> Vec<String> {
-        let kpi = &measured.kpi;
-        let amount = |amount| self.format.amount(amount, &kpi.unit, kpi.decimals);
-        let mut drivers: Vec<String> =
-            moved.drivers.iter().map(|driver| format!("{} {}", self.input(&driver.input), amount(driver.amount))).collect();
-        if !drivers.is_empty() && moved.rest != 0.0 {
-            drivers.push(format!("{} {}", self.texts.say("rest", &[]), amount(moved.rest)));
+    fn sentence(&self, measured: &Measured, comparison: Comparison, moved: Option<&Moved>) -> String {
+        let message = match comparison {
+            Comparison::Previous => "change-previous",
+            Comparison::YearAgo => "change-year-ago",
+        };
+        let change = self.texts.say(message, &[("change", PLACE.into()), self.cadence()]);
+        let Some(moved) = moved.filter(|moved| !moved.drivers.is_empty() || !moved.segments.is_empty()) else {
+            return change;
+        };
+        let by_segment = self.by_segment(&measured.kpi, &moved.segments);
+        if moved.drivers.is_empty() {
+            return format!("{change}. {by_segment}");
         }
-        let by_input = (!drivers.is_empty()).then(|| drivers.join(", "));
-        let by_segment = (!moved.segments.is_empty()).then(|| self.segments(kpi, moved));
-        by_input.into_iter().chain(by_segment).collect()
+        let message = if moved.exact { "why" } else { "why-about" };
+        let by_input = self.texts.say(message, &[("change", change.into()), ("parts", self.drivers(measured, moved).into())]);
+        format!("{by_input} {by_segment}").trim_end().to_owned()
     }
 
-    /// "by channel: organic −1.2 pp (mix −0.3 pp), paid +0.4 pp"
-    fn segments(&self, kpi: &Kpi, moved: &Moved) -> String {
+    fn drivers(&self, measured: &Measured, moved: &Moved) -> String {
+        let kpi = &measured.kpi;
         let amount = |amount| self.format.amount(amount, &kpi.unit, kpi.decimals);
-        let dimension = kpi.breakdown.as_deref().unwrap_or_default();
-        let label = self.report.words.dimension(dimension).map_or_else(|| dimension.replace('_', " "), |text| self.text(text).to_owned());
-        let parts = moved.segments.iter().map(|segment| {
-            let name = self.segment_name(segment.value.as_deref());
-            let whole = amount(segment.rate + segment.mix);
-            if segment.mix == 0.0 || segment.rate == 0.0 {
-                return format!("{name} {whole}");
+        let mut parts: Vec<String> = moved
+            .drivers
+            .iter()
+            .map(|driver| {
+                let args = [("name", self.input(&driver.input).into()), ("amount", amount(driver.amount).into())];
+                self.texts.say("why-driver", &args)
+            })
+            .collect();
+        if moved.rest != 0.0 {
+            parts.push(self.texts.say("why-rest", &[("amount", amount(moved.rest).into())]));
+        }
+        parts.join(", ")
+    }
+
+    /// "By channel: organic −1.2 pp (mix −0.3 pp), paid +0.4 pp."
+    fn by_segment(&self, kpi: &Kpi, segments: &[SegmentMove]) -> String {
+        if segments.is_empty() {
+            return String::new();
+        }
+        let amount = |amount| self.format.amount(amount, &kpi.unit, kpi.decimals);
+        let part = |segment: &SegmentMove| {
+            let name = ("name", self.segment_name(segment.value.as_deref()).into());
+            let mix = ("mix", amount(segment.mix).into());
+            match (segment.rate == 0.0, segment.mix == 0.0) {
+                (_, true) => self.texts.say("why-segment", &[name, ("amount", amount(segment.rate).into())]),
+                (true, false) => self.texts.say("why-segment-only-mix", &[name, mix]),
+                (false, false) => {
+                    self.texts.say("why-segment-mix", &[name, ("amount", amount(segment.amount()).into()), mix])
+                }
             }
-            let mix = amount(segment.mix);
-            self.texts.say("segment-move", &[("name", Arg::Text(&name)), ("amount", Arg::Text(&whole)), ("mix", Arg::Text(&mix))])
-        });
-        let list = parts.collect::<Vec<_>>().join(", ");
-        self.texts.say("moved-by", &[("dimension", Arg::Text(&label)), ("list", Arg::Text(&list))])
+        };
+        let parts = segments.iter().map(part).collect::<Vec<_>>().join(", ");
+        self.texts.say("why-segments", &[("dimension", self.dimension(kpi).into()), ("parts", parts.into())])
     }
 
     /// What a formula's input is called: by its label, or by its name with spaces.
@@ -63,17 +88,20 @@ impl Reader<'_> {
         let label = self.report.words.input(&input.reference).map(|text| self.text(text).to_owned());
         let mut name = label.unwrap_or_else(|| match &input.reference {
             Reference::Measure { source, measure } if source == measure => words(measure),
-            Reference::Measure { source, measure } => format!("{} ({})", words(measure), words(source)),
+            Reference::Measure { source, measure } => {
+                let args = [("measure", words(measure).into()), ("source", words(source).into())];
+                self.texts.say("input-of-source", &args)
+            }
             Reference::Kpi(id) => words(id),
         });
         let shift = input.shift;
-        for (shifted, message) in
-            [(shift.previous > 0, "input-previous"), (shift.year_ago > 0, "input-year-ago"), (shift.total, "input-total")]
-        {
-            if shifted {
-                let inner = isolated(&name).into_owned();
-                name = self.texts.say(message, &[("name", Arg::Text(&inner))]);
-            }
+        let shifts = [
+            (shift.previous > 0, "input-previous"),
+            (shift.year_ago > 0, "input-year-ago"),
+            (shift.total, "input-total"),
+        ];
+        for (_, message) in shifts.into_iter().filter(|(shifted, _)| *shifted) {
+            name = self.texts.say(message, &[("name", name.into())]);
         }
         name
     }
@@ -82,20 +110,21 @@ impl Reader<'_> {
     pub(super) fn chart_alt(&self, row: &Row) -> String {
         let measured = &row.measured;
         let kpi = &measured.kpi;
-        let shown = |number| self.format.number(number, &kpi.unit, kpi.decimals);
+        let periods = self.texts.say("last-periods", &[("count", self.counting(measured.trend.len())), self.cadence()]);
+        let periods = ("periods", periods.into());
         let numbers: Vec<f64> = measured.trend.iter().filter_map(|point| point.value.number()).collect();
-        let (Some(first), Some(last)) = (numbers.first(), numbers.last()) else { return self.texts.say("chart-empty", &[]) };
+        let (Some(first), Some(last)) = (numbers.first(), numbers.last()) else {
+            return self.texts.say("chart-none", &[periods]);
+        };
         let least = numbers.iter().copied().fold(f64::INFINITY, f64::min);
         let most = numbers.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let (first, last, least, most) = (shown(*first), shown(*last), shown(least), shown(most));
-        let cadence = self.report.made.period.cadence.to_string();
+        let shown = |number| self.format.number(number, &kpi.unit, kpi.decimals);
         let args = [
-            ("count", Arg::Number(measured.trend.len() as f64)),
-            ("cadence", Arg::Text(&cadence)),
-            ("first", Arg::Text(&first)),
-            ("last", Arg::Text(&last)),
-            ("least", Arg::Text(&least)),
-            ("most", Arg::Text(&most)),
+            periods,
+            ("first", shown(*first).into()),
+            ("last", shown(*last).into()),
+            ("low", shown(least).into()),
+            ("high", shown(most).into()),
         ];
         self.texts.say("chart", &args)
     }
@@ -105,13 +134,19 @@ impl Reader<'_> {
         let Some(row) = self.report.attention.first() else { return summary.to_owned() };
         let kpi = &row.measured.kpi;
         let target = self.target(kpi, &row.measured.whole);
-        let change = self.why(row).into_iter().next().map(|why| format!(", {} {}", why.change, why.text)).unwrap_or_default();
-        let line = format!("{} {} ({target}){change}", self.name(row), self.value(row));
-        line.chars().take(160).collect()
+        let args = [("name", self.name(row).into()), ("value", self.value(row).into()), ("target", target.into())];
+        let headline = ("headline", self.texts.say("headline", &args).into());
+        let counts = ("counts", summary.into());
+        let Some(why) = self.why(row).into_iter().next() else {
+            return self.texts.say("preheader-no-change", &[headline, counts]);
+        };
+        let sentence = self.sentence(&row.measured, row.measured.changes[0].comparison, None);
+        let change = ("change", sentence.replace(PLACE, &why.change).into());
+        self.texts.say("preheader", &[headline, change, counts])
     }
 
     /// A period beside others, short.
-    pub(super) fn period(&self, period: &crate::calendar::Period) -> String {
-        dates::period_short(period, &self.report.calendar, self.format, self.texts)
+    pub(super) fn period(&self, period: &Period) -> String {
+        self.dates().period_short(period)
     }
 }
