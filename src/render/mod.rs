@@ -5,7 +5,8 @@
 //! same name without touching a number. HTML is always escaped: values come from databases. Deliberately absent: the mail itself.
 
 mod affix;
-mod chart;
+pub mod chart;
+pub mod data;
 mod format;
 mod labels;
 mod view;
