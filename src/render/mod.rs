@@ -8,7 +8,7 @@
 mod affix;
 mod attach;
 pub mod chart;
-mod data;
+pub mod data;
 mod dates;
 mod format;
 mod markdown;

@@ -18,7 +18,7 @@ pub use raster::swatch;
 pub use spark::Spark;
 pub use wide::{Chart, Labels};
 
-use crate::measure::{Level, Verdict};
+use crate::measure::{Level, Point, Verdict, Why};
 
 /// What a chart knows of one period.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -32,6 +32,19 @@ pub struct Spot {
 pub struct Trend {
     pub spots: Vec<Spot>,
     pub verdict: Verdict,
+}
+
+impl Trend {
+    pub fn new(points: &[Point]) -> Trend {
+        let spot = |point: &Point| Spot {
+            value: point.value.number(),
+            target: point.target.as_ref().map(|target| target.level),
+        };
+        Trend {
+            spots: points.iter().map(spot).collect(),
+            verdict: points.last().map_or(Verdict::NotJudged(Why::NoTarget), |point| point.verdict.clone()),
+        }
+    }
 }
 
 #[cfg(test)]
