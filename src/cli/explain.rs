@@ -35,14 +35,14 @@ pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
     let catalog = installation::load(dir)?;
     let kpi = installation::kpi(&catalog, &args.kpi)?;
     let chosen = args.when.choose(&catalog.settings.calendar, Cadence::Week, false)?;
-    let asked = of_kpis(&catalog, vec![kpi], chosen);
+    let asked = of_kpis(&catalog, &[kpi], chosen)?;
     let sources = installation::sources(&catalog);
     let outcome = answer(&catalog, &sources, &asked).await;
     let measured = &outcome.measured[0];
     if args.json {
-        let mut answer = json::kpi(measured, &asked.calendar);
+        let mut answer = json::kpi(measured, asked.calendar());
         answer["formula"] = json!(&*measured.kpi.formula.text);
-        answer["period"] = json::period(asked.request.period, &asked.calendar);
+        answer["period"] = json::period(asked.request.period, asked.calendar());
         let sql = |name: &Name| (name.to_string(), json!(catalog.sources[name].statement.text));
         answer["sql"] = measured.sources.iter().map(sql).collect();
         println!("{answer:#}");
@@ -96,7 +96,7 @@ fn definition(out: &mut String, settings: &Settings, kpi: &Kpi) -> fmt::Result {
 
 fn judgement(out: &mut String, asked: &Asked, measured: &Measured, format: &Format) -> fmt::Result {
     let (kpi, whole) = (&measured.kpi, &measured.whole);
-    writeln!(out, "period     {}", asked.request.period.label(&asked.calendar))?;
+    writeln!(out, "period     {}", asked.request.period.label(asked.calendar()))?;
     writeln!(out, "value      {}", format.value(&whole.value, &kpi.unit, kpi.decimals))?;
     if let Some(target) = &whole.target {
         let since = target.since.map(|since| format!(" since {since}")).unwrap_or_default();
@@ -128,8 +128,8 @@ fn brief(reason: &Reason) -> String {
 
 fn inputs(asked: &Asked, measured: &Measured) -> comfy_table::Table {
     let mut table = plain_table();
-    let label = |comparison: &Comparison| comparison.of(asked.request.period, &asked.calendar).label(&asked.calendar);
-    let mut header = vec![String::new(), asked.request.period.label(&asked.calendar)];
+    let label = |comparison: &Comparison| comparison.of(asked.request.period, asked.calendar()).label(asked.calendar());
+    let mut header = vec![String::new(), asked.request.period.label(asked.calendar())];
     header.extend(asked.request.compare.iter().map(label));
     table.set_header(header);
     for (i, (input, value)) in measured.whole.inputs.iter().enumerate() {
@@ -143,7 +143,7 @@ fn inputs(asked: &Asked, measured: &Measured) -> comfy_table::Table {
 
 fn drivers(out: &mut String, asked: &Asked, measured: &Measured, change: &Change, format: &Format) -> fmt::Result {
     let kpi = &measured.kpi;
-    let against = change.period.label(&asked.calendar);
+    let against = change.period.label(asked.calendar());
     match &change.drivers {
         Err(reason) => return writeln!(out, "\nAgainst {against}: no comparison ({})", brief(reason)),
         Ok(drivers) => {

@@ -2,10 +2,11 @@
 
 use super::scorecard::plain_table;
 use super::{Explained, wrong};
-use crate::catalog::{Catalog, Problems, suggest};
+use crate::catalog::{Catalog, Problems, is_address, suggest};
 use crate::measure::Kpi;
 use crate::query::Source;
-use crate::report::ReportSpec;
+use crate::render::Renderer;
+use crate::report::{Person, ReportSpec};
 use crate::source::Sources;
 use std::io::IsTerminal;
 use std::path::Path;
@@ -77,4 +78,47 @@ pub fn source<'a>(catalog: &'a Catalog, name: &str) -> anyhow::Result<&'a Arc<So
 
 pub fn report<'a>(catalog: &'a Catalog, name: &str) -> anyhow::Result<&'a ReportSpec> {
     catalog.reports.get(name).ok_or_else(|| unknown("report", name, catalog.reports.keys().map(|name| &**name)))
+}
+
+/// The templates and texts of the installation, over those built in.
+pub fn renderer(dir: &Path, catalog: &Catalog) -> anyhow::Result<Renderer> {
+    let settings = &catalog.settings;
+    let folder = dir.join("templates");
+    Renderer::new(Some(&folder), settings.language.clone(), &settings.currency)
+        .map_err(|error| wrong(error.to_string(), None))
+}
+
+/// The person of that name or address, or a stranger with that address.
+pub fn person(catalog: &Catalog, text: &str) -> anyhow::Result<Person> {
+    if let Some(person) = catalog.people.get(text) {
+        return Ok(person.clone());
+    }
+    if let Some(person) = catalog.people.values().find(|person| person.email.eq_ignore_ascii_case(text)) {
+        return Ok(person.clone());
+    }
+    if !is_address(text) {
+        let near = suggest(text, catalog.people.keys().map(|name| &**name));
+        let help = near.map_or("write a name of `people`, or an address like ana@example.com".to_owned(), |near| {
+            format!("did you mean `{near}`?")
+        });
+        return Err(wrong(format!("`{text}` is neither a person nor an address"), Some(help)));
+    }
+    let allowed = catalog.settings.mail.as_ref().map(|mail| mail.allowed_domains.as_slice()).unwrap_or_default();
+    let domain = text.rsplit_once('@').map(|(_, domain)| domain.to_lowercase());
+    if !allowed.is_empty() && !domain.is_some_and(|domain| allowed.contains(&domain)) {
+        let help = format!("`settings.mail.allowed_domains` allows {}", allowed.join(", "));
+        return Err(wrong(format!("`{text}` may not get mails"), Some(help)));
+    }
+    Ok(stranger(catalog, text))
+}
+
+/// Somebody who reads as the installation does.
+pub fn stranger(catalog: &Catalog, address: &str) -> Person {
+    let settings = &catalog.settings;
+    Person {
+        name: None,
+        email: address.to_owned(),
+        language: settings.language.clone(),
+        locale: settings.locale.clone(),
+    }
 }

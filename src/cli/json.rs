@@ -7,7 +7,7 @@ pub use crate::render::data::{kpi, not_judged, period};
 use serde_json::{Value as Json, json};
 
 pub fn outcome(outcome: &Outcome, asked: &Asked) -> Json {
-    let calendar = &asked.calendar;
+    let calendar = asked.calendar();
     let failure = |failure: &Failure| json!({ "source": &*failure.source, "why": &*failure.why });
     let stale = |stale: &Stale| json!({ "source": &*stale.source, "newest": stale.newest.map(|at| at.to_string()) });
     json!({
@@ -21,5 +21,5 @@ pub fn outcome(outcome: &Outcome, asked: &Asked) -> Json {
 
 /// One row a KPI and segment.
 pub fn csv(outcome: &Outcome, asked: &Asked) -> String {
-    data::csv(&outcome.measured, asked.request.period, &asked.calendar)
+    data::csv(&outcome.measured, asked.request.period, asked.calendar())
 }

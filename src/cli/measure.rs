@@ -4,12 +4,10 @@ use super::when::{Chosen, When};
 use super::{Exit, installation, json, progress, scorecard};
 use crate::calendar::{Cadence, Calendar};
 use crate::catalog::Catalog;
-use crate::measure::{Comparison, Kpi, Request};
+use crate::measure::{Kpi, Request};
 use crate::pipeline::{self, Outcome};
-use crate::report::{ReportSpec, TOP};
+use crate::report::{History, Report, ReportSpec, TOP};
 use crate::source::Sources;
-use crate::text::{Name, Text};
-use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -48,23 +46,46 @@ pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
     let asked = asked(&catalog, &args)?;
     let sources = installation::sources(&catalog);
     let outcome = answer(&catalog, &sources, &asked).await;
+    let exit = exit_of(&outcome);
     if args.json {
         println!("{:#}", json::outcome(&outcome, &asked));
     } else if args.csv {
         print!("{}", json::csv(&outcome, &asked));
     } else {
-        println!("{}", scorecard::scorecard(&outcome, &asked, &catalog.settings)?);
+        println!("{}", scorecard::scorecard(&asked.report(&catalog, outcome), &catalog.settings)?);
     }
-    Ok(exit_of(&outcome))
+    Ok(exit)
 }
 
-/// What is to be measured, in which calendar, as of when.
+/// What is to be measured, as of when, and how it is arranged.
 pub struct Asked {
+    pub spec: ReportSpec,
     pub request: Request,
-    pub calendar: Calendar,
     pub chosen: Chosen,
-    /// Of a report: the KPI with which each section begins, and the section's title.
-    pub headings: Vec<(Name, Text)>,
+}
+
+impl Asked {
+    /// `spec` about the period that was chosen.
+    fn new(catalog: &Catalog, spec: ReportSpec, chosen: Chosen) -> anyhow::Result<Asked> {
+        let request = Request {
+            kpis: spec.kpis().map(|id| installation::kpi(catalog, id)).collect::<anyhow::Result<_>>()?,
+            period: chosen.period,
+            compare: spec.compare.clone(),
+            trend: spec.trend,
+            top: TOP,
+        };
+        Ok(Asked { spec, request, chosen })
+    }
+
+    pub fn calendar(&self) -> &Calendar {
+        &self.spec.calendar
+    }
+
+    /// The edition that shows `outcome`.
+    pub fn report(&self, catalog: &Catalog, outcome: Outcome) -> Report {
+        let made = pipeline::made(catalog, self.request.period, self.chosen.now);
+        pipeline::edition(catalog, &self.spec, outcome, History::default(), made)
+    }
 }
 
 fn asked(catalog: &Catalog, args: &Args) -> anyhow::Result<Asked> {
@@ -73,52 +94,30 @@ fn asked(catalog: &Catalog, args: &Args) -> anyhow::Result<Asked> {
         None => {
             let kpis = installation::kpis(catalog, &args.kpis)?;
             let chosen = args.when.choose(&catalog.settings.calendar, Cadence::Week, false)?;
-            Ok(of_kpis(catalog, kpis, chosen))
+            of_kpis(catalog, &kpis, chosen)
         }
     }
 }
 
 /// All there is to know about some KPIs, in the installation's own calendar.
-pub fn of_kpis(catalog: &Catalog, kpis: Vec<Arc<Kpi>>, chosen: Chosen) -> Asked {
-    let compare = vec![Comparison::Previous, Comparison::YearAgo];
-    Asked {
-        request: Request { kpis, period: chosen.period, compare, trend: 12, top: TOP },
-        calendar: catalog.settings.calendar.clone(),
-        chosen,
-        headings: Vec::new(),
-    }
+pub fn of_kpis(catalog: &Catalog, kpis: &[Arc<Kpi>], chosen: Chosen) -> anyhow::Result<Asked> {
+    let names = kpis.iter().map(|kpi| kpi.id.clone()).collect();
+    let spec = ReportSpec::of_kpis(names, catalog.settings.calendar.clone(), chosen.period.cadence);
+    Asked::new(catalog, spec, chosen)
 }
 
 /// What a report asks.
 pub fn of_report(catalog: &Catalog, name: &str, when: &When) -> anyhow::Result<Asked> {
     let spec = installation::report(catalog, name)?;
     let chosen = when.choose(&spec.calendar, spec.period, spec.to_date)?;
-    let request = Request {
-        kpis: spec.kpis().map(|id| installation::kpi(catalog, id)).collect::<anyhow::Result<_>>()?,
-        period: chosen.period,
-        compare: spec.compare.clone(),
-        trend: spec.trend,
-        top: TOP,
-    };
-    Ok(Asked { request, calendar: spec.calendar.clone(), chosen, headings: headings(spec) })
-}
-
-/// A KPI that stands in two sections is measured, and shown, in the first.
-fn headings(spec: &ReportSpec) -> Vec<(Name, Text)> {
-    let mut seen = HashSet::new();
-    let mut headings = Vec::new();
-    for section in &spec.sections {
-        let new: Vec<&Name> = section.kpis.iter().filter(|kpi| seen.insert(*kpi)).collect();
-        headings.extend(new.first().map(|first| ((*first).clone(), section.title.clone())));
-    }
-    headings
+    Asked::new(catalog, spec.clone(), chosen)
 }
 
 /// The outcome, with progress on a terminal.
 pub async fn answer(catalog: &Catalog, sources: &Sources, asked: &Asked) -> Outcome {
     let line = progress::Line::new();
     let update = |progress| line.update(&progress);
-    line.beside(pipeline::measure(catalog, sources, &asked.request, &asked.calendar, asked.chosen.now, update)).await
+    line.beside(pipeline::measure(catalog, sources, &asked.request, asked.calendar(), asked.chosen.now, update)).await
 }
 
 pub fn exit_of(outcome: &Outcome) -> Exit {

@@ -11,6 +11,7 @@ mod installation;
 mod json;
 mod measure;
 mod progress;
+mod render;
 mod reports;
 mod scorecard;
 mod send;
@@ -75,6 +76,7 @@ enum Command {
     Source(source::Args),
     Test(test::Args),
     Reports(reports::Args),
+    Render(render::Args),
     Send(send::Args),
     Completions(completions::Args),
     Help(help::Args),
@@ -126,6 +128,7 @@ pub async fn run(args: Args) -> anyhow::Result<Exit> {
         Command::Source(args) => source::run(dir, args).await,
         Command::Test(args) => test::run(dir, &args),
         Command::Reports(args) => reports::run(dir, &args),
+        Command::Render(args) => render::run(dir, args).await,
         Command::Send(args) => send::run(dir, args).await,
         Command::Completions(args) => completions::run(&args),
         Command::Help(args) => help::run(&args),

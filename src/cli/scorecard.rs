@@ -1,13 +1,11 @@
 //! Measurements as a table for people: verdicts by shape, word and colour.
 
 use super::json::not_judged;
-use super::measure::Asked;
-use crate::calendar::Calendar;
 use crate::catalog::Settings;
 use crate::formula::{Reason, Value};
 use crate::measure::{Change, Comparison, Good, Kpi, Measured, Measurement, Verdict};
-use crate::pipeline::Outcome;
 use crate::render::{Format, UnknownLocale};
+use crate::report::{Counts, Report, Row};
 use comfy_table::{Attribute, Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, Table, presets};
 use std::io::IsTerminal;
 
@@ -15,59 +13,59 @@ use std::io::IsTerminal;
 ///
 /// # Errors
 /// The installation's locale is none.
-pub fn scorecard(outcome: &Outcome, asked: &Asked, settings: &Settings) -> Result<String, UnknownLocale> {
+pub fn scorecard(report: &Report, settings: &Settings) -> Result<String, UnknownLocale> {
     let format = Format::new(&settings.locale, &settings.currency)?;
-    let period = asked.request.period;
+    let period = report.made.period;
     let state = if period.running { ", still running" } else { "" };
-    let zone = asked.calendar.zone.iana_name().unwrap_or("local time");
-    let mut text =
-        format!("{} · {} to {}{state} · {zone}\n", period.label(&asked.calendar), period.first, period.last());
-    text.push_str(&format!("\n{}\n\n", table(outcome, asked, settings, &format)));
-    text.push_str(&counts(&outcome.measured));
-    for note in notes(outcome, &asked.calendar) {
+    let zone = report.calendar.zone.iana_name().unwrap_or("local time");
+    let label = period.label(&report.calendar);
+    let mut text = format!("{label} · {} to {}{state} · {zone}\n", period.first, period.last());
+    text.push_str(&format!("\n{}\n\n", table(report, settings, &format)));
+    text.push_str(&counts(report.counts));
+    for note in notes(report, settings) {
         text.push('\n');
         text.push_str(&note);
     }
     Ok(text)
 }
 
-fn table(outcome: &Outcome, asked: &Asked, settings: &Settings, format: &Format) -> Table {
+fn table(report: &Report, settings: &Settings, format: &Format) -> Table {
     let mut table = plain_table();
     // What a narrow terminal has no room for would squeeze the names to a letter a line.
     let room = table.width().unwrap_or(u16::MAX);
-    let (with_changes, with_trend) = (room >= 70, room >= 96 && asked.request.trend > 1);
-    let compare = if with_changes { asked.request.compare.as_slice() } else { &[] };
-    let compared = compare.iter().map(|comparison| figure(heading(*comparison, asked)));
+    let with_trend = room >= 96 && report.rows().any(|row| row.measured.trend.len() > 1);
+    let compare = if room >= 70 { report.compare.as_slice() } else { &[] };
     let mut header =
         vec![Cell::new("KPI"), figure("Value".to_owned()), figure("Target".to_owned()), Cell::new("Verdict")];
-    header.extend(compared);
-    if with_trend {
-        header.push(Cell::new("Trend"));
-    }
+    header.extend(compare.iter().map(|comparison| figure(heading(*comparison, report))));
+    header.extend(with_trend.then(|| Cell::new("Trend")));
     table.set_header(header);
-    for measured in &outcome.measured {
-        let kpi = &measured.kpi;
-        if let Some((_, title)) = asked.headings.iter().find(|(first, _)| *first == kpi.id) {
-            let title = title.get(&settings.language, &settings.language);
+    for block in &report.blocks {
+        let title = block.title.get(&settings.language, &settings.language);
+        if !title.is_empty() {
             table.add_row([""]).add_row([Cell::new(title).add_attribute(Attribute::Bold)]);
         }
-        let stale = outcome.stale.iter().any(|stale| measured.sources.contains(&stale.source));
-        let name = kpi.name.get(&settings.language, &settings.language);
-        let name = if stale { format!("{name} (stale)") } else { name.to_owned() };
-        let mut row = vec![Cell::new(name)];
-        row.extend(judged(kpi, &measured.whole, format));
-        let changes = measured.changes.iter().take(compare.len());
-        row.extend(changes.map(|change| changed(kpi, &measured.whole, change, format)));
-        if with_trend {
-            row.push(Cell::new(sparkline(measured)));
+        for row in &block.rows {
+            table.add_row(cells(row, settings, format, compare.len(), with_trend));
         }
-        table.add_row(row);
     }
     // Only names wrap.
     table.column_iter_mut().skip(1).for_each(|column| {
         column.set_constraint(ColumnConstraint::ContentWidth);
     });
     table
+}
+
+fn cells(row: &Row, settings: &Settings, format: &Format, changes: usize, with_trend: bool) -> Vec<Cell> {
+    let measured = &row.measured;
+    let kpi = &measured.kpi;
+    let name = kpi.name.get(&settings.language, &settings.language);
+    let name = if row.late { format!("{name} (stale)") } else { name.to_owned() };
+    let mut cells = vec![Cell::new(name)];
+    cells.extend(judged(kpi, &measured.whole, format));
+    cells.extend(measured.changes.iter().take(changes).map(|change| changed(kpi, &measured.whole, change, format)));
+    cells.extend(with_trend.then(|| Cell::new(sparkline(measured))));
+    cells
 }
 
 /// A table without lines, wrapped to the terminal when there is one, coloured only there.
@@ -83,10 +81,8 @@ pub fn plain_table() -> Table {
     table
 }
 
-fn heading(comparison: Comparison, asked: &Asked) -> String {
-    let calendar: &Calendar = &asked.calendar;
-    let against = comparison.of(asked.request.period, calendar).label(calendar);
-    format!("vs {against}")
+fn heading(comparison: Comparison, report: &Report) -> String {
+    format!("vs {}", comparison.of(report.made.period, &report.calendar).label(&report.calendar))
 }
 
 fn figure(text: String) -> Cell {
@@ -140,34 +136,31 @@ fn sparkline(measured: &Measured) -> String {
     measured.trend.iter().map(|point| height(&point.value)).collect()
 }
 
-fn counts(measured: &[Measured]) -> String {
-    let count = |wanted: fn(&Verdict) -> bool| measured.iter().filter(|m| wanted(&m.whole.verdict)).count();
-    format!(
-        "{} missed, {} near, {} met, {} not judged",
-        count(|verdict| *verdict == Verdict::Missed),
-        count(|verdict| *verdict == Verdict::Near),
-        count(|verdict| *verdict == Verdict::Met),
-        count(|verdict| matches!(verdict, Verdict::NotJudged(_))),
-    )
+fn counts(counts: Counts) -> String {
+    let Counts { missed, near, met, not_judged } = counts;
+    format!("{missed} missed, {near} near, {met} met, {not_judged} not judged")
 }
 
 /// What the table can't hold: failed and stale sources, and why KPIs are not judged.
-fn notes(outcome: &Outcome, calendar: &Calendar) -> Vec<String> {
-    let failed = outcome.failures.iter().map(|f| format!("source {} could not be read: {}", f.source, f.why));
-    let stale = outcome.stale.iter().map(|stale| match stale.newest {
-        Some(newest) => {
-            let newest = newest.to_zoned(calendar.zone.clone()).strftime("%Y-%m-%d %H:%M").to_string();
-            format!("source {} is stale: its newest data is of {newest}", stale.source)
-        }
+fn notes(report: &Report, settings: &Settings) -> Vec<String> {
+    let failed = report.notes.failed.iter().map(|f| format!("source {} could not be read: {}", f.source, f.why));
+    let stale = report.notes.stale.iter().map(|stale| match stale.newest {
+        Some(newest) => format!("source {} is stale: its newest data is of {newest}", stale.source),
         None => format!("source {} is stale: it has no data", stale.source),
     });
     // Why a source failed has been said.
-    let open = outcome.measured.iter().filter_map(|measured| {
+    let open = report.rows().filter_map(|row| {
+        let measured = &row.measured;
         let why = match measured.whole.value.reason() {
             Some(Reason::SourceFailed { source, .. }) => format!("source {source} failed"),
             _ => not_judged(&measured.whole.verdict).filter(|_| measured.kpi.target.is_some())?,
         };
         Some(format!("{} is not judged: {why}", measured.kpi.id))
     });
-    failed.chain(stale).chain(open).collect()
+    let changed = report.notes.retargeted.iter().map(|note| {
+        let why = note.why.as_ref().map(|why| format!(" ({why})")).unwrap_or_default();
+        let name = note.kpi.name.get(&settings.language, &settings.language);
+        format!("{name} has a new target since {}{why}", note.since)
+    });
+    failed.chain(stale).chain(open).chain(changed).collect()
 }

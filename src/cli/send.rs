@@ -1,13 +1,13 @@
 //! `kpid send REPORT --to ADDRESS`
 
-use super::measure::{Asked, answer, exit_of, of_report};
+use super::measure::{answer, exit_of, of_report};
 use super::when::When;
 use super::{Exit, installation, wrong};
-use crate::catalog::{Catalog, MailSettings, is_address};
+use crate::catalog::{Catalog, MailSettings};
 use crate::mail::{self, SendError, Server};
-use crate::pipeline::{self, Outcome};
-use crate::render::Renderer;
-use crate::report::{History, Person, Report, ReportSpec};
+use crate::pipeline;
+use crate::render::{Audience, Renderer};
+use crate::report::{Person, Report};
 use std::path::Path;
 
 /// Measure a report and mail it, by hand
@@ -30,16 +30,19 @@ pub struct Args {
 
 pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
     let catalog = installation::load(dir)?;
-    let spec = installation::report(&catalog, &args.report)?;
-    let people: Vec<Person> = args.to.iter().map(|address| person(&catalog, address)).collect::<anyhow::Result<_>>()?;
+    let people: Vec<Person> =
+        args.to.iter().map(|to| installation::person(&catalog, to)).collect::<anyhow::Result<_>>()?;
+    let renderer = installation::renderer(dir, &catalog)?;
     let asked = of_report(&catalog, &args.report, &args.when)?;
     let outcome = answer(&catalog, &installation::sources(&catalog), &asked).await;
     let exit = exit_of(&outcome);
-    let Some(report) = edition(&catalog, spec, outcome, &asked) else { return Ok(Exit::Partial) };
-    let renderer = Renderer::new(None, catalog.settings.language.clone(), &catalog.settings.currency)?;
+    let report = asked.report(&catalog, outcome);
+    if !is_worth_sending(&report) {
+        return Ok(Exit::Partial);
+    }
     if args.dry_run {
         for person in &people {
-            let letter = renderer.render(&report, person)?;
+            let letter = renderer.letter(&report, &Audience::of(person))?;
             println!("To: {}\nSubject: {}\n\n{}", person.email, letter.subject, letter.text);
         }
         return Ok(exit);
@@ -48,41 +51,25 @@ pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
     Ok(if sent == Exit::Done { exit } else { sent })
 }
 
-/// The person with that address, or a stranger who reads the installation's language.
-fn person(catalog: &Catalog, address: &str) -> anyhow::Result<Person> {
-    if let Some(person) = catalog.people.values().find(|person| person.email.eq_ignore_ascii_case(address)) {
-        return Ok(person.clone());
+/// False, after saying so, when not one KPI has a value: an empty report helps nobody.
+pub fn is_worth_sending(report: &Report) -> bool {
+    if report.rows().any(|row| !row.measured.whole.value.is_missing()) {
+        return true;
     }
-    let settings = &catalog.settings;
-    let domain =
-        is_address(address).then(|| address.rsplit_once('@')).flatten().map(|(_, domain)| domain.to_lowercase());
-    let allowed = settings.mail.as_ref().map(|mail| mail.allowed_domains.as_slice()).unwrap_or_default();
-    match domain {
-        None => Err(wrong(format!("`{address}` is no address"), Some("write it like ana@example.com".to_owned()))),
-        Some(domain) if !allowed.is_empty() && !allowed.contains(&domain) => {
-            let help = format!("`settings.mail.allowed_domains` allows {}", allowed.join(", "));
-            Err(wrong(format!("`{address}` may not get mails"), Some(help)))
-        }
-        Some(_) => Ok(Person {
-            name: None,
-            email: address.to_owned(),
-            language: settings.language.clone(),
-            locale: settings.locale.clone(),
-        }),
+    eprintln!("error: nothing is sent: no KPI of `{}` has a value", report.id);
+    for failed in &report.notes.failed {
+        eprintln!("  source {}: {}", failed.source, failed.why);
     }
+    false
 }
 
-/// The edition to send; none, after saying so, when not one KPI has a value: an empty report helps nobody.
-pub fn edition(catalog: &Catalog, spec: &ReportSpec, outcome: Outcome, asked: &Asked) -> Option<Report> {
-    if outcome.measured.iter().all(|measured| measured.whole.value.is_missing()) {
-        eprintln!("error: nothing is sent: no KPI of `{}` has a value", spec.id);
-        for failure in &outcome.failures {
-            eprintln!("  source {}: {}", failure.source, failure.why);
-        }
-        return None;
-    }
-    let made = pipeline::made(catalog, asked.request.period, asked.chosen.now);
-    Some(pipeline::edition(catalog, spec, outcome, History::default(), made))
+/// How mail is sent.
+///
+/// # Errors
+/// The installation doesn't say.
+pub fn mail_settings(catalog: &Catalog) -> anyhow::Result<&MailSettings> {
+    let help = || Some("add `mail: { from: …, server: … }` to `settings`".to_owned());
+    catalog.settings.mail.as_ref().ok_or_else(|| wrong("there is no mail server", help()))
 }
 
 /// Sends `report` to each of `people` and says who got it. A mail that fails keeps no other from being sent; only where the server
@@ -96,8 +83,7 @@ pub async fn deliver(
     report: &Report,
     people: &[Person],
 ) -> anyhow::Result<Exit> {
-    let help = || Some("add `mail: { from: …, server: … }` to `settings`".to_owned());
-    let settings = catalog.settings.mail.as_ref().ok_or_else(|| wrong("there is no mail server", help()))?;
+    let settings = mail_settings(catalog)?;
     let server = Server::parse(settings.server.expose()).map_err(|error| wrong(error.to_string(), None))?;
     let mut exit = Exit::Done;
     for (at, person) in people.iter().enumerate() {

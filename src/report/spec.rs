@@ -34,6 +34,28 @@ pub struct ReportSpec {
 }
 
 impl ReportSpec {
+    /// A report by hand of some KPIs beside each other, against the period before and the year before.
+    pub fn of_kpis(kpis: Vec<Name>, calendar: Calendar, period: Cadence) -> ReportSpec {
+        let section = Section { title: Text::from(""), text: None, kpis, show: Show::Table };
+        ReportSpec {
+            id: "kpis".into(),
+            title: Text::from("KPIs"),
+            schedule: None,
+            calendar,
+            period,
+            to_date: false,
+            compare: vec![Comparison::Previous, Comparison::YearAgo],
+            trend: 12,
+            to: Vec::new(),
+            cc_admin: false,
+            send: Send::Always,
+            attach: Vec::new(),
+            missed: MissedRuns { policy: Missed::Latest, within: None },
+            sections: vec![section],
+            template: None,
+        }
+    }
+
     /// Its KPIs in the order of its sections, each once.
     pub fn kpis(&self) -> impl Iterator<Item = &Name> {
         let mut seen = HashSet::new();
