@@ -7,10 +7,12 @@
 mod affix;
 mod format;
 mod labels;
+mod texts;
 mod view;
 
 pub use crate::report::{File, Image, Letter};
 pub use format::{Format, MISSING, UnknownLocale};
+pub use texts::{AllTexts, Arg, Texts, TextsError, isolated};
 
 use crate::calendar::{Cadence, Calendar, Period};
 use crate::report::{Person, Report};
