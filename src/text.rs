@@ -12,6 +12,11 @@ pub type Name = Arc<str>;
 /// A language as BCP 47 writes it, without region: `es`, `en`.
 pub type Language = Arc<str>;
 
+/// Whether `text` can be a language: two or three small letters (ISO 639).
+pub fn is_language(text: &str) -> bool {
+    (2..=3).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_lowercase())
+}
+
 /// A text a reader sees: the same in every language, or one per language.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Text {

@@ -5,7 +5,7 @@ use crate::catalog::node::{Node, Value};
 use crate::catalog::scalar;
 use crate::catalog::settings::Settings;
 use crate::report::Person;
-use crate::text::{Language, Name, Text};
+use crate::text::{Language, Name, Text, is_language};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Reads texts, and warns where a language that somebody reads is missing.
@@ -37,7 +37,7 @@ impl Texts {
         };
         let mut texts = BTreeMap::new();
         for entry in entries {
-            if !(2..=3).contains(&entry.key.len()) || !entry.key.bytes().all(|b| b.is_ascii_lowercase()) {
+            if !is_language(&entry.key) {
                 let problem = Problem::error("bad-language", entry.at, format!("`{}` is not a language", entry.key));
                 cx.report(
                     problem

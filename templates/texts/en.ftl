@@ -1,0 +1,611 @@
+### The words of a report, in English. The installation's `templates/texts/en.ftl` may override any message of this file, and
+### `templates/texts/fr.ftl` adds a language: copy this file, translate what follows each `=`, and leave out what English may say.
+###
+### A comment lists the arguments of its message. `$name: …` is a text that is ready to print (names, amounts, dates), `(number)` also
+### chooses a plural by the rules of the language, `(day, week, …)` is one of these words, to choose by. An argument that a language
+### has no use for may be left out; there are no others. `{ ORDINAL($number) -> … }` chooses between 1st, 2nd, 3rd and 4th.
+
+## Verdicts
+
+verdict-met = on target
+verdict-near = near
+verdict-missed = off target
+verdict-none = not judged
+
+# Beside a number, which stands before it in large type.
+# $count (number): how many KPIs
+counted-met = on target
+# $count (number): how many KPIs
+counted-near = near
+# $count (number): how many KPIs
+counted-missed = off target
+# $count (number): how many KPIs
+counted-none = not judged
+
+# In a line: subject, preheader, plain text.
+# $count (number): how many KPIs
+count-met = { $count } on target
+# $count (number): how many KPIs
+count-near = { $count } near
+# $count (number): how many KPIs
+count-missed = { $count } off target
+# $count (number): how many KPIs
+count-none = { $count } not judged
+
+# Why there is no verdict.
+unjudged-no-target = no target
+unjudged-missing = no value
+unjudged-target-missing = target has no value
+unjudged-open = period still open
+# $has: the size of the sample
+# $needs: the size it should have
+unjudged-sample = sample too small: { $has } of { $needs }
+
+# Beside the verdict of a KPI that reads a stale source.
+late = data late
+
+## Headings of the body
+
+attention = Needs attention
+# In place of that list when nothing does.
+attention-none = Nothing needs attention: every KPI that is judged is on target.
+notes = Notes
+glossary = Definitions
+breakdown = Breakdown
+# $dimension: what it is broken down by
+breakdown-by = By { $dimension }
+
+## Columns of tables
+
+column-kpi = KPI
+column-value = Value
+column-target = Target
+column-verdict = Status
+column-trend = Trend
+column-segment = Segment
+column-sample = Sample
+# Short enough for the head of a narrow column.
+# $cadence (day, week, month, quarter, year): the length of the period
+column-previous = vs previous { $cadence ->
+    [day] day
+    [week] week
+    [month] month
+    [quarter] quarter
+    [year] year
+   *[other] period
+}
+# $cadence (day, week, month, quarter, year): the length of the period
+column-year-ago = vs year before
+
+## A KPI against its target
+
+# $target: as in ≤ €250 or 20–30
+target-is = target { $target }
+# "CAC €312 (target ≤ €250)"
+# $name: the KPI
+# $value: its value
+# $target: as in ≤ €250 or 20–30
+headline = { $name } { $value } (target { $target })
+# $name: the KPI
+# $value: its value
+headline-no-target = { $name } { $value }
+# $amount: how far the value lies from its target
+# $share: the same as a share of the target
+# $side (above, below): where the value lies
+distance = { $amount } ({ $share }) { $side ->
+    [above] above target
+   *[below] below target
+}
+# For a target of 0, which has no share.
+# $amount: how far the value lies from its target
+# $side (above, below): where the value lies
+distance-amount = { $amount } { $side ->
+    [above] above target
+   *[below] below target
+}
+
+## Changes
+
+# $change: as in +18% or −1.2 pp
+# $cadence (day, week, month, quarter, year): the length of the period
+change-previous = { $change } on the previous { $cadence ->
+    [day] day
+    [week] week
+    [month] month
+    [quarter] quarter
+    [year] year
+   *[other] period
+}
+# $change: as in +18% or −1.2 pp
+# $cadence (day, week, month, quarter, year): the length of the period
+change-year-ago = { $change } on the year before
+# There was no value to compare with.
+# $cadence (day, week, month, quarter, year): the length of the period
+change-previous-none = no value for the previous { $cadence ->
+    [day] day
+    [week] week
+    [month] month
+    [quarter] quarter
+    [year] year
+   *[other] period
+}
+# $cadence (day, week, month, quarter, year): the length of the period
+change-year-ago-none = no value for the year before
+
+## Why it moved
+
+# "+18% on the previous week: marketing spend +€41, new customers −€3."
+# $change: one of the changes above, against what it was
+# $parts: what made it, a list
+why = { $change }: { $parts }.
+# The parts are close, not exact.
+# $change: one of the changes above, against what it was
+# $parts: what made it, a list
+why-about = { $change }, approximately: { $parts }.
+# $name: an input of the formula
+# $amount: how much of the change it made
+why-driver = { $name } { $amount }
+# $amount: what all other inputs made
+why-rest = the rest { $amount }
+# "By channel: organic −1.2 pp (mix −0.3 pp), paid +0.2 pp."
+# $dimension: what it is broken down by
+# $parts: the segments that moved it most, a list
+why-segments = By { $dimension }: { $parts }.
+# $name: a segment
+# $amount: how much of the change its own value made
+why-segment = { $name } { $amount }
+# $name: a segment
+# $amount: how much of the change its own value made
+# $mix: how much its larger or smaller weight made
+why-segment-mix = { $name } { $amount } (mix { $mix })
+# A segment that moved it by its weight alone.
+# $name: a segment
+# $mix: how much its larger or smaller weight made
+why-segment-only-mix = { $name } { $mix } (mix)
+
+## Streaks
+
+# "3rd week", for the messages below.
+# $count (number): how many periods in a row
+# $cadence (day, week, month, quarter, year): the length of the period
+nth-period = { ORDINAL($count) ->
+    [one] { $count }st
+    [two] { $count }nd
+    [few] { $count }rd
+   *[other] { $count }th
+} { $cadence ->
+    [day] day
+    [week] week
+    [month] month
+    [quarter] quarter
+    [year] year
+   *[other] period
+}
+# $nth: the message `nth-period`
+# $cadence (day, week, month, quarter, year): the length of the period
+streak-missed = off target for the { $nth } running
+# $nth: the message `nth-period`
+# $cadence (day, week, month, quarter, year): the length of the period
+streak-near = near target for the { $nth } running
+# $nth: the message `nth-period`
+# $cadence (day, week, month, quarter, year): the length of the period
+streak-met = on target for the { $nth } running
+back-met = back on target
+# It missed its target, or came near it, for the first time since it was met.
+# $cadence (day, week, month, quarter, year): the length of the period
+fell-from-met = on target until the previous { $cadence ->
+    [day] day
+    [week] week
+    [month] month
+    [quarter] quarter
+    [year] year
+   *[other] period
+}
+
+## Breakdowns
+
+# $count (number): how many segments
+others = { $count ->
+    [one] 1 other
+   *[other] others ({ $count })
+}
+total = Total
+segment-empty = (none)
+# $count: the size of the sample
+sample-size = n = { $count }
+sample-too-small = too small to judge
+
+## A/B tests
+
+# $better: the better variant
+# $worse: the other
+# $difference: between them, without sign
+# $low: lower end of the interval of the difference
+# $high: its upper end
+contrast-better = { $better } is better than { $worse } by { $difference } (95% interval { $low } to { $high }).
+# Where higher is neither better nor worse.
+# $higher: the variant with the higher value
+# $lower: the other
+# $difference: between them, without sign
+# $low: lower end of the interval of the difference
+# $high: its upper end
+contrast-higher = { $higher } is higher than { $lower } by { $difference } (95% interval { $low } to { $high }).
+# $pair: both variants, a list
+# $difference: between them
+# $low: lower end of the interval of the difference
+# $high: its upper end
+contrast-noise = The difference between { $pair } ({ $difference }) may be chance (95% interval { $low } to { $high }).
+# $pair: both variants, a list
+contrast-none = The samples of { $pair } are too small to compare.
+# $low: lower end of the interval of a proportion
+# $high: its upper end
+interval = 95% interval { $low } to { $high }
+
+## Notes
+
+# $count (number): how many sources
+note-failed = { $count ->
+    [one] Source that did not answer
+   *[other] Sources that did not answer
+}
+# $source: its name
+# $why: what the database said
+# $kpis: the KPIs that need it, a list
+note-failed-line = { $source }: { $why }. Without it: { $kpis }.
+# $source: its name
+# $why: what the database said
+note-failed-line-alone = { $source }: { $why }.
+note-stale = Data that is late
+# $source: its name
+# $day: the newest day it has data of
+# $kpis: the KPIs that need it, a list
+note-stale-line = { $source } has data until { $day }. This concerns { $kpis }.
+# $source: its name
+# $kpis: the KPIs that need it, a list
+note-stale-line-none = { $source } has no data yet. This concerns { $kpis }.
+note-missing = No value
+# $kpis: the KPIs without a value, a list
+# $reason: one of the messages below
+note-missing-line = { $kpis }: { $reason }.
+# $what: a measure or an input
+reason-no-row = there is no data for { $what }
+# $what: a measure or an input
+reason-null = { $what } is empty
+# $what: the divisor
+reason-division = { $what } is 0, and nothing can be divided by it
+# $what: a part of the formula
+reason-overflow = { $what } is too large
+# $what: a part of the formula
+reason-domain = { $what } is not defined for these values
+# $what: a measure or an input
+reason-not-finite = { $what } is not a finite number
+# $source: its name
+# $why: what the database said
+reason-source = source { $source } did not answer: { $why }
+note-small = Small samples
+# $kpi: its name
+# $has: the size of the sample
+# $needs: the size it should have
+note-small-line = { $kpi } is not judged: its sample is { $has }, and it takes { $needs }.
+# $kpi: its name
+# $needs: the size a sample should have
+# $count (number): how many segments
+note-small-segments = { $count ->
+    [one] { $kpi }: { $count } segment has a sample below { $needs } and is not judged.
+   *[other] { $kpi }: { $count } segments have a sample below { $needs } and are not judged.
+}
+note-retargeted = Targets that changed
+# $kpi: its name
+# $from: the target before
+# $to: the target now
+# $since: a day
+note-retargeted-line = { $kpi }: target { $to } since { $since }, { $from } before.
+# $kpi: its name
+# $from: the target before
+# $to: the target now
+# $since: a day
+# $why: what the owner says about it
+note-retargeted-line-why = { $kpi }: target { $to } since { $since }, { $from } before ({ $why }).
+# $kpi: its name
+# $to: the target now
+# $since: a day
+note-retargeted-first = { $kpi }: target { $to } since { $since }, none before.
+# $kpi: its name
+# $to: the target now
+# $since: a day
+# $why: what the owner says about it
+note-retargeted-first-why = { $kpi }: target { $to } since { $since }, none before ({ $why }).
+note-restated = Values that were corrected
+# $kpi: its name
+# $period: which period
+# $told: what an earlier report said
+# $now: what the data says now
+note-restated-line = { $kpi }, { $period }: { $told } was reported; the data now says { $now }.
+note-running = Period still open
+# $until: day and time up to which there is data
+note-running-line = Values run until { $until }, and are compared with the same part of the earlier periods.
+
+## Inputs of formulas
+
+# $measure: its name
+# $source: where it is read
+input-of-source = { $measure } ({ $source })
+# $name: an input
+input-previous = { $name }, previous period
+# $name: an input
+input-year-ago = { $name }, year before
+# $name: an input
+input-total = { $name }, total
+
+## Formulas in words
+
+# $list: values
+formula-min = smallest of ({ $list })
+# $list: values
+formula-max = largest of ({ $list })
+# $value: a value
+formula-abs = absolute value of ({ $value })
+# $value: a value
+formula-round = ({ $value }) rounded
+# $value: a value
+formula-floor = ({ $value }) rounded down
+# $value: a value
+formula-ceil = ({ $value }) rounded up
+# $value: a value
+formula-sqrt = square root of ({ $value })
+# $value: a value
+formula-ln = natural logarithm of ({ $value })
+# $value: a value
+formula-exp = e to the power of ({ $value })
+# $condition: a condition
+# $then: the value when it holds
+# $else: the value when it does not
+formula-if = { $then } if { $condition }, otherwise { $else }
+# $list: values
+formula-coalesce = first known of ({ $list })
+# $a: a condition
+# $b: another
+formula-and = { $a } and { $b }
+# $a: a condition
+# $b: another
+formula-or = { $a } or { $b }
+# $a: a condition
+formula-not = not ({ $a })
+
+## Wider windows
+
+# $count (number): how many
+over-days = { $count ->
+    [one] last day
+   *[other] last { $count } days
+}
+# $count (number): how many
+over-weeks = { $count ->
+    [one] last week
+   *[other] last { $count } weeks
+}
+# $count (number): how many
+over-months = { $count ->
+    [one] last month
+   *[other] last { $count } months
+}
+over-month-to-date = month to date
+over-quarter-to-date = quarter to date
+over-year-to-date = year to date
+
+## Glossary and footer
+
+glossary-definition = Definition
+glossary-formula = Formula
+glossary-target = Target
+glossary-owner = Owner
+glossary-sources = Sources
+glossary-window = Window
+good-up = higher is better
+good-down = lower is better
+good-neutral = neither higher nor lower is better
+legend-points = pp: percentage points.
+legend-mix = mix: the part of a change that comes from a segment's larger or smaller weight.
+footer-made = How this report was made
+# $moment: day and time
+footer-scheduled = Scheduled for { $moment }
+# $moment: day and time
+footer-as-of = Data as of { $moment }
+# $version: of the catalogue
+footer-catalog = Catalogue { $version }
+# $zone: as in Europe/Madrid
+footer-zone = Times in { $zone }
+footer-browser = View in browser
+# $contact: a name or an address
+footer-ask = Questions? Ask { $contact }.
+# $shown: rows that are left
+# $count (number): rows there are
+shortened = { $count ->
+    [one] Table shortened: { $shown } of { $count } row.
+   *[other] Table shortened: { $shown } of { $count } rows.
+}
+shortened-link = All rows are in the web version.
+shortened-attached = All rows are in the attachment.
+
+## Subject and preview
+
+# $title: of the report
+# $period: short
+# $counts: how many KPIs are off target, near and on target
+subject = { $title } · { $period } · { $counts }
+# $headline: the worst KPI
+# $change: how it changed
+# $counts: how many KPIs are off target, near and on target
+preheader = { $headline }, { $change } · { $counts }
+# $headline: the worst KPI
+# $counts: how many KPIs are off target, near and on target
+preheader-no-change = { $headline } · { $counts }
+
+## Pictures in words
+
+# $count (number): how many periods
+# $cadence (day, week, month, quarter, year): the length of the period
+last-periods = { $cadence ->
+    [day] { $count ->
+        [one] Last day
+       *[other] Last { $count } days
+    }
+    [week] { $count ->
+        [one] Last week
+       *[other] Last { $count } weeks
+    }
+    [month] { $count ->
+        [one] Last month
+       *[other] Last { $count } months
+    }
+    [quarter] { $count ->
+        [one] Last quarter
+       *[other] Last { $count } quarters
+    }
+   *[year] { $count ->
+        [one] Last year
+       *[other] Last { $count } years
+    }
+}
+# $periods: the message `last-periods`
+# $first: the oldest value
+# $last: the newest value
+# $low: the lowest value
+# $high: the highest value
+chart = { $periods }: from { $first } to { $last }; lowest { $low }, highest { $high }.
+# $periods: the message `last-periods`
+# $first: the oldest value
+# $last: the newest value
+# $low: the lowest value
+# $high: the highest value
+# $target: of the newest period
+chart-target = { $periods }: from { $first } to { $last }; lowest { $low }, highest { $high }, target { $target }.
+# $periods: the message `last-periods`
+chart-none = { $periods }: no values.
+# $dimension: what it is broken down by
+# $parts: segments with their values, a list
+chart-bars = By { $dimension }: { $parts }.
+# $name: a segment
+# $value: its value
+chart-bar = { $name } { $value }
+
+## Periods
+
+# "Monday 16 to Sunday 22 November 2026". Where dates begin with the month, as in the United States, `$order` is month.
+# $order (day, month, year): what dates begin with
+# $span (month, year, years): whether both days lie in one month, one year or neither
+# $first-weekday: its name
+# $first-day: its number
+# $first-month: day and month
+# $first-date: day, month and year
+# $last-weekday: its name
+# $last-date: day, month and year
+week-days = { $order ->
+    [month] { $span ->
+        [years] { $first-weekday }, { $first-date }, to { $last-weekday }, { $last-date }
+       *[other] { $first-weekday }, { $first-month }, to { $last-weekday }, { $last-date }
+    }
+   *[day] { $span ->
+        [month] { $first-weekday } { $first-day } to { $last-weekday } { $last-date }
+        [years] { $first-weekday } { $first-date } to { $last-weekday } { $last-date }
+       *[year] { $first-weekday } { $first-month } to { $last-weekday } { $last-date }
+    }
+}
+# $weekday: its name
+# $date: day, month and year
+# $order (day, month, year): what dates begin with
+period-day = { $order ->
+    [month] { $weekday }, { $date }
+   *[day] { $weekday } { $date }
+}
+# $days: first and last day
+# $number: of the week
+period-week = { $days } · week { $number }
+# $number (number): of the quarter
+# $year: the year
+period-quarter = { ORDINAL($number) ->
+    [one] { $number }st
+    [two] { $number }nd
+    [few] { $number }rd
+   *[other] { $number }th
+} quarter of { $year }
+# $number: of the quarter
+# $year: the year
+period-quarter-short = Q{ $number } { $year }
+# A year that does not begin in January, and its quarters.
+# $year: the calendar year in which it ends
+# $months: its first and last month
+period-fiscal-year = financial year { $year } ({ $months })
+# $year: the calendar year in which it ends
+period-fiscal-year-short = FY { $year }
+# $number (number): of the quarter
+# $year: the calendar year in which the financial year ends
+# $months: its first and last month
+period-fiscal-quarter = { ORDINAL($number) ->
+    [one] { $number }st
+    [two] { $number }nd
+    [few] { $number }rd
+   *[other] { $number }th
+} quarter of financial year { $year } ({ $months })
+# $number: of the quarter
+# $year: the calendar year in which the financial year ends
+period-fiscal-quarter-short = Q{ $number } FY { $year }
+# $period: one of the above
+# $until: day and time up to which there is data
+period-running = { $period }, until { $until }
+# A day and a time of day.
+# $day: the day
+# $time: the time
+moment = { $day }, { $time }
+# $weekday: its name
+# $day: its number, or day and month
+# $order (day, month, year): what dates begin with
+weekday-day = { $order ->
+    [month] { $weekday }, { $day }
+   *[day] { $weekday } { $day }
+}
+
+## Durations
+
+# Parts of a duration, joined by spaces.
+# $count (number): how many
+duration-days = { $count } d
+# $count (number): how many
+duration-hours = { $count } h
+# $count (number): how many
+duration-minutes = { $count } min
+# $count (number): how many
+duration-seconds = { $count } s
+
+## Spreadsheets and files
+
+sheet-definitions = Definitions
+sheet-data = Data
+sheet-notes = Notes
+# The word for a file of data, in its name.
+file-data = data
+data-report = Report
+data-period = Period
+data-from = From
+data-until = Until
+data-section = Section
+data-id = Id
+data-dimension = Dimension
+data-unit = Unit
+data-target-low = Target, lower end
+data-target-high = Target, upper end
+data-good = Good direction
+data-previous = Previous period
+data-year-ago = Year before
+data-change-previous = Change on previous period
+data-change-year-ago = Change on year before
+data-reason = Why there is no value
+data-tags = Tags
+data-as-of = Data as of
+unit-count = count
+unit-number = number
+unit-percent = percent
+unit-ratio = ratio
+unit-minutes = minutes
+unit-hours = hours
+unit-days = days

@@ -1,0 +1,372 @@
+### Las palabras de un informe, en español. Los argumentos de cada mensaje están explicados en `en.ftl`.
+
+## Valoración
+
+verdict-met = en objetivo
+verdict-near = cerca
+verdict-missed = fuera
+verdict-none = sin valorar
+
+counted-met = en objetivo
+counted-near = cerca
+counted-missed = fuera de objetivo
+counted-none = sin valorar
+
+count-met = { $count } en objetivo
+count-near = { $count } cerca
+count-missed = { $count } fuera de objetivo
+count-none = { $count } sin valorar
+
+unjudged-no-target = sin objetivo
+unjudged-missing = sin dato
+unjudged-target-missing = objetivo sin dato
+unjudged-open = periodo en curso
+unjudged-sample = muestra pequeña: { $has } de { $needs }
+
+late = datos atrasados
+
+## Títulos
+
+attention = Requiere atención
+attention-none = Nada requiere atención: todos los indicadores valorados están en objetivo.
+notes = Notas
+glossary = Definiciones
+breakdown = Desglose
+breakdown-by = Por { $dimension }
+
+## Columnas
+
+column-kpi = Indicador
+column-value = Valor
+column-target = Objetivo
+column-verdict = Estado
+column-trend = Evolución
+column-segment = Segmento
+column-sample = Muestra
+column-previous = vs. { $cadence ->
+    [day] día anterior
+    [week] semana anterior
+    [month] mes anterior
+    [quarter] trimestre anterior
+    [year] año anterior
+   *[other] periodo anterior
+}
+column-year-ago = vs. año anterior
+
+## Un indicador frente a su objetivo
+
+target-is = objetivo { $target }
+headline = { $name } { $value } (objetivo { $target })
+headline-no-target = { $name } { $value }
+distance = { $amount } ({ $share }) { $side ->
+    [above] por encima del objetivo
+   *[below] por debajo del objetivo
+}
+distance-amount = { $amount } { $side ->
+    [above] por encima del objetivo
+   *[below] por debajo del objetivo
+}
+
+## Cambios
+
+change-previous = { $change } frente { $cadence ->
+    [day] al día anterior
+    [week] a la semana anterior
+    [month] al mes anterior
+    [quarter] al trimestre anterior
+    [year] al año anterior
+   *[other] al periodo anterior
+}
+change-year-ago = { $change } frente al año anterior
+change-previous-none = sin dato { $cadence ->
+    [day] del día anterior
+    [week] de la semana anterior
+    [month] del mes anterior
+    [quarter] del trimestre anterior
+    [year] del año anterior
+   *[other] del periodo anterior
+}
+change-year-ago-none = sin dato del año anterior
+
+## Por qué ha cambiado
+
+why = { $change }: { $parts }.
+why-about = { $change }, aproximadamente: { $parts }.
+why-driver = { $name } { $amount }
+why-rest = resto { $amount }
+why-segments = Por { $dimension }: { $parts }.
+why-segment = { $name } { $amount }
+why-segment-mix = { $name } { $amount } (mezcla { $mix })
+why-segment-only-mix = { $name } { $mix } (mezcla)
+
+## Rachas
+
+nth-period = { $cadence ->
+    [week] { $count }.ª semana
+   *[other] { $count ->
+        [1] { $count }.er
+        [3] { $count }.er
+        [13] { $count }.er
+        [21] { $count }.er
+        [23] { $count }.er
+        [31] { $count }.er
+        [33] { $count }.er
+       *[other] { $count }.º
+    } { $cadence ->
+        [day] día
+        [month] mes
+        [quarter] trimestre
+        [year] año
+       *[other] periodo
+    }
+}
+streak-missed = { $nth } { $cadence ->
+    [week] seguida
+   *[other] seguido
+} fuera de objetivo
+streak-near = { $nth } { $cadence ->
+    [week] seguida
+   *[other] seguido
+} cerca del objetivo
+streak-met = { $nth } { $cadence ->
+    [week] seguida
+   *[other] seguido
+} en objetivo
+back-met = vuelve a objetivo
+fell-from-met = en objetivo hasta { $cadence ->
+    [day] el día anterior
+    [week] la semana anterior
+    [month] el mes anterior
+    [quarter] el trimestre anterior
+    [year] el año anterior
+   *[other] el periodo anterior
+}
+
+## Desgloses
+
+others = { $count ->
+    [one] 1 más
+   *[other] otros ({ $count })
+}
+total = Total
+segment-empty = (sin valor)
+sample-size = n = { $count }
+sample-too-small = muestra demasiado pequeña
+
+## Pruebas A/B
+
+contrast-better = { $better } mejora a { $worse } en { $difference } (intervalo del 95 %: de { $low } a { $high }).
+contrast-higher = { $higher } es superior a { $lower } en { $difference } (intervalo del 95 %: de { $low } a { $high }).
+contrast-noise = La diferencia entre { $pair } ({ $difference }) puede deberse al azar (intervalo del 95 %: de { $low } a { $high }).
+contrast-none = Las muestras de { $pair } son demasiado pequeñas para compararlas.
+interval = intervalo del 95 %: de { $low } a { $high }
+
+## Notas
+
+note-failed = { $count ->
+    [one] Fuente que no respondió
+   *[other] Fuentes que no respondieron
+}
+note-failed-line = { $source }: { $why }. Sin ella faltan: { $kpis }.
+note-failed-line-alone = { $source }: { $why }.
+note-stale = Datos atrasados
+note-stale-line = { $source } tiene datos hasta el { $day }. Afecta a: { $kpis }.
+note-stale-line-none = { $source } aún no tiene datos. Afecta a: { $kpis }.
+note-missing = Sin dato
+note-missing-line = { $kpis }: { $reason }.
+reason-no-row = no hay datos de { $what }
+reason-null = { $what } no tiene valor
+reason-division = { $what } es 0, y no se puede dividir entre 0
+reason-overflow = { $what } es demasiado grande
+reason-domain = el cálculo de { $what } no está definido para estos valores
+reason-not-finite = { $what } no es un número finito
+reason-source = la fuente { $source } no respondió: { $why }
+note-small = Muestras pequeñas
+note-small-line = { $kpi } no se valora: su muestra es de { $has } y se necesitan { $needs }.
+note-small-segments = { $count ->
+    [one] { $kpi }: { $count } segmento tiene una muestra inferior a { $needs } y no se valora.
+   *[other] { $kpi }: { $count } segmentos tienen una muestra inferior a { $needs } y no se valoran.
+}
+note-retargeted = Objetivos que han cambiado
+note-retargeted-line = { $kpi }: objetivo { $to } desde el { $since }; antes, { $from }.
+note-retargeted-line-why = { $kpi }: objetivo { $to } desde el { $since }; antes, { $from } ({ $why }).
+note-retargeted-first = { $kpi }: objetivo { $to } desde el { $since }; antes no tenía.
+note-retargeted-first-why = { $kpi }: objetivo { $to } desde el { $since }; antes no tenía ({ $why }).
+note-restated = Valores corregidos
+note-restated-line = { $kpi }, { $period }: se informó de { $told }; los datos dicen ahora { $now }.
+note-running = Periodo en curso
+note-running-line = Los valores llegan hasta el { $until } y se comparan con la misma parte de los periodos anteriores.
+
+## Entradas de las fórmulas
+
+input-of-source = { $measure } ({ $source })
+input-previous = { $name }, periodo anterior
+input-year-ago = { $name }, año anterior
+input-total = { $name }, total
+
+## Fórmulas en palabras
+
+formula-min = el menor de ({ $list })
+formula-max = el mayor de ({ $list })
+formula-abs = valor absoluto de ({ $value })
+formula-round = redondeo de ({ $value })
+formula-floor = redondeo a la baja de ({ $value })
+formula-ceil = redondeo al alza de ({ $value })
+formula-sqrt = raíz cuadrada de ({ $value })
+formula-ln = logaritmo natural de ({ $value })
+formula-exp = e elevado a ({ $value })
+formula-if = { $then } si { $condition }; si no, { $else }
+formula-coalesce = el primero conocido de ({ $list })
+formula-and = { $a } y { $b }
+formula-or = { $a } o { $b }
+formula-not = no ({ $a })
+
+## Ventanas más anchas
+
+over-days = { $count ->
+    [one] último día
+    [many] últimos { $count } de días
+   *[other] últimos { $count } días
+}
+over-weeks = { $count ->
+    [one] última semana
+    [many] últimos { $count } de semanas
+   *[other] últimas { $count } semanas
+}
+over-months = { $count ->
+    [one] último mes
+    [many] últimos { $count } de meses
+   *[other] últimos { $count } meses
+}
+over-month-to-date = acumulado del mes
+over-quarter-to-date = acumulado del trimestre
+over-year-to-date = acumulado del año
+
+## Definiciones y pie
+
+glossary-definition = Definición
+glossary-formula = Fórmula
+glossary-target = Objetivo
+glossary-owner = Responsable
+glossary-sources = Fuentes
+glossary-window = Periodo de cálculo
+good-up = cuanto más alto, mejor
+good-down = cuanto más bajo, mejor
+good-neutral = ni más alto ni más bajo es mejor
+legend-points = pp: puntos porcentuales.
+legend-mix = mezcla: parte de un cambio que se debe al mayor o menor peso de un segmento.
+footer-made = Cómo se ha hecho este informe
+footer-scheduled = Programado para el { $moment }
+footer-as-of = Datos a { $moment }
+footer-catalog = Catálogo { $version }
+footer-zone = Hora de { $zone }
+footer-browser = Ver en el navegador
+footer-ask = ¿Preguntas? Diríjase a { $contact }.
+shortened = { $count ->
+    [one] Tabla acortada: { $shown } de { $count } fila.
+   *[other] Tabla acortada: { $shown } de { $count } filas.
+}
+shortened-link = Todas las filas están en la versión web.
+shortened-attached = Todas las filas están en el archivo adjunto.
+
+## Asunto y vista previa
+
+subject = { $title } · { $period } · { $counts }
+preheader = { $headline }, { $change } · { $counts }
+preheader-no-change = { $headline } · { $counts }
+
+## Imágenes en palabras
+
+last-periods = { $cadence ->
+    [day] { $count ->
+        [one] Último día
+       *[other] Últimos { $count } días
+    }
+    [week] { $count ->
+        [one] Última semana
+       *[other] Últimas { $count } semanas
+    }
+    [month] { $count ->
+        [one] Último mes
+       *[other] Últimos { $count } meses
+    }
+    [quarter] { $count ->
+        [one] Último trimestre
+       *[other] Últimos { $count } trimestres
+    }
+   *[year] { $count ->
+        [one] Último año
+       *[other] Últimos { $count } años
+    }
+}
+chart = { $periods }: de { $first } a { $last }; mínimo { $low }, máximo { $high }.
+chart-target = { $periods }: de { $first } a { $last }; mínimo { $low }, máximo { $high }, objetivo { $target }.
+chart-none = { $periods }: sin datos.
+chart-bars = Por { $dimension }: { $parts }.
+chart-bar = { $name } { $value }
+
+## Periodos
+
+week-days = { $span ->
+    [month] { $first-weekday } { $first-day } a { $last-weekday } { $last-date }
+    [years] { $first-weekday } { $first-date } a { $last-weekday } { $last-date }
+   *[year] { $first-weekday } { $first-month } a { $last-weekday } { $last-date }
+}
+period-day = { $weekday } { $date }
+period-week = { $days } · semana { $number }
+period-quarter = { $number ->
+    [1] { $number }.er
+    [3] { $number }.er
+   *[other] { $number }.º
+} trimestre de { $year }
+period-quarter-short = T{ $number } { $year }
+period-fiscal-year = ejercicio { $year } ({ $months })
+period-fiscal-year-short = ejercicio { $year }
+period-fiscal-quarter = { $number ->
+    [1] { $number }.er
+    [3] { $number }.er
+   *[other] { $number }.º
+} trimestre del ejercicio { $year } ({ $months })
+period-fiscal-quarter-short = T{ $number } ejercicio { $year }
+period-running = { $period }, hasta el { $until }
+moment = { $day }, { $time }
+weekday-day = { $weekday } { $day }
+
+## Duraciones
+
+duration-days = { $count } d
+duration-hours = { $count } h
+duration-minutes = { $count } min
+duration-seconds = { $count } s
+
+## Hojas de cálculo y archivos
+
+sheet-definitions = Definiciones
+sheet-data = Datos
+sheet-notes = Notas
+file-data = datos
+data-report = Informe
+data-period = Periodo
+data-from = Desde
+data-until = Hasta
+data-section = Sección
+data-id = Id.
+data-dimension = Dimensión
+data-unit = Unidad
+data-target-low = Objetivo, límite inferior
+data-target-high = Objetivo, límite superior
+data-good = Sentido favorable
+data-previous = Periodo anterior
+data-year-ago = Año anterior
+data-change-previous = Cambio frente al periodo anterior
+data-change-year-ago = Cambio frente al año anterior
+data-reason = Motivo de la falta de dato
+data-tags = Etiquetas
+data-as-of = Datos a
+unit-count = número entero
+unit-number = número
+unit-percent = porcentaje
+unit-ratio = razón
+unit-minutes = minutos
+unit-hours = horas
+unit-days = días
