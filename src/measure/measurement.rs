@@ -242,3 +242,64 @@ fn change(evaluator: &Evaluator, kpi: &Kpi, now: &Measurement, comparison: Compa
         inputs,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measure::fixture::{Row, calendar, formula, kpi, week, world};
+    use crate::measure::{AtLeast, Goal, Level, Target};
+
+    const ROWS: [Row; 4] = [
+        ("2026-10-21", "paid", "m", 10.0, 3.0, 0.0),
+        ("2026-10-28", "paid", "m", 90.0, 30.0, 0.0),
+        ("2026-11-04", "paid", "m", 90.0, 8.0, 0.0),
+        ("2026-11-11", "paid", "m", 90.0, 9.0, 0.0),
+    ];
+
+    fn judged() -> Kpi {
+        let goal = Goal::Formula(formula("base.customers"));
+        Kpi {
+            target: Some(Target { goal, near: 0.05, per: None, by: Default::default() }),
+            at_least: Some(AtLeast { of: formula("sales.visits"), n: 50.0 }),
+            ..kpi("leads", "sales.leads")
+        }
+    }
+
+    #[test]
+    fn each_point_of_a_trend_is_judged_as_it_would_have_been_then() {
+        let base = [("2026-W43", Some(10.0)), ("2026-W44", Some(20.0)), ("2026-W45", None), ("2026-W46", Some(9.4))];
+        let trend = world(&ROWS, &base, vec![judged()]).measure("2026-W46").trend;
+        let shown: Vec<_> = trend
+            .iter()
+            .map(|point| (point.value.number(), point.target.as_ref().map(|t| t.level), point.verdict.clone()))
+            .collect();
+        let level = |value| Some(Level::Value(value));
+        let no_target = Why::TargetMissing(Reason::NoRow { what: "base.customers".into() });
+        let small = Verdict::NotJudged(Why::SmallSample { has: 10.0, needs: 50.0 });
+        assert_eq!(
+            shown,
+            [
+                (Some(3.0), level(10.0), small),
+                (Some(30.0), level(20.0), Verdict::Met),
+                (Some(8.0), None, Verdict::NotJudged(no_target)),
+                (Some(9.0), level(9.4), Verdict::Near),
+            ]
+        );
+        assert_eq!(trend.iter().map(|point| point.period).collect::<Vec<_>>(), calendar().trend(week("2026-W46"), 4));
+    }
+
+    #[test]
+    fn what_judging_the_trend_needs_is_asked_for() {
+        let world = world(&[], &[], vec![judged()]);
+        let period = week("2026-W46");
+        let request =
+            Request { kpis: world.kpis.clone(), period, compare: vec![Comparison::YearAgo], trend: 3, top: 2 };
+        let needs = request.needs(&world.model, &calendar());
+        let asked = |name: &str| {
+            needs.iter().filter(|need| &*need.source.name == name).map(|need| need.window).collect::<Vec<_>>()
+        };
+        let trend = calendar().trend(period, 3);
+        assert_eq!(asked("base"), trend.iter().map(|period| period.window).collect::<Vec<_>>());
+        assert_eq!(asked("sales").len(), 2, "the year before, and the three weeks as one");
+    }
+}
