@@ -8,7 +8,7 @@ use crate::formula::Reference;
 use crate::mail::{self, Headers, Mail, MimeError};
 use crate::measure::{Measured, Model, Request};
 use crate::query::{Need, Otherwise, Readings, Source};
-use crate::render::{RenderError, Renderer};
+use crate::render::{Audience, RenderError, Renderer};
 use crate::report::{self, Facts, Failed, History, Made, Person, Report, ReportSpec, Words};
 use crate::source::{Progress, Sources};
 use crate::text::Name;
@@ -124,7 +124,7 @@ pub enum MailError {
 /// # Errors
 /// A template that was overridden, or an address that is none.
 pub fn mail(renderer: &Renderer, settings: &MailSettings, report: &Report, person: &Person) -> Result<Mail, MailError> {
-    let letter = renderer.render(report, person)?;
+    let letter = renderer.letter(report, &Audience::of(person))?;
     let id = format!("{}.{}.{}", report.id, report.made.as_of.as_millisecond(), person.email.replace('@', "."));
     let headers = Headers {
         from: &settings.from,

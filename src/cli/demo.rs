@@ -6,13 +6,16 @@ use super::{Exit, installation, scorecard, send, wrong};
 use crate::calendar::{Cadence, clock};
 use crate::catalog::Catalog;
 use crate::demo::{Scale, build, catalogue};
-use crate::render::Renderer;
+use crate::render::{Audience, Renderer, standalone};
+use crate::report::{Person, Report};
 use anyhow::Context;
 use jiff::civil::Date;
 use std::path::{Path, PathBuf};
 
 /// The report that the demo mails.
 const REPORT: &str = "weekly_b2b";
+/// Whose mails it also writes as files to look at: one who reads Spanish, one who reads English.
+const READERS: [&str; 2] = ["ana", "tom"];
 
 /// Build a sample company, measure it and mail its weekly report to a folder
 #[derive(Debug, clap::Args)]
@@ -78,27 +81,53 @@ fn environment(folder: &Path, name: &str) -> Option<String> {
 }
 
 async fn scorecard_of_all(catalog: &Catalog, chosen: Chosen) -> anyhow::Result<Exit> {
-    let asked = of_kpis(catalog, catalog.kpis.clone(), chosen);
+    let asked = of_kpis(catalog, &catalog.kpis, chosen)?;
     let outcome = answer(catalog, &installation::sources(catalog), &asked).await;
-    println!("{}", scorecard::scorecard(&outcome, &asked, &catalog.settings)?);
-    Ok(exit_of(&outcome))
+    let exit = exit_of(&outcome);
+    println!("{}", scorecard::scorecard(&asked.report(catalog, outcome), &catalog.settings)?);
+    Ok(exit)
 }
 
 async fn mail(catalog: &Catalog, when: &When, folder: &Path) -> anyhow::Result<Exit> {
-    let spec = installation::report(catalog, REPORT)?;
     let asked = of_report(catalog, REPORT, when)?;
     let outcome = answer(catalog, &installation::sources(catalog), &asked).await;
     let exit = exit_of(&outcome);
-    let Some(report) = send::edition(catalog, spec, outcome, &asked) else { return Ok(Exit::Partial) };
-    let renderer = Renderer::new(None, catalog.settings.language.clone(), &catalog.settings.currency)?;
+    let report = asked.report(catalog, outcome);
+    if !send::is_worth_sending(&report) {
+        return Ok(Exit::Partial);
+    }
+    let kpis = folder.join("kpis");
+    let renderer = installation::renderer(&kpis, catalog)?;
     println!();
-    let sent = send::deliver(catalog, &renderer, &report, &spec.to).await?;
-    let (mails, kpis) = (folder.join("mail"), folder.join("kpis"));
-    println!(
-        "the mails are in {}; next: edit {}, then kpid --dir {} measure",
-        mails.display(),
-        kpis.display(),
-        kpis.display()
-    );
+    let sent = send::deliver(catalog, &renderer, &report, &asked.spec.to).await?;
+    println!("\nthe mails are in {}; the same to look at:", folder.join("mail").display());
+    for person in READERS.iter().filter_map(|name| catalog.people.get(*name)) {
+        show(&renderer, &report, person, &folder.join("report"))?;
+    }
+    let kpis = kpis.display();
+    println!("\nnext: edit {kpis}, then kpid --dir {kpis} measure --report {REPORT}");
     Ok(if sent == Exit::Done { exit } else { sent })
+}
+
+/// Writes what `person` got as files that a browser and a spreadsheet open, and says where they are.
+fn show(renderer: &Renderer, report: &Report, person: &Person, folder: &Path) -> anyhow::Result<()> {
+    let audience = Audience::of(person);
+    let letter = renderer.letter(report, &audience)?;
+    let folder = folder.join(&*audience.language);
+    let write = |name: &str, bytes: &[u8]| {
+        let path = folder.join(name);
+        std::fs::create_dir_all(path.parent().unwrap_or(&folder))
+            .and_then(|()| std::fs::write(&path, bytes))
+            .with_context(|| format!("write {}", path.display()))
+    };
+    write("mail.html", standalone(&letter).as_bytes())?;
+    write("page.html", renderer.page(report, &audience)?.as_bytes())?;
+    for image in &letter.images {
+        write(&format!("pictures/{}.png", image.name), &image.png)?;
+    }
+    for file in &letter.attachments {
+        write(&file.name, &file.bytes)?;
+    }
+    println!("  {}/mail.html and page.html: as {} reads it", folder.display(), person.locale);
+    Ok(())
 }

@@ -5,7 +5,7 @@ use super::when::When;
 use super::{Exit, installation, send, wrong};
 use crate::catalog::Catalog;
 use crate::pipeline;
-use crate::render::{Audience, Renderer};
+use crate::render::{Audience, Renderer, standalone};
 use crate::report::{Attachment, Person, Report};
 use anyhow::Context;
 use std::io::{IsTerminal, Write};
@@ -115,7 +115,7 @@ fn bytes(
 ) -> anyhow::Result<Vec<u8>> {
     let audience = Audience::of(person);
     Ok(match format {
-        Format::Html => renderer.letter(report, &audience)?.standalone_html().into_bytes(),
+        Format::Html => standalone(&renderer.letter(report, &audience)?).into_bytes(),
         Format::Text => {
             let letter = renderer.letter(report, &audience)?;
             format!("{}\n\n{}", letter.subject, letter.text).into_bytes()

@@ -94,7 +94,7 @@ fn judged(kpi: &Kpi, measurement: &Measurement, format: &Format) -> [Cell; 3] {
     let target = measurement
         .target
         .as_ref()
-        .map_or_else(String::new, |target| format.target(target, kpi.good, &kpi.unit, kpi.decimals));
+        .map_or_else(String::new, |target| format.target(target.level, kpi.good, &kpi.unit, kpi.decimals));
     let (mark, colour) = mark(&measurement.verdict);
     let verdict = Cell::new(mark).fg(colour);
     let verdict = if measurement.verdict == Verdict::Missed { verdict.add_attribute(Attribute::Bold) } else { verdict };

@@ -76,7 +76,7 @@ impl Format {
 
     /// `≥ 95 %`, `≤ 250 €`, `20–30`: decimals that are only zeros are left out, since a target is typed by a person. A target that
     /// isn't whole of a count, which is prorated or computed, has one decimal more, and none that isn't 0 reads as 0.
-    pub fn target(&self, target: &InForce, good: Option<Good>, unit: &Unit, decimals: Option<u8>) -> String {
+    pub fn target(&self, level: Level, good: Option<Good>, unit: &Unit, decimals: Option<u8>) -> String {
         let affix = self.affix(unit);
         let bound = |number: f64, affix: &Affix| {
             let usual = decimals.unwrap_or_else(|| self.decimals(number, unit));
@@ -89,7 +89,7 @@ impl Format {
             }
             self.affixed(decimal, SignDisplay::Negative, affix)
         };
-        match (target.level, good) {
+        match (level, good) {
             (Level::Value(value), Some(Good::Up)) => format!("≥ {}", bound(value, &affix)),
             (Level::Value(value), Some(Good::Down)) => format!("≤ {}", bound(value, &affix)),
             (Level::Value(value), _) => format!("= {}", bound(value, &affix)),
@@ -101,6 +101,12 @@ impl Format {
             }
         }
     }
+
+    pub fn gap(&self, amount: f64, unit: &Unit, decimals: Option<u8>) -> String {
+        self.amount(amount, unit, decimals).trim_start_matches('+').to_owned()
+    }
+    pub fn compact(&self, number: f64, unit: &Unit) -> String { self.number(number, unit, Some(0)) }
+    pub fn list(&self, parts: &[&str]) -> String { parts.join(", ") }
 
     fn affix(&self, unit: &Unit) -> Affix {
         match unit {

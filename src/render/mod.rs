@@ -6,13 +6,13 @@
 //! by a file of the same name without touching a number. Deliberately absent: the mail itself, and who gets it.
 
 mod affix;
-mod attach;
 pub mod chart;
 pub mod data;
 mod dates;
 mod format;
 mod markdown;
 mod shorten;
+mod standalone;
 mod templates;
 mod texts;
 mod view;
@@ -20,11 +20,14 @@ mod wrap;
 
 pub use crate::report::{File, Image, Letter};
 pub use format::{Format, MISSING, UnknownLocale};
+pub use standalone::standalone;
 pub use templates::TemplateError;
 pub use texts::{AllTexts, Texts, TextsError};
 
 use crate::report::{Attachment, Person, Report};
+use crate::measure::Unit;
 use crate::text::Language;
+use texts::Arg;
 use std::path::Path;
 use templates::Templates;
 use tera::Context;
@@ -92,7 +95,8 @@ impl Renderer {
         let mut view = self.view(report, &reading, Medium::Mail)?;
         let text = self.templates.render("report.txt", &context(&view))?;
         let template = report.template.as_deref().unwrap_or("report.html");
-        let html = shorten::fitting(&mut view, |view| self.templates.render(template, &context(view)))?;
+        let note = |shown: usize, count: usize| reading.shortened(shown, count, report);
+        let html = shorten::fitting(&mut view, note, |view| self.templates.render(template, &context(view)))?;
         let attachments = report.attach.iter().map(|kind| self.file(report, audience, *kind));
         Ok(Letter {
             subject: view.subject,
@@ -118,6 +122,15 @@ impl Renderer {
     /// As for [`Renderer::letter`].
     pub fn file(&self, report: &Report, audience: &Audience, kind: Attachment) -> Result<File, RenderError> {
         todo!()
+    }
+
+    /// Everything the report has, for programs; beside each number what the audience sees.
+    ///
+    /// # Errors
+    /// The locale is none.
+    pub fn json(&self, report: &Report, audience: &Audience) -> Result<serde_json::Value, RenderError> {
+        let Reading { format, languages, .. } = self.reading(audience)?;
+        Ok(data::report(report, &format, languages))
     }
 
     /// What the mail's templates are given, for who writes one.
@@ -149,6 +162,21 @@ impl Renderer {
         let subject = self.templates.render("subject.txt", &context(&view))?;
         view.subject = subject.split_whitespace().collect::<Vec<_>>().join(" ");
         Ok(view)
+    }
+}
+
+impl Reading<'_> {
+    /// Says that a table was cut, and where all of it is.
+    fn shortened(&self, shown: usize, count: usize, report: &Report) -> String {
+        let number = |count: usize| self.format.number(count as f64, &Unit::Count, None);
+        let count = Arg::count(count, number(count));
+        let cut = self.texts.say("shortened", &[("shown", number(shown).into()), ("count", count)]);
+        let rest = match (&report.made.link, report.attach.is_empty()) {
+            (Some(_), _) => self.texts.word("shortened-link"),
+            (None, false) => self.texts.word("shortened-attached"),
+            (None, true) => String::new(),
+        };
+        format!("{cut} {rest}").trim_end().to_owned()
     }
 }
 

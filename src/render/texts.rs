@@ -35,12 +35,15 @@ const ES: &str = include_str!("../../templates/texts/es.ftl");
 /// Every language there is.
 #[derive(Debug, Clone)]
 pub struct AllTexts {
+    /// The messages without arguments.
+    plain: Arc<[String]>,
     languages: BTreeMap<String, Arc<Language>>,
 }
 
 /// The words of one reader. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Texts {
+    plain: Arc<[String]>,
     /// Never empty: ends with English.
     chain: Vec<Arc<Language>>,
 }
@@ -81,7 +84,8 @@ impl AllTexts {
             let language = Language::new(&name, &sources, &contract)?;
             Ok((name, Arc::new(language)))
         });
-        Ok(AllTexts { languages: languages.collect::<Result<_, TextsError>>()? })
+        let plain = contract.messages.iter().filter(|(_, args)| args.is_empty()).map(|(id, _)| id.clone()).collect();
+        Ok(AllTexts { plain, languages: languages.collect::<Result<_, TextsError>>()? })
     }
 
     /// The languages that have a file, by name.
@@ -98,7 +102,7 @@ impl AllTexts {
                 chain.push(language.clone());
             }
         }
-        Texts { chain }
+        Texts { plain: self.plain.clone(), chain }
     }
 }
 
@@ -122,6 +126,11 @@ impl Texts {
         let said = self.chain.iter().find_map(|language| language.say(id, &fluent));
         debug_assert!(said.is_some(), "there is no text `{id}`, or it lacks an argument");
         said.unwrap_or_else(|| id.to_owned())
+    }
+
+    /// Every message that takes no arguments, as templates name it: with `_` for `-`.
+    pub fn words(&self) -> BTreeMap<String, String> {
+        self.plain.iter().map(|id| (id.replace('-', "_"), self.word(id))).collect()
     }
 
     /// A message without arguments.

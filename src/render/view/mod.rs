@@ -214,7 +214,7 @@ impl Reader<'_> {
         View {
             lang: self.texts.language().to_owned(),
             dir: self.texts.direction(),
-            words: self.texts.plain(),
+            words: self.texts.words(),
             title: self.text(&report.title).to_owned(),
             period: self.dates().period(&report.made.period),
             period_short: self.dates().period_short(&report.made.period),
@@ -235,6 +235,10 @@ impl Reader<'_> {
             link: report.made.link.clone().unwrap_or_default(),
             summary,
         }
+    }
+
+    fn dates(&self) -> crate::render::dates::Dates<'_> {
+        crate::render::dates::Dates(&self.report.calendar)
     }
 
     fn charts(&self) -> bool {

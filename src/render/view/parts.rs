@@ -55,14 +55,7 @@ impl Reader<'_> {
     fn segment(&self, measured: &Measured, segment: &Measurement, longest: f64) -> PartView {
         let value = segment.segment.as_ref().and_then(|(_, value)| value.as_ref());
         let name = self.segment_name(value.map(|value| &**value));
-        let before: Vec<Value> = measured
-            .changes
-            .iter()
-            .map(|change| {
-                let same = change.segments.iter().find(|before| before.value.as_ref() == value);
-                same.map_or_else(|| change.value.clone(), |before| before.from.clone())
-            })
-            .collect();
+        let before: Vec<Value> = data::before(&measured.changes, segment).map(|from| from.cloned().unwrap_or(UNKNOWN)).collect();
         PartView { bar: bar(&segment.value, longest), ..self.part(measured, name, segment, &before) }
     }
 
