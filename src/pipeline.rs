@@ -4,7 +4,7 @@
 
 use crate::calendar::Calendar;
 use crate::catalog::{Catalog, MailSettings};
-use crate::mail::{self, Headers, Mail, MimeError};
+use crate::mail::{self, Body, Headers, Mail, MimeError};
 use crate::measure::{Measured, Model, Request};
 use crate::query::{Need, Otherwise, Readings, Source};
 use crate::render::{RenderError, Renderer};
@@ -93,20 +93,31 @@ pub enum MailError {
 /// The mail in which `person` gets `report`. Made twice for the same person and edition it has the same Message-ID.
 ///
 /// # Errors
-/// A template that was overridden, or an address that is none.
+/// A template that was overridden, a mail larger than servers take, or an address that is none.
 pub fn mail(renderer: &Renderer, settings: &MailSettings, report: &Report, person: &Person) -> Result<Mail, MailError> {
-    let letter = renderer.render(report, person)?;
-    let id = format!("{}.{}.{}", report.id, report.made.as_of.as_millisecond(), person.email.replace('@', "."));
+    let body = Body::new(&renderer.render(report, person)?)?;
+    Ok(addressed(&body, settings, report, person)?)
+}
+
+/// The mail that brings `body`, the letter for all readers of a language and locale, to `person`.
+///
+/// # Errors
+/// An address that is none.
+pub fn addressed(body: &Body, settings: &MailSettings, report: &Report, person: &Person) -> Result<Mail, MimeError> {
+    let made = &report.made;
+    let run = format!("{}.{}.{}", report.id, made.period.label(&report.calendar), made.as_of.as_millisecond());
     let headers = Headers {
         from: &settings.from,
         reply_to: settings.reply_to.as_deref(),
         name: person.name.as_deref(),
         email: &person.email,
         list: &report.id,
-        id: &id,
-        date: report.made.as_of,
+        run: &run,
+        thread: None,
+        unsubscribe: None,
+        date: made.as_of,
     };
-    Ok(mail::compose(&letter, &headers)?)
+    mail::compose(body, &headers)
 }
 
 /// What formulas may name.
