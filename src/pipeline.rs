@@ -5,7 +5,7 @@
 use crate::calendar::{Calendar, Period};
 use crate::catalog::{Catalog, MailSettings};
 use crate::formula::Reference;
-use crate::mail::{self, Headers, Mail, MimeError};
+use crate::mail::{self, Body, Headers, Mail, MimeError};
 use crate::measure::{Measured, Model, Request};
 use crate::query::{Need, Otherwise, Readings, Source};
 use crate::render::{Audience, RenderError, Renderer};
@@ -13,7 +13,8 @@ use crate::report::{self, Facts, Failed, History, Made, Person, Report, ReportSp
 use crate::source::{Progress, Sources};
 use crate::text::Name;
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// A request, answered.
@@ -119,23 +120,48 @@ pub enum MailError {
     Mime(#[from] MimeError),
 }
 
-/// The mail in which `person` gets `report`. Made twice for the same person and edition it has the same Message-ID.
-///
-/// # Errors
-/// A template that was overridden, or an address that is none.
-pub fn mail(renderer: &Renderer, settings: &MailSettings, report: &Report, person: &Person) -> Result<Mail, MailError> {
-    let letter = renderer.letter(report, &Audience::of(person))?;
-    let id = format!("{}.{}.{}", report.id, report.made.as_of.as_millisecond(), person.email.replace('@', "."));
-    let headers = Headers {
-        from: &settings.from,
-        reply_to: settings.reply_to.as_deref(),
-        name: person.name.as_deref(),
-        email: &person.email,
-        list: &report.id,
-        id: &id,
-        date: report.made.as_of,
-    };
-    Ok(mail::compose(&letter, &headers)?)
+/// The mails of one edition: rendered and encoded once for all readers of a language and locale.
+#[derive(Debug)]
+pub struct Mailing<'a> {
+    renderer: &'a Renderer,
+    settings: &'a MailSettings,
+    report: &'a Report,
+    bodies: HashMap<Audience, Body>,
+}
+
+impl<'a> Mailing<'a> {
+    pub fn new(renderer: &'a Renderer, settings: &'a MailSettings, report: &'a Report) -> Mailing<'a> {
+        Mailing { renderer, settings, report, bodies: HashMap::new() }
+    }
+
+    /// The mail in which `person` gets the report. Made twice for the same person and edition it has the same Message-ID.
+    ///
+    /// # Errors
+    /// A template that was overridden, a mail larger than servers take, or an address that is none.
+    pub fn to(&mut self, person: &Person) -> Result<Mail, MailError> {
+        let body = match self.bodies.entry(Audience::of(person)) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => {
+                let letter = self.renderer.letter(self.report, place.key())?;
+                place.insert(Body::new(&letter)?)
+            }
+        };
+        let made = &self.report.made;
+        let period = made.period.label(&self.report.calendar);
+        let run = format!("{}.{period}.{}", self.report.id, made.as_of.as_millisecond());
+        let headers = Headers {
+            from: &self.settings.from,
+            reply_to: self.settings.reply_to.as_deref(),
+            name: person.name.as_deref(),
+            email: &person.email,
+            list: &self.report.id,
+            run: &run,
+            thread: None,
+            unsubscribe: None,
+            date: made.as_of,
+        };
+        Ok(mail::compose(body, &headers)?)
+    }
 }
 
 /// What formulas may name.

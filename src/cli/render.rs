@@ -4,7 +4,7 @@ use super::measure::{answer, exit_of, of_report};
 use super::when::When;
 use super::{Exit, installation, send, wrong};
 use crate::catalog::Catalog;
-use crate::pipeline;
+use crate::pipeline::Mailing;
 use crate::render::{Audience, Renderer, standalone};
 use crate::report::{Attachment, Person, Report};
 use anyhow::Context;
@@ -122,7 +122,7 @@ fn bytes(
         }
         Format::Eml => {
             let settings = send::mail_settings(catalog)?;
-            pipeline::mail(renderer, settings, report, person)?.bytes
+            Mailing::new(renderer, settings, report).to(person)?.bytes()
         }
         Format::Page => renderer.page(report, &audience)?.into_bytes(),
         Format::Xlsx => renderer.file(report, &audience, Attachment::Xlsx)?.bytes,

@@ -5,7 +5,7 @@ use super::when::When;
 use super::{Exit, installation, wrong};
 use crate::catalog::{Catalog, MailSettings};
 use crate::mail::{self, SendError, Server};
-use crate::pipeline;
+use crate::pipeline::Mailing;
 use crate::render::{Audience, Renderer};
 use crate::report::{Person, Report};
 use std::path::Path;
@@ -85,9 +85,14 @@ pub async fn deliver(
 ) -> anyhow::Result<Exit> {
     let settings = mail_settings(catalog)?;
     let server = Server::parse(settings.server.expose()).map_err(|error| wrong(error.to_string(), None))?;
+    let mut mailing = Mailing::new(renderer, settings, report);
     let mut exit = Exit::Done;
     for (at, person) in people.iter().enumerate() {
-        let Err(error) = send(&server, renderer, settings, report, person).await else {
+        let sent: anyhow::Result<()> = match mailing.to(person) {
+            Ok(mail) => mail::send(&server, &mail).await.map_err(Into::into),
+            Err(error) => Err(error.into()),
+        };
+        let Err(error) = sent else {
             println!("{} got {}", person.email, report.id);
             continue;
         };
@@ -100,15 +105,4 @@ pub async fn deliver(
         eprintln!("error: {} did not reach {}: {error:#}", report.id, person.email);
     }
     Ok(exit)
-}
-
-async fn send(
-    server: &Server,
-    renderer: &Renderer,
-    settings: &MailSettings,
-    report: &Report,
-    person: &Person,
-) -> anyhow::Result<()> {
-    let mail = pipeline::mail(renderer, settings, report, person)?;
-    Ok(mail::send(server, &mail).await?)
 }

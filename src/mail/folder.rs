@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// Writes `<Message-ID>.eml` into `folder`, made if need be. A reader never sees half a file; the same mail again replaces its file.
 pub(super) async fn write(folder: &Path, mail: &Mail) -> Result<(), SendError> {
     let path = folder.join(format!("{}.eml", mail.id));
-    let (target, bytes) = (path.clone(), mail.bytes.clone());
+    let (target, bytes) = (path.clone(), mail.bytes());
     let written = tokio::task::spawn_blocking(move || write_whole(&target, &bytes)).await;
     let written = written.unwrap_or_else(|panic| Err(std::io::Error::other(panic)));
     written.map_err(|why| SendError::Folder { path, why })

@@ -1,15 +1,24 @@
 //! A [`Letter`](crate::report::Letter) → a [`Mail`] → a mail server or a folder (edge: lettre).
 //!
-//! [`compose`] makes the bytes once, without clock or chance, so that a retry sends the same mail. [`send`] hands one over for one
-//! recipient and says what it knows when it fails; when to try again is not decided here. Settings come in as plain values:
-//! a [`Server`] read from its URL, addresses as texts. Deliberately absent: a queue, retries, pooled connections.
+//! [`Body::new`] encodes a letter once for all its readers, [`compose`] adds the headers of one; neither looks at a clock or rolls
+//! dice, so that a retry sends the same mail. [`send`] hands one over for one recipient and says what it knows when it fails; when
+//! to try again is not decided here. Settings come in as plain values: a [`Server`] read from its URL, addresses as texts.
+//! Deliberately absent: a queue, retries, pooled connections.
 
+mod address;
+mod atom;
+mod body;
+mod cid;
+mod field;
+mod filename;
 mod folder;
 mod mime;
+mod part;
 mod server;
 mod smtp;
 
-pub use mime::{Headers, Mail, MimeError, compose};
+pub use body::{Body, LARGEST};
+pub use mime::{Headers, Mail, MimeError, Unsubscribe, compose};
 pub use server::{Relay, Security, Server, ServerError};
 
 use std::path::PathBuf;

@@ -133,7 +133,7 @@ impl Dialogue<'_> {
             ended.store(true, Ordering::Relaxed);
             None
         });
-        let parts = std::iter::once(&*self.mail.bytes).chain(end);
+        let parts = [&*self.mail.head, &*self.mail.body].into_iter().chain(end);
         let answer = step(self.deadlines.end, connection.message_iter(parts)).await;
         match answer.and_then(|answer| expect(answer, 250..=259)) {
             Ok(()) => Ok(()),
@@ -206,7 +206,8 @@ mod tests {
             id: "id".into(),
             from: "a@example.com".parse().unwrap(),
             to: "b@example.com".parse().unwrap(),
-            bytes: b"\r\n".to_vec(),
+            head: b"\r\n".to_vec(),
+            body: [].into(),
         };
         let short = Duration::from_millis(50);
         let deadlines = Deadlines { connect: short, command: short, data: short, end: short };

@@ -5,11 +5,12 @@
 pub struct Letter {
     /// One line.
     pub subject: String,
-    /// A whole document; names its pictures as `cid:NAME`.
+    /// A whole document; names its pictures as `cid:NAME`, in quotes: `src="cid:NAME"`. A mail puts the Content-ID of the picture
+    /// in place of each such NAME, for that must look like an address and be no other picture's; a page can put a file's name.
     pub html: String,
     /// The plain twin, at most 78 columns wide.
     pub text: String,
-    /// Those that the HTML names, each once.
+    /// Those that the HTML names, each once; a mail leaves out what it doesn't name.
     pub images: Vec<Image>,
     pub attachments: Vec<File>,
 }
@@ -25,7 +26,7 @@ pub struct Image {
 /// Something attached.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct File {
-    /// In the reader's language; any Unicode but control characters and `/`.
+    /// In the reader's language; any Unicode but control characters, `/` and `\`, which a mail replaces; 200 characters at most.
     pub name: String,
     /// Its media type, such as `text/csv; charset=utf-8`.
     pub kind: &'static str,

@@ -217,13 +217,13 @@ async fn a_mail_that_fails_keeps_no_other_from_being_sent() {
     let mail = r#"currency: EUR, mail: { from: kpis@example.com, server: "file://mail" } }"#;
     folder.write("kpis/all.yaml", &YAML.replace("currency: EUR }", mail));
     // A folder stands where Ana's mail should.
-    folder.write("mail/weekly.1794812400000.ana.example.com.eml/in_the_way", "");
+    folder.write("mail/weekly.2026-W46.1794812400000.ana=40example.com.eml/in_the_way", "");
     let to = ["--to", "ana@example.com", "--to", "tom@example.com"];
     let ran = kpid(folder.path(), &[&["send", "weekly", "--as-of", "2026-11-16T08:00"], &to[..]].concat());
     assert_eq!(ran.code, 1, "{}", ran.err);
     assert_eq!(ran.out, "tom@example.com got weekly\n");
     assert!(ran.err.starts_with("error: weekly did not reach ana@example.com: write mail to "), "{}", ran.err);
-    assert!(folder.path().join("mail/weekly.1794812400000.tom.example.com.eml").is_file());
+    assert!(folder.path().join("mail/weekly.2026-W46.1794812400000.tom=40example.com.eml").is_file());
 
     // Port 1 of this machine: nobody listens there.
     let dead = r#"currency: EUR, mail: { from: kpis@example.com, server: "smtp://127.0.0.1:1" } }"#;

@@ -3,6 +3,7 @@
 use super::{Mark, Medium, PartView, Parts, Reader};
 use crate::formula::Value;
 use crate::measure::{Contrast, Good, Kpi, Measured, Measurement, Verdict, Why};
+use crate::render::data;
 use crate::report::Row;
 
 /// Pixels of the longest bar.
@@ -40,11 +41,11 @@ impl Reader<'_> {
             let name = self.texts.say("others", &[("count", self.counting(others.count))]);
             rows.push(PartView {
                 bar: bar(&others.now.value, longest),
-                ..self.part(measured, name, &others.now, &others.before)
+                ..self.part(measured, name, &others.now, &others.before.iter().map(Some).collect::<Vec<_>>())
             });
         }
         if rows.len() > 1 {
-            let before: Vec<Value> = measured.changes.iter().map(|change| change.value.clone()).collect();
+            let before: Vec<Option<&Value>> = measured.changes.iter().map(|change| Some(&change.value)).collect();
             let whole = self.part(measured, self.texts.word("total"), &measured.whole, &before);
             // The KPI's own line, right above, has the verdict of the whole.
             rows.push(PartView { total: true, mark: Mark::default(), target: String::new(), ..whole });
@@ -55,7 +56,7 @@ impl Reader<'_> {
     fn segment(&self, measured: &Measured, segment: &Measurement, longest: f64) -> PartView {
         let value = segment.segment.as_ref().and_then(|(_, value)| value.as_ref());
         let name = self.segment_name(value.map(|value| &**value));
-        let before: Vec<Value> = data::before(&measured.changes, segment).map(|from| from.cloned().unwrap_or(UNKNOWN)).collect();
+        let before: Vec<Option<&Value>> = data::before(&measured.changes, segment).collect();
         PartView { bar: bar(&segment.value, longest), ..self.part(measured, name, segment, &before) }
     }
 
@@ -67,7 +68,7 @@ impl Reader<'_> {
         }
     }
 
-    fn part(&self, measured: &Measured, name: String, now: &Measurement, before: &[Value]) -> PartView {
+    fn part(&self, measured: &Measured, name: String, now: &Measurement, before: &[Option<&Value>]) -> PartView {
         let kpi = &measured.kpi;
         // That a segment has no target of its own is the rule, and not worth a word in every row.
         let told = now.verdict != Verdict::NotJudged(Why::NoTarget);
@@ -84,7 +85,7 @@ impl Reader<'_> {
                 .changes
                 .iter()
                 .zip(before)
-                .map(|(change, from)| self.shift(kpi, change.comparison, from, &now.value))
+                .map(|(change, from)| self.shift(kpi, change.comparison, *from, &now.value))
                 .collect(),
             bar: 0,
             total: false,

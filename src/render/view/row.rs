@@ -4,6 +4,7 @@ use super::{Chart, Mark, Medium, Reader, RowView, Shift, mark};
 use crate::formula::Value;
 use crate::measure::{Comparison, Good, Kpi, Measurement, Verdict, Why};
 use crate::render::chart::{self, Spark, Spot, Trend};
+use crate::render::MISSING;
 use crate::render::texts::Arg;
 use crate::report::{Row, Short, Streak};
 
@@ -102,14 +103,14 @@ impl Reader<'_> {
     fn shifts(&self, row: &Row) -> Vec<Shift> {
         let kpi = &row.measured.kpi;
         let now = &row.measured.whole.value;
-        row.measured.changes.iter().map(|change| self.shift(kpi, change.comparison, &change.value, now)).collect()
+        row.measured.changes.iter().map(|change| self.shift(kpi, change.comparison, Some(&change.value), now)).collect()
     }
 
-    pub(super) fn shift(&self, kpi: &Kpi, comparison: Comparison, from: &Value, to: &Value) -> Shift {
+    pub(super) fn shift(&self, kpi: &Kpi, comparison: Comparison, from: Option<&Value>, to: &Value) -> Shift {
         Shift {
             label: self.heading(comparison),
-            text: self.format.change(from, to, &kpi.unit, kpi.decimals),
-            tone: tone(kpi, from, to),
+            text: from.map_or(MISSING.to_owned(), |from| self.format.change(from, to, &kpi.unit, kpi.decimals)),
+            tone: from.map_or("same", |from| tone(kpi, from, to)),
         }
     }
 

@@ -16,7 +16,7 @@ impl Reader<'_> {
         let line = |change: &Change| {
             change.value.number().zip(measured.whole.value.number())?;
             let Shift { text, tone, .. } =
-                self.shift(&measured.kpi, change.comparison, &change.value, &measured.whole.value);
+                self.shift(&measured.kpi, change.comparison, Some(&change.value), &measured.whole.value);
             let moved = row.moved.iter().find(|moved| moved.comparison == change.comparison);
             let sentence = self.sentence(measured, change.comparison, moved);
             let (before, after) = sentence.split_once(PLACE).unwrap_or((&sentence, ""));
