@@ -101,7 +101,7 @@ fn judgement(out: &mut String, asked: &Asked, measured: &Measured, format: &Form
     if let Some(target) = &whole.target {
         let since = target.since.map(|since| format!(" since {since}")).unwrap_or_default();
         let why = target.why.as_ref().map(|why| format!(" ({why})")).unwrap_or_default();
-        writeln!(out, "target     {}{since}{why}", format.target(target, kpi.good, &kpi.unit, kpi.decimals))?;
+        writeln!(out, "target     {}{since}{why}", format.target(target.level, kpi.good, &kpi.unit, kpi.decimals))?;
     }
     let why = match whole.value.reason() {
         Some(reason) => format!(": {}", brief(reason)),

@@ -101,7 +101,10 @@ fn format(args: &Args) -> anyhow::Result<Format> {
         }
     };
     if format == Format::Xlsx && args.output.is_none() && std::io::stdout().is_terminal() {
-        return Err(wrong("a spreadsheet can't be shown in a terminal", Some("write it to a file: -o report.xlsx".to_owned())));
+        return Err(wrong(
+            "a spreadsheet can't be shown in a terminal",
+            Some("write it to a file: -o report.xlsx".to_owned()),
+        ));
     }
     Ok(format)
 }

@@ -131,8 +131,7 @@ impl PartialEq for Formula {
 
 impl fmt::Display for Formula {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let input = |index: usize| self.inputs[index].to_string();
-        print::Printed { root: &self.root, input: &input, typeset: false }.fmt(f)
+        f.write_str(&print::normal(&self.root, &self.inputs))
     }
 }
 

@@ -114,7 +114,7 @@ impl Lowering<'_> {
             let help = Some("write (a ^ b) ^ c or a ^ (b ^ c)");
             return Err(error("a chain of `^` can be read in two ways", span, help));
         }
-        let by = || -> Name { print::Printed(&right.expr, &self.inputs).to_string().into() };
+        let by = || -> Name { print::normal(&right.expr, &self.inputs).into() };
         let op = match op {
             Operator::Add => Binary::Add,
             Operator::Sub => Binary::Sub,

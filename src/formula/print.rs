@@ -1,5 +1,6 @@
 //! Tree → text in normal form: the fewest parentheses that parse back to the same tree.
 
+use super::Input;
 use super::expr::{Binary, Expr};
 use std::fmt;
 
@@ -17,6 +18,12 @@ impl fmt::Display for Printed<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write(f, self.root, self, 0)
     }
+}
+
+/// `root` in normal form.
+pub(super) fn normal(root: &Expr, inputs: &[Input]) -> String {
+    let input = |index: usize| inputs[index].to_string();
+    Printed { root, input: &input, typeset: false }.to_string()
 }
 
 /// Writes `expr` where something that binds as tightly as `least` is wanted.

@@ -6,7 +6,7 @@
 
 use super::affix::{self, Affix};
 use crate::formula::Value;
-use crate::measure::{Good, InForce, Level, Unit};
+use crate::measure::{Good, Level, Unit};
 use fixed_decimal::{Decimal, FloatPrecision, SignDisplay, SignedRoundingMode, UnsignedRoundingMode};
 use icu_decimal::DecimalFormatter;
 use icu_locale_core::Locale;
@@ -105,8 +105,12 @@ impl Format {
     pub fn gap(&self, amount: f64, unit: &Unit, decimals: Option<u8>) -> String {
         self.amount(amount, unit, decimals).trim_start_matches('+').to_owned()
     }
-    pub fn compact(&self, number: f64, unit: &Unit) -> String { self.number(number, unit, Some(0)) }
-    pub fn list(&self, parts: &[&str]) -> String { parts.join(", ") }
+    pub fn compact(&self, number: f64, unit: &Unit) -> String {
+        self.number(number, unit, Some(0))
+    }
+    pub fn list(&self, parts: &[&str]) -> String {
+        parts.join(", ")
+    }
 
     fn affix(&self, unit: &Unit) -> Affix {
         match unit {

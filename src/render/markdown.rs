@@ -69,7 +69,11 @@ mod tests {
 
     #[test]
     fn markdown_is_html_in_pages_and_words_in_plain_mail() {
-        check("Visits *and* leads.\n\nMore.", "<p>Visits <em>and</em> leads.</p>\n<p>More.</p>", "Visits and leads.\nMore.");
+        check(
+            "Visits *and* leads.\n\nMore.",
+            "<p>Visits <em>and</em> leads.</p>\n<p>More.</p>",
+            "Visits and leads.\nMore.",
+        );
         check("- one\n- **two**", "<ul>\n<li>one</li>\n<li><strong>two</strong></li>\n</ul>", "- one\n- two");
         check("# Big", "<p><strong>Big</strong></p>", "Big");
         check("[the plan](https://a.b/c)", "<p><a href=\"https://a.b/c\">the plan</a></p>", "the plan (https://a.b/c)");
@@ -77,7 +81,11 @@ mod tests {
 
     #[test]
     fn hostile_markdown_stays_text() {
-        check("<script>x()</script> & <b>", "<p>&lt;script&gt;x()&lt;/script&gt; &amp; &lt;b&gt;</p>", "<script>x()</script> & <b>");
+        check(
+            "<script>x()</script> & <b>",
+            "<p>&lt;script&gt;x()&lt;/script&gt; &amp; &lt;b&gt;</p>",
+            "<script>x()</script> & <b>",
+        );
         check("[a](javascript:x())", "<p><a href=\"#\">a</a></p>", "a");
         check("![chart](https://tracker/p.png)", "<p>chart</p>", "chart");
     }

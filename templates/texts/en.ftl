@@ -47,6 +47,20 @@ late = data late
 ## Headings of the body
 
 attention = Needs attention
+# What else needs attention, after the list that tells the worst in full.
+# $list: KPIs with their values
+attention-more = Also: { $list }
+# Under the title, so that no number is read without it.
+# $count (number): how many sources
+banner-failed = { $count ->
+    [one] One source did not answer: see the notes.
+   *[other] { $count } sources did not answer: see the notes.
+}
+# $count (number): how many sources
+banner-stale = { $count ->
+    [one] The data of one source is late: see the notes.
+   *[other] The data of { $count } sources is late: see the notes.
+}
 # In place of that list when nothing does.
 attention-none = Nothing needs attention: every KPI that is judged is on target.
 notes = Notes

@@ -28,6 +28,17 @@ late = datos atrasados
 ## Títulos
 
 attention = Requiere atención
+attention-more = Además: { $list }
+banner-failed = { $count ->
+    [one] Una fuente no ha respondido: véanse las notas.
+    [many] { $count } de fuentes no han respondido: véanse las notas.
+   *[other] { $count } fuentes no han respondido: véanse las notas.
+}
+banner-stale = { $count ->
+    [one] Los datos de una fuente llegan con retraso: véanse las notas.
+    [many] Los datos de { $count } de fuentes llegan con retraso: véanse las notas.
+   *[other] Los datos de { $count } fuentes llegan con retraso: véanse las notas.
+}
 attention-none = Nada requiere atención: todos los indicadores valorados están en objetivo.
 notes = Notas
 glossary = Definiciones

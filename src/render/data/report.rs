@@ -110,7 +110,8 @@ impl Reader<'_> {
     }
 
     fn shown<'v>(&self, kpi: &Kpi, now: &Measurement, before: impl Iterator<Item = Option<&'v Value>>) -> Json {
-        let target = now.target.as_ref().map(|target| self.format.target(target.level, kpi.good, &kpi.unit, kpi.decimals));
+        let target =
+            now.target.as_ref().map(|target| self.format.target(target.level, kpi.good, &kpi.unit, kpi.decimals));
         json!({
             "value": self.format.value(&now.value, &kpi.unit, kpi.decimals),
             "target": target,

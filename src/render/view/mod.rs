@@ -274,13 +274,18 @@ impl Reader<'_> {
     fn counts(&self) -> Vec<Count> {
         let count = |(verdict, count): (Verdict, usize)| Count {
             number: self.count(count),
-            mark: Mark { word: self.texts.say(counted(&verdict).0, &[("count", self.counting(count))]), ..mark(&verdict) },
+            mark: Mark {
+                word: self.texts.say(counted(&verdict).0, &[("count", self.counting(count))]),
+                ..mark(&verdict)
+            },
         };
         self.counted().map(count).collect()
     }
 
     fn summary(&self) -> String {
-        let say = |(verdict, count): (Verdict, usize)| self.texts.say(counted(&verdict).1, &[("count", self.counting(count))]);
+        let say = |(verdict, count): (Verdict, usize)| {
+            self.texts.say(counted(&verdict).1, &[("count", self.counting(count))])
+        };
         self.counted().map(say).collect::<Vec<_>>().join(", ")
     }
 

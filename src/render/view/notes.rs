@@ -13,7 +13,8 @@ impl Reader<'_> {
         let running = notes.running.then(|| {
             self.texts.say("note-running-line", &[("until", self.dates().moment(self.report.made.as_of).into())])
         });
-        let counted = |count: usize, message| (count > 0).then(|| self.texts.say(message, &[("count", self.counting(count))]));
+        let counted =
+            |count: usize, message| (count > 0).then(|| self.texts.say(message, &[("count", self.counting(count))]));
         let lines = [running, counted(notes.failed.len(), "banner-failed"), counted(notes.stale.len(), "banner-stale")];
         lines.into_iter().flatten().collect::<Vec<_>>().join(" ")
     }
@@ -27,11 +28,17 @@ impl Reader<'_> {
         };
         let note = |title: String, lines: Vec<String>| Note { title, lines };
         [
-            note(counted("note-failed", notes.failed.len()), notes.failed.iter().map(|note| self.failed(note)).collect()),
+            note(
+                counted("note-failed", notes.failed.len()),
+                notes.failed.iter().map(|note| self.failed(note)).collect(),
+            ),
             note(self.texts.word("note-stale"), notes.stale.iter().map(|note| self.stale(note)).collect()),
             note(self.texts.word("note-missing"), notes.missing.iter().map(missing).collect()),
             note(self.texts.word("note-small"), notes.small.iter().map(|note| self.small(note)).collect()),
-            note(self.texts.word("note-retargeted"), notes.retargeted.iter().map(|note| self.retargeted(note)).collect()),
+            note(
+                self.texts.word("note-retargeted"),
+                notes.retargeted.iter().map(|note| self.retargeted(note)).collect(),
+            ),
             note(self.texts.word("note-restated"), notes.restated.iter().map(|note| self.restated(note)).collect()),
         ]
         .into_iter()

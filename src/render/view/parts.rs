@@ -78,9 +78,8 @@ impl Reader<'_> {
             value: self.format.value(&now.value, &kpi.unit, kpi.decimals),
             target: self.target(kpi, now),
             mark: if told { self.mark(&now.verdict) } else { Mark::default() },
-            sample: sample.map_or_else(String::new, |n| {
-                self.texts.say("sample-size", &[("count", self.number(n).into())])
-            }),
+            sample: sample
+                .map_or_else(String::new, |n| self.texts.say("sample-size", &[("count", self.number(n).into())])),
             changes: measured
                 .changes
                 .iter()

@@ -3,8 +3,8 @@
 use super::{Chart, Mark, Medium, Reader, RowView, Shift, mark};
 use crate::formula::Value;
 use crate::measure::{Comparison, Good, Kpi, Measurement, Verdict, Why};
-use crate::render::chart::{self, Spark, Spot, Trend};
 use crate::render::MISSING;
+use crate::render::chart::{self, Spark, Spot, Trend};
 use crate::render::texts::Arg;
 use crate::report::{Row, Short, Streak};
 

@@ -40,7 +40,8 @@ impl Reader<'_> {
             return format!("{change}. {by_segment}");
         }
         let message = if moved.exact { "why" } else { "why-about" };
-        let by_input = self.texts.say(message, &[("change", change.into()), ("parts", self.drivers(measured, moved).into())]);
+        let by_input =
+            self.texts.say(message, &[("change", change.into()), ("parts", self.drivers(measured, moved).into())]);
         format!("{by_input} {by_segment}").trim_end().to_owned()
     }
 
