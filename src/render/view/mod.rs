@@ -95,8 +95,10 @@ pub(super) struct RowView {
     pub value: String,
     /// "≥ 95 %"; empty when there is none.
     pub target: String,
+    /// "target ≥ 95 %"
+    pub target_is: String,
     pub mark: Mark,
-    /// "451 € off", or empty.
+    /// "€451 below", or empty.
     pub distance: String,
     /// "off target for the 3rd week running", or empty.
     pub streak: String,

@@ -18,6 +18,7 @@ impl Reader<'_> {
             id: kpi.id.to_string(),
             name: self.name(row).to_owned(),
             value: self.value(row),
+            target_is: self.texts.say("target-is", &[("target", self.target(kpi, &measured.whole).into())]),
             target: self.target(kpi, &measured.whole),
             mark: Mark { word, ..mark },
             distance: row.short.map_or_else(String::new, |short| self.distance(row, short)),
@@ -78,7 +79,7 @@ impl Reader<'_> {
         let above = row.measured.whole.value.number().zip(target).is_some_and(|(value, (_, high))| value > high);
         let amount = self.format.gap(short.amount, &kpi.unit, kpi.decimals);
         let args = [("amount", amount.into()), ("side", if above { "above" } else { "below" }.into())];
-        self.texts.say("distance", &args)
+        self.texts.say("distance-amount", &args)
     }
 
     /// Worth a line: what goes on for a while, and what has just turned.
