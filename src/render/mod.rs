@@ -5,12 +5,14 @@
 //! same name without touching a number. HTML is always escaped: values come from databases. Deliberately absent: the mail itself.
 
 mod affix;
+mod dates;
 mod format;
 mod labels;
 mod texts;
 mod view;
 
 pub use crate::report::{File, Image, Letter};
+pub use dates::Dates;
 pub use format::{Format, MISSING, UnknownLocale};
 pub use texts::{AllTexts, Arg, Texts, TextsError, isolated};
 
