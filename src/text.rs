@@ -2,6 +2,8 @@
 //!
 //! A [`Name`] is what YAML calls a thing; a [`Text`] is what a reader sees, in one or more languages.
 
+pub mod cldr;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;

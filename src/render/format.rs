@@ -7,9 +7,9 @@
 use super::affix::{self, Affix};
 use crate::formula::Value;
 use crate::measure::{Good, Level, Unit};
+use crate::text::cldr;
 use fixed_decimal::{Decimal, FloatPrecision, SignDisplay, SignedRoundingMode, UnsignedRoundingMode};
 use icu_decimal::DecimalFormatter;
-use icu_locale_core::Locale;
 
 /// What stands where there is no number.
 pub const MISSING: &str = "—";
@@ -23,19 +23,19 @@ pub struct Format {
     currency: String,
 }
 
-/// A text that is no locale.
+/// A text that is no locale, or one of a language that CLDR has no data for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no locale; write language and region as in es-ES or en-GB")]
-pub struct UnknownLocale(String);
+#[error("CLDR knows no locale `{0}`; write language and region as in es-ES or en-GB")]
+pub struct UnknownLocale(pub(super) String);
 
 impl Format {
-    /// `locale` as CLDR names it (`es-ES`), `currency` as ISO 4217 does (`EUR`). A locale that CLDR lacks writes as the nearest.
+    /// `locale` as CLDR names it (`es-ES`), `currency` as ISO 4217 does (`EUR`). A region that CLDR lacks writes as the nearest.
     ///
     /// # Errors
-    /// `locale` is not formed like one.
+    /// `locale` is not formed like one, or its language is none that CLDR knows.
     pub fn new(locale: &str, currency: &str) -> Result<Format, UnknownLocale> {
         let unknown = || UnknownLocale(locale.to_owned());
-        let parsed: Locale = locale.parse().map_err(|_| unknown())?;
+        let parsed = cldr::locale(locale).ok_or_else(unknown)?;
         Ok(Format {
             digits: DecimalFormatter::try_new((&parsed).into(), Default::default()).map_err(|_| unknown())?,
             language: parsed.id.language.as_str().to_owned(),
@@ -333,7 +333,11 @@ mod tests {
     #[test]
     fn text_that_is_no_locale_is_refused() {
         let error = Format::new("spanish please", "EUR").unwrap_err();
-        assert_eq!(error.to_string(), "`spanish please` is no locale; write language and region as in es-ES or en-GB");
+        assert_eq!(
+            error.to_string(),
+            "CLDR knows no locale `spanish please`; write language and region as in es-ES or en-GB"
+        );
+        assert!(Format::new("xx-XX", "EUR").is_err());
     }
 
     proptest! {

@@ -19,6 +19,7 @@ mod view;
 mod wrap;
 
 pub use crate::report::{File, Image, Letter};
+use dates::Dates;
 pub use format::{Format, MISSING, UnknownLocale};
 pub use standalone::standalone;
 pub use templates::TemplateError;
@@ -153,16 +154,18 @@ impl Renderer {
 
     fn reading<'a>(&'a self, audience: &'a Audience) -> Result<Reading<'a>, RenderError> {
         let languages = [&*audience.language, &*self.language];
+        let texts = self.texts.for_language(&languages);
         Ok(Reading {
             format: Format::new(&audience.locale, &self.currency)?,
-            texts: self.texts.for_language(&languages),
+            dates: Dates::new(&texts, &audience.locale)?,
+            texts,
             languages,
         })
     }
 
     fn view(&self, report: &Report, reading: &Reading, medium: Medium) -> Result<View, RenderError> {
-        let Reading { format, texts, languages } = reading;
-        let mut view = Reader { report, format, texts, languages: *languages, medium }.view();
+        let Reading { format, texts, dates, languages } = reading;
+        let mut view = Reader { report, format, texts, dates, languages: *languages, medium }.view();
         let subject = self.templates.render("subject.txt", &context(&view))?;
         view.subject = subject.split_whitespace().collect::<Vec<_>>().join(" ");
         Ok(view)
@@ -188,6 +191,7 @@ impl Reading<'_> {
 struct Reading<'a> {
     format: Format,
     texts: Texts,
+    dates: Dates,
     languages: [&'a str; 2],
 }
 

@@ -517,7 +517,7 @@ chart-bar = { $name } { $value }
 week-days = { $order ->
     [month] { $span ->
         [years] { $first-weekday }, { $first-date }, to { $last-weekday }, { $last-date }
-       *[other] { $first-weekday }, { $first-month }, to { $last-weekday }, { $last-date }
+       *[other] { $first-weekday }, { $first-month } to { $last-weekday }, { $last-date }
     }
    *[day] { $span ->
         [month] { $first-weekday } { $first-day } to { $last-weekday } { $last-date }

@@ -9,6 +9,7 @@ mod row;
 mod sentence;
 
 use super::chart::{self, Ink, Spark};
+use super::dates::Dates;
 use super::format::Format;
 use super::markdown;
 use super::texts::{Arg, Texts};
@@ -201,6 +202,7 @@ pub(super) struct Reader<'a> {
     pub report: &'a Report,
     pub format: &'a Format,
     pub texts: &'a Texts,
+    pub dates: &'a Dates,
     /// The reader's language, then the installation's.
     pub languages: [&'a str; 2],
     pub medium: Medium,
@@ -218,8 +220,8 @@ impl Reader<'_> {
             dir: self.texts.direction(),
             words: self.texts.words(),
             title: self.text(&report.title).to_owned(),
-            period: self.dates().period(&report.made.period),
-            period_short: self.dates().period_short(&report.made.period),
+            period: self.dates.period(&report.made.period, &report.calendar),
+            period_short: self.dates.period_short(&report.made.period, &report.calendar),
             preheader: self.preheader(&summary),
             banner: self.banner(),
             subject: String::new(),
@@ -237,10 +239,6 @@ impl Reader<'_> {
             link: report.made.link.clone().unwrap_or_default(),
             summary,
         }
-    }
-
-    fn dates(&self) -> crate::render::dates::Dates<'_> {
-        crate::render::dates::Dates(&self.report.calendar)
     }
 
     fn charts(&self) -> bool {

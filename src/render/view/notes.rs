@@ -11,7 +11,7 @@ impl Reader<'_> {
     pub(super) fn banner(&self) -> String {
         let notes = &self.report.notes;
         let running = notes.running.then(|| {
-            self.texts.say("note-running-line", &[("until", self.dates().moment(self.report.made.as_of).into())])
+            self.texts.say("note-running-line", &[("until", self.dates.until(&self.report.made.period, &self.report.calendar).into())])
         });
         let counted =
             |count: usize, message| (count > 0).then(|| self.texts.say(message, &[("count", self.counting(count))]));
@@ -64,7 +64,7 @@ impl Reader<'_> {
         let source = ("source", (*stale.source).into());
         let kpis = ("kpis", self.list(&stale.kpis).into());
         match stale.newest {
-            Some(day) => self.texts.say("note-stale-line", &[source, ("day", self.dates().long(day).into()), kpis]),
+            Some(day) => self.texts.say("note-stale-line", &[source, ("day", self.dates.long(day).into()), kpis]),
             None => self.texts.say("note-stale-line-none", &[source, kpis]),
         }
     }
@@ -84,7 +84,7 @@ impl Reader<'_> {
         let mut args = vec![
             ("kpi", self.text(&kpi.name).into()),
             ("to", level(retargeted.to).into()),
-            ("since", self.dates().long(retargeted.since).into()),
+            ("since", self.dates.long(retargeted.since).into()),
         ];
         args.extend(retargeted.from.map(|from| ("from", level(from).into())));
         args.extend(retargeted.why.as_ref().map(|why| ("why", why.as_str().into())));
@@ -150,7 +150,7 @@ impl Reader<'_> {
 
     pub(super) fn footer(&self) -> Vec<String> {
         let made = &self.report.made;
-        let moment = |at| self.dates().moment(at);
+        let moment = |at| self.dates.moment(self.report.calendar.zone.to_datetime(at));
         let mut lines = Vec::new();
         if let Some(scheduled) = made.scheduled {
             lines.push(self.texts.say("footer-scheduled", &[("moment", moment(scheduled).into())]));

@@ -148,6 +148,6 @@ impl Reader<'_> {
 
     /// A period beside others, short.
     pub(super) fn period(&self, period: &Period) -> String {
-        self.dates().period_short(period)
+        self.dates.period_short(period, &self.report.calendar)
     }
 }
