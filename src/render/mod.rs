@@ -5,6 +5,7 @@
 //! same name without touching a number. HTML is always escaped: values come from databases. Deliberately absent: the mail itself.
 
 mod affix;
+pub mod attach;
 pub mod chart;
 pub mod data;
 mod format;
