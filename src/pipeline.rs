@@ -88,7 +88,11 @@ pub fn edition(catalog: &Catalog, spec: &ReportSpec, outcome: Outcome, history: 
 pub fn made(catalog: &Catalog, period: Period, as_of: Timestamp) -> Made {
     let settings = &catalog.settings;
     let reply_to = settings.mail.as_ref().and_then(|mail| mail.reply_to.clone());
-    Made { contact: reply_to.or_else(|| settings.admin.clone()), ..Made::new(period, as_of) }
+    Made {
+        catalog: Some(catalog.version.clone()),
+        contact: reply_to.or_else(|| settings.admin.clone()),
+        ..Made::new(period, as_of)
+    }
 }
 
 /// What readers see for the names of the YAML. Of sources that label a dimension differently the first by name is heard.

@@ -5,6 +5,8 @@
 
 use super::diagnostic::Diagnostic;
 use super::snippet::File;
+use crate::text::Name;
+use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Read};
@@ -31,6 +33,22 @@ pub(super) fn read(folder: &Path) -> (Vec<Arc<File>>, Vec<Diagnostic>) {
         }
     }
     (files, problems)
+}
+
+/// What changes when a file is edited, added, removed or renamed below `folder`, and with nothing else.
+pub(super) fn version(folder: &Path, files: &[Arc<File>]) -> Name {
+    let mut hash = Sha256::new();
+    for file in files {
+        let path = Path::new(&file.name);
+        let path = path.strip_prefix(folder).unwrap_or(path).display().to_string();
+        // With its length in front no text can be taken for the path of the next.
+        for part in [&path, &file.text] {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part);
+        }
+    }
+    let digest: String = hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+    digest.into()
 }
 
 const ELSEWHERE: &str =

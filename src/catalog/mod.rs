@@ -39,6 +39,8 @@ use std::sync::Arc;
 /// A whole installation, checked. Maps are in the order of the YAML where order is seen, by name otherwise.
 #[derive(Debug)]
 pub struct Catalog {
+    /// Of the files that were loaded: the first 12 hexadecimal digits of the SHA-256 of their paths and contents.
+    pub version: Name,
     pub settings: Settings,
     pub databases: BTreeMap<Name, Database>,
     pub sources: BTreeMap<Name, Arc<Source>>,
@@ -68,9 +70,10 @@ impl Catalog {
     pub fn load(folder: &Path, env: &dyn Fn(&str) -> Option<String>) -> Result<Loaded, Problems> {
         let (files, unreadable) = files::read(folder);
         let count = files.len() as u32;
+        let version = files::version(folder, &files);
         let cx = Context::new(folder.display().to_string(), files, env, unreadable);
         let trees: Vec<_> = (0..count).filter_map(|file| yaml::parse(&cx, file)).collect();
-        let catalog = resolve::resolve(&cx, &trees);
+        let catalog = resolve::resolve(&cx, &trees, version);
         match catalog {
             Some(catalog) if !cx.has_errors() => Ok(Loaded { catalog, warnings: cx.into_problems() }),
             _ => Err(cx.into_problems()),

@@ -1,12 +1,13 @@
 //! Everything a report says about one KPI in one period.
 
+use super::breakdown::{Others, contrast, others, segments, values};
 use super::drivers::{Drivers, decompose};
 use super::evaluate::Evaluator;
-use super::kpi::{Good, Kpi};
+use super::kpi::{Filter, Good, Kpi};
 use super::model::{Model, Scope, Walk, segment};
 use super::plan::Plan;
 use super::proportion::{Contrast, Proportion};
-use super::segments::{SegmentChange, changes, size};
+use super::segments::{SegmentChange, changes, proportion};
 use super::target::{InForce, Verdict, Why};
 use crate::calendar::{Calendar, Period};
 use crate::formula::{Input, Reason, Value};
@@ -69,17 +70,6 @@ pub struct Point {
     pub verdict: Verdict,
 }
 
-/// The segments that are not named one by one, as one.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Others {
-    /// How many they are, at least 2.
-    pub count: usize,
-    /// The KPI over all of their rows: a ratio of sums. It has no segment of its own and no target.
-    pub now: Measurement,
-    /// What was not named then, one for each of the changes, in their order.
-    pub before: Vec<Value>,
-}
-
 /// One value with all that led to its verdict.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Measurement {
@@ -122,20 +112,19 @@ impl Request {
     /// The queries that [`Request::measure`] will want answered.
     pub fn needs(&self, model: &Model, calendar: &Calendar) -> Vec<Need> {
         let mut plan = Plan::new(model, calendar);
-        let periods = self.periods(calendar);
+        let mut judged = calendar.trend(self.period, self.trend);
+        judged.push(self.period);
+        let compared = self.compare.iter().map(|comparison| comparison.of(self.period, calendar));
+        let periods: Vec<Period> = compared.chain(judged.iter().copied()).collect();
         for kpi in &self.kpis {
-            plan.judgement(kpi, self.period);
             for period in &periods {
                 plan.value(kpi, *period);
             }
+            for period in &judged {
+                plan.judgement(kpi, *period);
+            }
         }
         plan.needs()
-    }
-
-    /// The periods whose values are wanted.
-    fn periods(&self, calendar: &Calendar) -> Vec<Period> {
-        let compared = self.compare.iter().map(|comparison| comparison.of(self.period, calendar));
-        compared.chain(calendar.trend(self.period, self.trend)).chain([self.period]).collect()
     }
 
     /// Every KPI measured, in the order asked.
@@ -146,17 +135,18 @@ impl Request {
 
     fn measure_one(&self, evaluator: &Evaluator, kpi: &Arc<Kpi>) -> Measured {
         let calendar = evaluator.calendar;
-        let whole = measurement(evaluator, kpi, self.period, None);
+        let whole = measurement(evaluator, kpi, self.period, Slice::Whole);
+        let segments = segments(evaluator, kpi, self.period);
         let change = |comparison: &Comparison| change(evaluator, kpi, &whole, *comparison);
         let point = |period| {
-            let Measurement { value, target, verdict, .. } = measurement(evaluator, kpi, period, None);
+            let Measurement { value, target, verdict, .. } = measurement(evaluator, kpi, period, Slice::Whole);
             Point { period, value, target, verdict }
         };
         Measured {
             changes: self.compare.iter().map(change).collect(),
-            segments: segments(evaluator, kpi, self.period),
-            others: None,
-            contrast: None,
+            others: others(evaluator, kpi, self, &segments),
+            contrast: contrast(kpi, &segments),
+            segments,
             trend: calendar.trend(self.period, self.trend).into_iter().map(point).collect(),
             sources: sources(evaluator, kpi, self.period),
             kpi: kpi.clone(),
@@ -178,22 +168,39 @@ fn inputs(evaluator: &Evaluator, kpi: &Kpi, scope: &Scope) -> Vec<(Input, Value)
     kpi.formula.inputs().iter().map(|input| (input.clone(), evaluator.input(input, scope))).collect()
 }
 
-fn measurement(evaluator: &Evaluator, kpi: &Kpi, period: Period, part: Option<(&Name, &Option<Name>)>) -> Measurement {
-    let filter = part.map(|(dimension, value)| segment(dimension, value));
-    let scope = Scope::of(period).enter(kpi, filter.as_ref());
+/// What of a KPI is measured.
+#[derive(Clone, Copy)]
+pub(super) enum Slice<'a> {
+    Whole,
+    Segment(&'a Name, &'a Option<Name>),
+    /// Several segments as one.
+    Several(&'a Filter),
+}
+
+pub(super) fn measurement(evaluator: &Evaluator, kpi: &Kpi, period: Period, slice: Slice) -> Measurement {
+    let scope = Scope::of(period);
+    let scope = match slice {
+        Slice::Whole => scope.enter(kpi, None),
+        Slice::Segment(dimension, value) => scope.enter(kpi, Some(&segment(dimension, value))),
+        Slice::Several(filter) => scope.enter(kpi, Some(filter)),
+    };
     let value = evaluator.formula(&kpi.formula, &scope);
     let sample = kpi.at_least.as_ref().map(|at_least| evaluator.formula(&at_least.of, &scope));
-    let target = kpi.target.as_ref().ok_or(Why::NoTarget).and_then(|target| match part {
-        None => target.in_force(period, evaluator.calendar, |formula| evaluator.formula(formula, &scope)),
-        Some((dimension, value)) => target.of_segment(period, evaluator.calendar, dimension, value.as_deref()),
+    let target = kpi.target.as_ref().ok_or(Why::NoTarget).and_then(|target| match slice {
+        Slice::Whole => target.in_force(period, evaluator.calendar, |formula| evaluator.formula(formula, &scope)),
+        Slice::Segment(dimension, value) => target.of_segment(period, evaluator.calendar, dimension, value.as_deref()),
+        Slice::Several(_) => Err(Why::NoTarget),
     });
     Measurement {
         period,
-        segment: part.map(|(dimension, value)| (dimension.clone(), value.clone())),
+        segment: match slice {
+            Slice::Segment(dimension, value) => Some((dimension.clone(), value.clone())),
+            Slice::Whole | Slice::Several(_) => None,
+        },
         inputs: inputs(evaluator, kpi, &scope),
         verdict: verdict(kpi, &value, sample.as_ref(), &target),
         value,
-        proportion: None,
+        proportion: proportion(evaluator, kpi, &scope),
         sample,
         target: target.ok(),
     }
@@ -217,26 +224,6 @@ fn verdict(kpi: &Kpi, value: &Value, sample: Option<&Value>, target: &Result<InF
     }
 }
 
-/// The values of the breakdown that occur in `period`.
-fn values(evaluator: &Evaluator, kpi: &Kpi, period: Period) -> BTreeSet<Option<Name>> {
-    let scope = Scope::of(period).enter(kpi, None);
-    kpi.breakdown.iter().flat_map(|dimension| evaluator.segments(&kpi.formula, dimension, &scope)).collect()
-}
-
-fn segments(evaluator: &Evaluator, kpi: &Kpi, period: Period) -> Vec<Measurement> {
-    let Some(dimension) = &kpi.breakdown else { return Vec::new() };
-    let mut sized: Vec<(f64, Measurement)> = values(evaluator, kpi, period)
-        .iter()
-        .map(|value| {
-            let scope = Scope::of(period).enter(kpi, Some(&segment(dimension, value)));
-            let measurement = measurement(evaluator, kpi, period, Some((dimension, value)));
-            (size(evaluator, kpi, &scope, &measurement.value), measurement)
-        })
-        .collect();
-    sized.sort_by(|a, b| b.0.total_cmp(&a.0));
-    sized.into_iter().map(|(_, measurement)| measurement).collect()
-}
-
 fn change(evaluator: &Evaluator, kpi: &Kpi, now: &Measurement, comparison: Comparison) -> Change {
     let period = comparison.of(now.period, evaluator.calendar);
     let scope = Scope::of(period).enter(kpi, None);
@@ -253,5 +240,66 @@ fn change(evaluator: &Evaluator, kpi: &Kpi, now: &Measurement, comparison: Compa
         drivers: decompose(&kpi.formula, &numbers(&inputs), &numbers(&now.inputs)),
         segments: segments.collect(),
         inputs,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measure::fixture::{Row, calendar, formula, kpi, week, world};
+    use crate::measure::{AtLeast, Goal, Level, Target};
+
+    const ROWS: [Row; 4] = [
+        ("2026-10-21", "paid", "m", 10.0, 3.0, 0.0),
+        ("2026-10-28", "paid", "m", 90.0, 30.0, 0.0),
+        ("2026-11-04", "paid", "m", 90.0, 8.0, 0.0),
+        ("2026-11-11", "paid", "m", 90.0, 9.0, 0.0),
+    ];
+
+    fn judged() -> Kpi {
+        let goal = Goal::Formula(formula("base.customers"));
+        Kpi {
+            target: Some(Target { goal, near: 0.05, per: None, by: Default::default() }),
+            at_least: Some(AtLeast { of: formula("sales.visits"), n: 50.0 }),
+            ..kpi("leads", "sales.leads")
+        }
+    }
+
+    #[test]
+    fn each_point_of_a_trend_is_judged_as_it_would_have_been_then() {
+        let base = [("2026-W43", Some(10.0)), ("2026-W44", Some(20.0)), ("2026-W45", None), ("2026-W46", Some(9.4))];
+        let trend = world(&ROWS, &base, vec![judged()]).measure("2026-W46").trend;
+        let shown: Vec<_> = trend
+            .iter()
+            .map(|point| (point.value.number(), point.target.as_ref().map(|t| t.level), point.verdict.clone()))
+            .collect();
+        let level = |value| Some(Level::Value(value));
+        let no_target = Why::TargetMissing(Reason::NoRow { what: "base.customers".into() });
+        let small = Verdict::NotJudged(Why::SmallSample { has: 10.0, needs: 50.0 });
+        assert_eq!(
+            shown,
+            [
+                (Some(3.0), level(10.0), small),
+                (Some(30.0), level(20.0), Verdict::Met),
+                (Some(8.0), None, Verdict::NotJudged(no_target)),
+                (Some(9.0), level(9.4), Verdict::Near),
+            ]
+        );
+        assert_eq!(trend.iter().map(|point| point.period).collect::<Vec<_>>(), calendar().trend(week("2026-W46"), 4));
+    }
+
+    #[test]
+    fn what_judging_the_trend_needs_is_asked_for() {
+        let world = world(&[], &[], vec![judged()]);
+        let period = week("2026-W46");
+        let request =
+            Request { kpis: world.kpis.clone(), period, compare: vec![Comparison::YearAgo], trend: 3, top: 2 };
+        let needs = request.needs(&world.model, &calendar());
+        let asked = |name: &str| {
+            needs.iter().filter(|need| &*need.source.name == name).map(|need| need.window).collect::<Vec<_>>()
+        };
+        let trend = calendar().trend(period, 3);
+        assert_eq!(asked("base"), trend.iter().map(|period| period.window).collect::<Vec<_>>());
+        assert_eq!(asked("sales").len(), 2, "the year before, and the three weeks as one");
     }
 }

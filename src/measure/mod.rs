@@ -4,6 +4,7 @@
 //! [`Request::measure`] turns their answers into [`Measured`]. A [`Model`] holds what formulas may name. A missing value is a fact
 //! of a measurement, never a failure of the whole. Deliberately absent: SQL, time of day, texts and number formats.
 
+mod breakdown;
 mod drivers;
 mod evaluate;
 #[cfg(test)]
@@ -18,9 +19,10 @@ mod segments;
 mod target;
 mod test;
 
+pub use breakdown::Others;
 pub use drivers::{Contribution, Drivers, decompose};
 pub use kpi::{AtLeast, Filter, Good, Kpi, Unit};
-pub use measurement::{Change, Comparison, Measured, Measurement, Others, Point, Request};
+pub use measurement::{Change, Comparison, Measured, Measurement, Point, Request};
 pub use model::Model;
 pub use proportion::{Contrast, Proportion};
 pub use segments::{Part, SegmentChange};

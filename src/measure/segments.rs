@@ -5,8 +5,9 @@
 //! add up to 1, so r̄ cancels and all parts add up to the change. Whether a KPI is either is found by adding up, not by its text.
 
 use super::evaluate::{Evaluator, sum};
-use super::kpi::Kpi;
+use super::kpi::{Kpi, Unit};
 use super::model::{Scope, segment};
+use super::proportion::Proportion;
 use crate::calendar::Period;
 use crate::formula::{Binary, Expr, Formula, Reason, Reference, Value};
 use crate::text::Name;
@@ -194,6 +195,30 @@ fn as_ratio(expr: &Expr) -> Option<(&Expr, &Expr, f64)> {
         },
         _ => None,
     }
+}
+
+/// What `kpi` is a share of in `scope`: of a percentage that is one count of cases over another and nothing else, itself or through
+/// a KPI that it is. A part in another period than its whole is none.
+pub(super) fn proportion(evaluator: &Evaluator, kpi: &Kpi, scope: &Scope) -> Option<Proportion> {
+    if kpi.unit != Unit::Percent {
+        return None;
+    }
+    let (mut kpi, mut scope) = (kpi, scope.clone());
+    while let Expr::Input(index) = kpi.formula.root() {
+        let input = &kpi.formula.inputs()[*index];
+        let Reference::Kpi(name) = &input.reference else { return None };
+        kpi = evaluator.model.kpi(name);
+        scope = scope.shifted(input.shift, evaluator.calendar).enter(kpi, None);
+    }
+    let formula = &kpi.formula;
+    let (numerator, denominator, _) = as_ratio(formula.root())?;
+    let Expr::Binary(_, left, _) = formula.root() else { return None };
+    let moved = formula.inputs().iter().any(|input| input.shift.previous > 0 || input.shift.year_ago > 0);
+    if moved || !std::ptr::eq(&**left, numerator) {
+        return None;
+    }
+    let number = |part: &Expr| evaluator.part(formula, part, &scope).number();
+    Proportion::of(number(numerator)?, number(denominator)?)
 }
 
 /// How large a segment is, for ordering: its denominator in a ratio, its value otherwise.

@@ -5,8 +5,12 @@
 //! rendering of it gives. Deliberately absent: words, number formats, layout.
 
 mod facts;
+#[cfg(test)]
+mod fixture;
 mod letter;
 mod notes;
+#[cfg(test)]
+mod properties;
 #[expect(clippy::module_inception, reason = "the report is what this module is about")]
 mod report;
 mod row;

@@ -1,9 +1,8 @@
 //! One edition of a report: the measured KPIs in the order of the YAML, and what of them needs attention.
 
-use super::notes::{self, Notes};
-use super::{Attachment, Comparison, Facts, Made, ReportSpec, Row, Section, Show, Words};
+use super::{Attachment, Comparison, Facts, Made, Notes, ReportSpec, Row, Section, Show, Words};
 use crate::calendar::Calendar;
-use crate::measure::{Good, Measured, Verdict};
+use crate::measure::{Measured, Verdict};
 use crate::text::{Name, Text};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -47,9 +46,8 @@ pub struct Counts {
 impl Report {
     /// Arranges `measured` as `spec` says. KPIs that no section names are left out, and so are those that were not measured.
     pub fn build(spec: &ReportSpec, measured: Vec<Measured>, facts: Facts) -> Report {
-        let Facts { stale, failed, history: _, words, made } = facts;
         let row = |measured: Measured| {
-            let late = stale.iter().any(|stale| measured.sources.contains(&stale.source));
+            let late = facts.stale.iter().any(|stale| measured.sources.contains(&stale.source));
             (measured.kpi.id.clone(), Arc::new(Row::new(measured, late)))
         };
         let by_id: HashMap<Name, Arc<Row>> = measured.into_iter().map(row).collect();
@@ -68,17 +66,11 @@ impl Report {
             blocks: spec.sections.iter().map(block).collect(),
             counts: Counts::of(&once),
             attention: attention(&once),
-            notes: Notes {
-                stale,
-                failed,
-                missing: notes::missing(&once),
-                running: made.period.running,
-                ..Notes::default()
-            },
-            words,
+            notes: Notes::of(&once, &facts, &spec.calendar),
+            words: facts.words,
             attach: spec.attach.clone(),
             template: spec.template.clone(),
-            made,
+            made: facts.made,
         }
     }
 
@@ -111,20 +103,13 @@ impl Counts {
 }
 
 fn attention(rows: &[Arc<Row>]) -> Vec<Arc<Row>> {
+    let share = |row: &Row| row.short.map_or(0.0, |short| short.share);
     let with = |verdict: Verdict| {
         let mut rows: Vec<_> = rows.iter().filter(|row| row.measured.whole.verdict == verdict).cloned().collect();
-        rows.sort_by(|a, b| distance(&b.measured).total_cmp(&distance(&a.measured)));
+        rows.sort_by(|a, b| share(b).total_cmp(&share(a)));
         rows
     };
     [with(Verdict::Missed), with(Verdict::Near)].concat()
-}
-
-/// How far a KPI is from its target, as a share of the target, so that euros and percentages can stand in one order.
-/// Infinite for a target of 0: no miss of it is small.
-fn distance(row: &Measured) -> f64 {
-    let Some((target, value)) = row.whole.target.as_ref().zip(row.whole.value.number()) else { return 0.0 };
-    let (short, bound) = target.level.shortfall(value, row.kpi.good.unwrap_or(Good::Neutral));
-    if short == 0.0 { 0.0 } else { short / bound.abs() }
 }
 
 #[cfg(test)]
@@ -133,8 +118,8 @@ mod tests {
     use crate::calendar::Cadence;
     use crate::formula::{Reason, Value};
     use crate::measure::fixture::{calendar, kpi};
-    use crate::measure::{InForce, Kpi, Level, Measurement, Why};
-    use crate::report::{Missed, MissedRuns, Send};
+    use crate::measure::{Good, InForce, Kpi, Level, Measurement, Why};
+    use crate::report::fixture::spec;
     use jiff::Timestamp;
     use jiff::civil::date;
 
@@ -169,31 +154,8 @@ mod tests {
     }
 
     fn report(sections: &[&[&str]], measured: Vec<Measured>) -> Report {
-        let section = |kpis: &&[&str]| Section {
-            title: "Section".into(),
-            text: None,
-            kpis: kpis.iter().map(|id| Name::from(*id)).collect(),
-            show: Show::Table,
-        };
-        let spec = ReportSpec {
-            id: "weekly".into(),
-            title: "Weekly".into(),
-            schedule: None,
-            calendar: calendar(),
-            period: Cadence::Week,
-            to_date: false,
-            compare: Vec::new(),
-            trend: 0,
-            to: Vec::new(),
-            cc_admin: false,
-            send: Send::Always,
-            attach: Vec::new(),
-            missed: MissedRuns { policy: Missed::Latest, within: None },
-            sections: sections.iter().map(section).collect(),
-            template: None,
-        };
         let made = Made::new(calendar().containing(Cadence::Week, date(2026, 11, 9)), Timestamp::UNIX_EPOCH);
-        Report::build(&spec, measured, Facts::new(made))
+        Report::build(&spec(sections), measured, Facts::new(made))
     }
 
     fn number(id: &str, value: f64, target: f64, good: Good) -> Measured {
@@ -224,6 +186,8 @@ mod tests {
         assert_eq!(report.counts, Counts { met: 1, near: 0, missed: 1, not_judged: 0 });
         assert_eq!(report.attention.len(), 1);
         assert_eq!(report.blocks.iter().map(|block| block.rows.len()).collect::<Vec<_>>(), [2, 1]);
+        let once: Vec<&str> = report.rows().map(|row| &*row.measured.kpi.id).collect();
+        assert_eq!(once, ["a", "b"]);
         assert!(report.kpi("b").is_some() && report.kpi("c").is_none());
     }
 

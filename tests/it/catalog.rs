@@ -1,6 +1,9 @@
 //! Loading a folder of YAML, from outside: what is said about broken ones, and that good ones load whole.
 
 use kpid::catalog::{Catalog, Loaded, Problems};
+use kpid::formula::Reference;
+use kpid::pipeline::{self, Outcome};
+use kpid::report::History;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -96,6 +99,7 @@ sources:
     time: day
     dimensions: [channel]
     measures: { created: sum, biggest: max }
+    labels: { created: { es: altas, en: created }, channel: canal }
     fresh: { sql: SELECT max(day) FROM leads, within: 36h, otherwise: hold, hold_for: 2h }
   budget: { database: web, sql: 'SELECT n FROM budget WHERE day >= :start', measures: [n] }
 ";
@@ -105,6 +109,55 @@ fn the_shipped_catalogue_loads() {
     let loaded = load(Path::new("kpis")).unwrap_or_else(|problems| panic!("{problems}"));
     assert_eq!(loaded.warnings.to_string(), "");
     assert!(loaded.catalog.kpis.len() >= 40 && !loaded.catalog.reports.is_empty());
+}
+
+#[test]
+fn readers_of_the_shipped_catalogue_see_no_name_of_the_yaml() {
+    let catalog = load(Path::new("kpis")).unwrap_or_else(|problems| panic!("{problems}")).catalog;
+    let mut dimensions = std::collections::BTreeMap::new();
+    for source in catalog.sources.values() {
+        for name in source.measures.iter().map(|measure| &measure.name).chain(&source.dimensions) {
+            let label = source.labels.get(name).unwrap_or_else(|| panic!("{}.{name} has no label", source.name));
+            assert_ne!(label.get("es", "-"), "", "{}.{name}", source.name);
+        }
+        for name in &source.dimensions {
+            let label = dimensions.entry(name.clone()).or_insert_with(|| source.labels[name].clone());
+            assert_eq!(*label, source.labels[name], "sources that share {name} label it alike");
+        }
+    }
+}
+
+#[test]
+fn edition_knows_how_things_are_called_and_whom_to_ask() {
+    let catalog = load(Path::new("kpis")).unwrap_or_else(|problems| panic!("{problems}")).catalog;
+    let spec = &catalog.reports["weekly_b2b"];
+    let period = spec.calendar.parse("2026-W46").expect("a week");
+    let nothing = Outcome { measured: Vec::new(), failures: Vec::new(), stale: Vec::new() };
+    let made = pipeline::made(&catalog, period, period.window.end);
+    let report = pipeline::edition(&catalog, spec, nothing, History::default(), made);
+    let said = |reference: Reference| report.words.input(&reference).map(|text| text.get("es", "es").to_owned());
+    let measure = |source: &str, measure: &str| Reference::Measure { source: source.into(), measure: measure.into() };
+    assert_eq!(said(measure("spend", "marketing")).as_deref(), Some("gasto de marketing"));
+    assert_eq!(said(Reference::Kpi("leads".into())).as_deref(), Some("Leads"));
+    assert_eq!(said(measure("spend", "direction")), None, "a dimension is no input");
+    assert_eq!(report.words.dimension("device").map(|text| text.get("en", "es")), Some("device"));
+    assert_eq!(report.made.contact.as_deref(), Some("marketing-ops@example.com"));
+    assert_eq!(report.made.catalog, Some(catalog.version.clone()));
+}
+
+#[test]
+fn version_of_a_catalogue_is_that_of_its_files() {
+    let version = |name: &str, files: &[(&str, &str)]| Folder::new(name, files).load().catalog.version;
+    let first = version("version-a", &[("a.yaml", BASE), ("sub/b.yaml", "kpis:\n")]);
+    assert_eq!(first, version("version-b", &[("sub/b.yaml", "kpis:\n"), ("a.yaml", BASE)]), "wherever the folder is");
+    assert!(first.len() == 12 && first.bytes().all(|b| b.is_ascii_hexdigit()), "{first}");
+    for other in [
+        &[("a.yaml", BASE), ("sub/b.yaml", "kpis: \n")][..],
+        &[("a.yaml", BASE), ("sub/c.yaml", "kpis:\n")],
+        &[("a.yaml", BASE)],
+    ] {
+        assert_ne!(first, version("version-c", other), "{other:?}");
+    }
 }
 
 #[test]
@@ -153,6 +206,8 @@ fn sources_know_their_columns() {
     let fresh = leads.fresh.as_ref().expect("fresh");
     assert_eq!(fresh.within.as_secs(), 36 * 3600);
     assert!(matches!(fresh.otherwise, Otherwise::Hold(time) if time.as_secs() == 7200));
+    let label = |name: &str| leads.labels.get(name).map(|label| label.get("en", "es").to_owned());
+    assert_eq!(["created", "channel", "biggest"].map(label), [Some("created".into()), Some("canal".into()), None]);
     assert_eq!((budget.time.as_deref(), budget.measures[0].declared), (None, false));
 }
 

@@ -8,6 +8,7 @@ mod columns;
 mod databases;
 mod graph;
 mod kpis;
+mod labels;
 mod mail;
 mod names;
 mod people;
@@ -24,12 +25,13 @@ pub use address::is_address;
 use super::Catalog;
 use super::context::Context;
 use super::node::Node;
+use crate::text::Name;
 use sections::Sections;
 use std::collections::HashMap;
 use std::rc::Rc;
 
 /// `None` after at least one error was reported.
-pub(super) fn resolve(cx: &Context, trees: &[Rc<Node>]) -> Option<Catalog> {
+pub(super) fn resolve(cx: &Context, trees: &[Rc<Node>], version: Name) -> Option<Catalog> {
     let sections = Sections::collect(cx, trees);
     let settings = settings::read(cx, &sections);
     let people = people::read(cx, &sections.people, &settings);
@@ -43,6 +45,7 @@ pub(super) fn resolve(cx: &Context, trees: &[Rc<Node>]) -> Option<Catalog> {
     let databases = engines.into_iter().filter_map(|(name, known)| Some((name, known.database?))).collect();
     let by_name: HashMap<_, _> = kpis.iter().enumerate().map(|(at, kpi)| (kpi.id.clone(), at)).collect();
     (!cx.has_errors()).then_some(Catalog {
+        version,
         settings,
         databases,
         sources,

@@ -2,6 +2,7 @@
 
 use super::columns::Columns;
 use super::databases::Known;
+use super::labels;
 use super::sections::{Declared, Section};
 use super::texts::Texts;
 use crate::catalog::context::{Context, Place, Problem, Unknown};
@@ -26,6 +27,7 @@ static SOURCE: Table = Table {
         ("time", "column that dates a row; without it the query runs once a period"),
         ("dimensions", "list of columns that rows are keyed by"),
         ("measures", "list of numeric columns, or column → aggregate"),
+        ("labels", "measure or dimension → what readers see"),
         ("fresh", "how new its data must be"),
     ],
 };
@@ -92,6 +94,7 @@ fn read_source(
     }
     shape.measures = columns.measures.as_ref().map(|list| list.iter().map(|measure| measure.name.clone()).collect());
     shape.dimensions = columns.dimensions.clone();
+    let labels = fields.optional("labels", |cx, node| labels::read(cx, node, &declared.name, shape, texts));
     let fresh = fields.optional("fresh", |cx, node| read_fresh(cx, node, fields.key_place("fresh"), engine));
     Some(Source {
         name: declared.name.clone(),
@@ -101,7 +104,7 @@ fn read_source(
         time: columns.time,
         dimensions: columns.dimensions?,
         measures: columns.measures?,
-        labels: BTreeMap::new(),
+        labels: labels.unwrap_or_default(),
         fresh,
     })
 }
