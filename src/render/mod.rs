@@ -6,6 +6,7 @@
 //! by a file of the same name without touching a number. Deliberately absent: the mail itself, and who gets it.
 
 mod affix;
+pub mod attach;
 pub mod chart;
 pub mod data;
 mod dates;

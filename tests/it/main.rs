@@ -1,6 +1,7 @@
 //! Tests of kpid from outside: one binary, so that the library is linked once.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
+mod attachments;
 mod catalog;
 mod cli;
 mod docs;

@@ -86,7 +86,7 @@ fn periods(plot: &Plot, labels: &Labels) -> String {
     let count = plot.trend.spots.len();
     let every = count.div_ceil(NAMED).max(1);
     let mut svg = text_style("middle");
-    for index in (0..count).filter(|index| (count - 1 - index) % every == 0) {
+    for index in (0..count).filter(|index| (count - 1 - index).is_multiple_of(every)) {
         // The first and the last would hang over the edge.
         let anchor = if index + 1 == count { " text-anchor=\"end\"" } else { "" };
         let x = if index + 1 == count { plot.frame.right + 4.0 } else { plot.x(index) };
