@@ -112,6 +112,14 @@ impl Format {
         parts.join(", ")
     }
 
+    /// The ISO 4217 code of a currency unit.
+    pub fn currency<'u>(&'u self, unit: &'u Unit) -> &'u str {
+        match unit {
+            Unit::Currency(Some(own)) => own,
+            _ => &self.currency,
+        }
+    }
+
     fn affix(&self, unit: &Unit) -> Affix {
         match unit {
             Unit::Count | Unit::Number | Unit::Ratio => Affix::default(),

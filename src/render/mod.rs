@@ -126,8 +126,19 @@ impl Renderer {
     /// # Errors
     /// As for [`Renderer::letter`].
     pub fn file(&self, report: &Report, audience: &Audience, kind: Attachment) -> Result<File, RenderError> {
-        let _ = (report, audience, kind);
-        Ok(File { name: String::from("x"), kind: "text/plain", bytes: Vec::new() })
+        let reading = self.reading(audience)?;
+        let reader = reading.reader(report, Medium::Page);
+        match kind {
+            Attachment::Xlsx => {
+                attach::xlsx(report, &reading.format, &reader).map_err(|why| RenderError::Spreadsheet(why.to_string()))
+            }
+            Attachment::Csv => Ok(attach::csv(report, &reading.format, &reader)),
+            Attachment::Html => Ok(File {
+                name: attach::file_name(report, &reader, "html"),
+                kind: "text/html; charset=utf-8",
+                bytes: self.page(report, audience)?.into_bytes(),
+            }),
+        }
     }
 
     /// Everything the report has, for programs; beside each number what the audience sees.
@@ -165,8 +176,7 @@ impl Renderer {
     }
 
     fn view(&self, report: &Report, reading: &Reading, medium: Medium) -> Result<View, RenderError> {
-        let Reading { format, texts, dates, languages } = reading;
-        let mut view = Reader { report, format, texts, dates, languages: *languages, medium }.view();
+        let mut view = reading.reader(report, medium).view();
         let subject = self.templates.render("subject.txt", &context(&view))?;
         view.subject = subject.split_whitespace().collect::<Vec<_>>().join(" ");
         Ok(view)
@@ -174,6 +184,11 @@ impl Renderer {
 }
 
 impl Reading<'_> {
+    fn reader<'r>(&'r self, report: &'r Report, medium: Medium) -> Reader<'r> {
+        let Reading { format, texts, dates, languages } = self;
+        Reader { report, format, texts, dates, languages: *languages, medium }
+    }
+
     /// Says that a table was cut, and where all of it is.
     fn shortened(&self, shown: usize, count: usize, report: &Report) -> String {
         let number = |count: usize| self.format.number(count as f64, &Unit::Count, None);

@@ -36,7 +36,7 @@ impl Figures<'_> {
     /// `≤ 250 €` as the number 250. None for a band, which is two numbers.
     pub fn target(&self, target: &InForce, kpi: &Kpi) -> Option<Figure> {
         let Level::Value(number) = target.level else { return None };
-        let shown = self.format.target(target, kpi.good, &kpi.unit, kpi.decimals);
+        let shown = self.format.target(target.level, kpi.good, &kpi.unit, kpi.decimals);
         Some(Figure { number, pattern: self.pattern(&shown, kpi.unit == Unit::Percent, false), shown })
     }
 

@@ -41,7 +41,7 @@ fn texts(edition: &Edition, row: &Row) -> [String; 9] {
         wording.formula(kpi),
         wording.unit(&kpi.unit),
         kpi.good.map(|good| wording.good(good)).unwrap_or_default(),
-        target.map(|target| edition.format.target(target, kpi.good, &kpi.unit, kpi.decimals)).unwrap_or_default(),
+        target.map(|target| edition.format.target(target.level, kpi.good, &kpi.unit, kpi.decimals)).unwrap_or_default(),
         kpi.owner.clone().unwrap_or_default(),
         sources.join(", "),
     ]

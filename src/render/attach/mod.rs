@@ -83,6 +83,12 @@ pub enum Heading {
     AsOf,
 }
 
+/// What a file of `report` is called.
+pub fn file_name(report: &Report, wording: &dyn Wording, ending: &str) -> String {
+    let [own, fallback] = wording.languages();
+    names::file(report.title.get(own, fallback), &report.made.period.label(&report.calendar), ending)
+}
+
 /// A report on its way to a reader's file.
 struct Edition<'a> {
     report: &'a Report,

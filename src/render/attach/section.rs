@@ -123,7 +123,7 @@ impl Writer<'_> {
             Some(figure) => page.figure(2, &figure, look),
             // A band is two numbers; they stand apart on the sheet of data.
             None => {
-                let text = self.edition.format.target(target, kpi.good, &kpi.unit, kpi.decimals);
+                let text = self.edition.format.target(target.level, kpi.good, &kpi.unit, kpi.decimals);
                 page.text(2, &text, Look { right: true, ..look })
             }
         }

@@ -7,6 +7,7 @@ mod csv;
 mod report;
 
 pub use csv::csv;
+pub(super) use csv::field;
 pub use report::report;
 
 use crate::calendar::{Calendar, Period};

@@ -7,6 +7,7 @@ mod notes;
 mod parts;
 mod row;
 mod sentence;
+mod wording;
 
 use super::chart::{self, Ink, Spark};
 use super::dates::Dates;

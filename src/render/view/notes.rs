@@ -2,7 +2,8 @@
 
 use super::{Entry, Note, Reader};
 use crate::formula::Reason;
-use crate::measure::{Good, Kpi, Level};
+use crate::measure::{Good, Level};
+use crate::render::attach::Wording;
 use crate::report::{Failed, Restated, Retargeted, Row, Small, Stale};
 use crate::text::Text;
 
@@ -11,7 +12,10 @@ impl Reader<'_> {
     pub(super) fn banner(&self) -> String {
         let notes = &self.report.notes;
         let running = notes.running.then(|| {
-            self.texts.say("note-running-line", &[("until", self.dates.until(&self.report.made.period, &self.report.calendar).into())])
+            self.texts.say(
+                "note-running-line",
+                &[("until", self.dates.until(&self.report.made.period, &self.report.calendar).into())],
+            )
         });
         let counted =
             |count: usize, message| (count > 0).then(|| self.texts.say(message, &[("count", self.counting(count))]));
@@ -134,18 +138,10 @@ impl Reader<'_> {
             id: kpi.id.to_string(),
             name: self.name(row).to_owned(),
             description: kpi.description.as_ref().map_or("", |text| self.text(text)).to_owned(),
-            formula: kpi.formula.in_words(|input| self.input(input)),
-            good: self.good(kpi),
+            formula: self.formula(kpi),
+            good: self.good(kpi.good.unwrap_or(Good::Neutral)),
             owner: kpi.owner.clone().unwrap_or_default(),
         }
-    }
-
-    fn good(&self, kpi: &Kpi) -> String {
-        self.texts.word(match kpi.good {
-            Some(Good::Up) => "good-up",
-            Some(Good::Down) => "good-down",
-            Some(Good::Neutral) | None => "good-neutral",
-        })
     }
 
     pub(super) fn footer(&self) -> Vec<String> {

@@ -59,7 +59,7 @@ impl Reader<'_> {
         Mark { word, ..mark(verdict) }
     }
 
-    fn unjudged(&self, why: &Why) -> String {
+    pub(super) fn unjudged(&self, why: &Why) -> String {
         match why {
             Why::NoTarget => self.texts.word("unjudged-no-target"),
             Why::Missing(_) => self.texts.word("unjudged-missing"),

@@ -1,0 +1,101 @@
+//! What attached files say, in the reader's words.
+
+use super::Reader;
+use crate::calendar::Period;
+use crate::measure::{Comparison, Good, Kpi, Unit, Verdict, Why};
+use crate::render::attach::{Heading, Wording};
+
+impl Wording for Reader<'_> {
+    fn languages(&self) -> [&str; 2] {
+        self.languages
+    }
+
+    fn heading(&self, heading: Heading) -> String {
+        self.texts.word(match heading {
+            Heading::Kpi => "column-kpi",
+            Heading::Value => "column-value",
+            Heading::Target => "column-target",
+            Heading::Verdict => "column-verdict",
+            Heading::Note => "data-reason",
+            Heading::Definitions => "sheet-definitions",
+            Heading::Data => "sheet-data",
+            Heading::Period => "data-period",
+            Heading::From => "data-from",
+            Heading::Until => "data-until",
+            Heading::Id => "data-id",
+            Heading::Dimension => "data-dimension",
+            Heading::Segment => "column-segment",
+            Heading::Unit => "data-unit",
+            Heading::TargetLow => "data-target-low",
+            Heading::TargetHigh => "data-target-high",
+            Heading::Sample => "column-sample",
+            Heading::Description => "glossary-definition",
+            Heading::Formula => "glossary-formula",
+            Heading::Good => "data-good",
+            Heading::Owner => "glossary-owner",
+            Heading::Sources => "glossary-sources",
+            Heading::AsOf => "data-as-of",
+        })
+    }
+
+    fn against(&self, comparison: Comparison) -> String {
+        Reader::heading(self, comparison)
+    }
+
+    fn verdict(&self, verdict: &Verdict) -> String {
+        self.texts.word(match verdict {
+            Verdict::Met => "verdict-met",
+            Verdict::Near => "verdict-near",
+            Verdict::Missed => "verdict-missed",
+            Verdict::NotJudged(_) => "verdict-none",
+        })
+    }
+
+    fn why(&self, why: &Why) -> String {
+        match why {
+            Why::Missing(reason) => self.reason(reason),
+            why => self.unjudged(why),
+        }
+    }
+
+    fn late(&self) -> String {
+        self.texts.word("late")
+    }
+
+    fn unit(&self, unit: &Unit) -> String {
+        match unit {
+            Unit::Count => self.texts.word("unit-count"),
+            Unit::Number => self.texts.word("unit-number"),
+            Unit::Percent => self.texts.word("unit-percent"),
+            Unit::Ratio => self.texts.word("unit-ratio"),
+            Unit::Minutes => self.texts.word("unit-minutes"),
+            Unit::Hours => self.texts.word("unit-hours"),
+            Unit::Days => self.texts.word("unit-days"),
+            Unit::Currency(_) => self.format.currency(unit).to_owned(),
+        }
+    }
+
+    fn good(&self, good: Good) -> String {
+        self.texts.word(match good {
+            Good::Up => "good-up",
+            Good::Down => "good-down",
+            Good::Neutral => "good-neutral",
+        })
+    }
+
+    fn empty(&self) -> String {
+        self.texts.word("segment-empty")
+    }
+
+    fn others(&self, count: usize) -> String {
+        self.texts.say("others", &[("count", self.counting(count))])
+    }
+
+    fn formula(&self, kpi: &Kpi) -> String {
+        kpi.formula.in_words(|input| self.input(input))
+    }
+
+    fn period(&self, period: &Period) -> String {
+        self.dates.period(period, &self.report.calendar)
+    }
+}
