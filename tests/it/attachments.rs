@@ -238,14 +238,14 @@ separator = ";" if ";" in text.split("\r\n")[0] else ","
 print(json.dumps(list(csv.reader(io.StringIO(text[1:], newline=""), delimiter=separator, strict=True))))
 "#;
 
-fn cells<'a>(sheet: &'a Json, row: usize) -> &'a [Json] {
+fn cells(sheet: &Json, row: usize) -> &[Json] {
     sheet["rows"][row].as_array().unwrap()
 }
 
 #[test]
 fn workbook_opens_with_numbers_as_numbers_and_no_formula() {
     let file = attach::xlsx(&report(), &format("es-ES"), &English).unwrap();
-    assert_eq!(file.name, "=Weekly & co \u{202e}x 2026-W46.xlsx");
+    assert_eq!(file.name, "=Weekly & co x 2026-W46.xlsx");
     let Some(book) = read(WORKBOOK, &file.bytes) else { return };
     assert_eq!(book["formulas"], json!([]));
     assert_eq!(
@@ -333,7 +333,7 @@ fn data_sheet_and_csv_have_the_same_lines() {
 #[test]
 fn csv_is_read_back_as_it_was_meant() {
     let file = attach::csv(&report(), &format("es-ES"), &English);
-    assert_eq!((file.name.as_str(), file.kind), ("=Weekly & co \u{202e}x 2026-W46.csv", "text/csv; charset=utf-8"));
+    assert_eq!((file.name.as_str(), file.kind), ("=Weekly & co x 2026-W46.csv", "text/csv; charset=utf-8"));
     let lines = read(LONG, &file.bytes).unwrap();
     let line =
         |index: usize| lines[index].as_array().unwrap().iter().map(|cell| cell.as_str().unwrap()).collect::<Vec<_>>();

@@ -26,12 +26,17 @@ fn plain(title: &str) -> String {
     let kept = |c: char| match c {
         '[' | ']' | ':' | '*' | '?' | '/' | '\\' => '-',
         '\'' => '’',
-        c if c.is_control() => ' ',
+        c if c.is_control() || turns(c) => ' ',
         c => c,
     };
     let text: String = title.chars().map(kept).collect();
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     text.trim_start_matches(|c: char| "=+-@＝＋－＠ ".contains(c)).to_owned()
+}
+
+/// What would make `gpj.exe` read as `exe.jpg`.
+fn turns(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// The beginning of `text` that fits, at a character and without the space it may end in.
@@ -47,7 +52,7 @@ pub(super) fn cut(text: &str, units: usize) -> &str {
 
 /// `Ventas B2B 2026-W46.xlsx`: any Unicode but what a file system or a header could stumble over.
 pub(super) fn file(title: &str, label: &str, extension: &str) -> String {
-    let kept = |c: char| if c.is_control() || "/\\:*?\"<>|".contains(c) { ' ' } else { c };
+    let kept = |c: char| if c.is_control() || turns(c) || "/\\:*?\"<>|".contains(c) { ' ' } else { c };
     let title: String = title.chars().map(kept).collect();
     let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
     let title = cut(title.trim_start_matches('.'), 80);
@@ -87,6 +92,7 @@ mod tests {
     fn file_is_named_after_report_and_period() {
         assert_eq!(file("Ventas B2B", "2026-W46", "xlsx"), "Ventas B2B 2026-W46.xlsx");
         assert_eq!(file("../a:b\"\r\n", "2026", "csv"), "a b 2026.csv");
+        assert_eq!(file("a\u{202e}gpj", "2026", "csv"), "a gpj 2026.csv");
         assert_eq!(file("", "2026", "csv"), "2026.csv");
         assert_eq!(file(&"ñ".repeat(300), "2026", "csv").chars().count(), 89);
     }
