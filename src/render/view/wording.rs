@@ -16,7 +16,7 @@ impl Wording for Reader<'_> {
             Heading::Value => "column-value",
             Heading::Target => "column-target",
             Heading::Verdict => "column-verdict",
-            Heading::Note => "data-reason",
+            Heading::Note => "sheet-notes",
             Heading::Definitions => "sheet-definitions",
             Heading::Data => "sheet-data",
             Heading::Period => "data-period",
