@@ -30,7 +30,10 @@ pub(super) fn fitting<E>(
     }
 }
 
-/// The size of `text` as quoted-printable (RFC 2045 §6.7), soft line breaks included.
+/// What a mail adds to the name of a picture where the HTML names it: a digest and a domain.
+const ADDRESS: usize = 24;
+
+/// The size of `text` in a mail: as quoted-printable (RFC 2045 §6.7), soft line breaks included, with the addresses of its pictures.
 pub(super) fn encoded(text: &str) -> usize {
     let size = |byte| match byte {
         b'\n' => 2,
@@ -38,7 +41,8 @@ pub(super) fn encoded(text: &str) -> usize {
         b'\t' | b' '..=b'~' => 1,
         _ => 3,
     };
-    let bytes: usize = text.bytes().map(size).sum();
+    let pictures = text.matches("src=\"cid:").count();
+    let bytes = text.bytes().map(size).sum::<usize>() + pictures * ADDRESS;
     bytes + bytes / 73 * 3
 }
 

@@ -12,5 +12,6 @@ mod installation;
 mod layers;
 mod mail;
 mod metricflow;
+mod reports;
 mod servers;
 mod source;
