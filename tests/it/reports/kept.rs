@@ -28,7 +28,12 @@ enum Keep {
 
 const SMALL: [(&str, Keep); 2] = [("es-ES", Keep::Files), ("en-US", Keep::Text)];
 
-async fn edition_of(case: &str, report: &str, as_of: &str, history: impl Fn(&kpid::calendar::Calendar) -> History) -> Edition {
+async fn edition_of(
+    case: &str,
+    report: &str,
+    as_of: &str,
+    history: impl Fn(&kpid::calendar::Calendar) -> History,
+) -> Edition {
     let folder = Folder::new();
     let read = |name: &str| {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/reports").join(case).join(name);
@@ -94,8 +99,12 @@ fn mail(rendered: &Rendered) -> Option<String> {
     assert_eq!(plain, rendered.letter.text);
     // Names of pictures became addresses.
     assert_eq!(html.lines().count(), rendered.letter.html.lines().count());
-    let attached: Vec<Vec<u8>> =
-        message.walk().iter().filter(|part| part.disposition.as_deref() == Some("attachment")).map(|p| p.bytes()).collect();
+    let attached: Vec<Vec<u8>> = message
+        .walk()
+        .iter()
+        .filter(|part| part.disposition.as_deref() == Some("attachment"))
+        .map(|p| p.bytes())
+        .collect();
     let files: Vec<&Vec<u8>> = rendered.letter.attachments.iter().map(|File { bytes, .. }| bytes).collect();
     assert_eq!(attached.iter().collect::<Vec<_>>(), files);
     Some(text)
@@ -156,7 +165,9 @@ async fn hostile_names() {
     check("hostile", &edition, &SMALL);
     let Rendered { letter, page, .. } = edition.rendered(&audience("es-ES"));
     for html in [&letter.html, &page] {
-        for markup in ["<script", "<b>&amp;</b>", "<b>bold", "<u>", "<img src=x", "campaña <i>", "</style><img", "=\"javascript:"] {
+        for markup in
+            ["<script", "<b>&amp;</b>", "<b>bold", "<u>", "<img src=x", "campaña <i>", "</style><img", "=\"javascript:"]
+        {
             assert!(!html.contains(markup), "{markup} in {html}");
         }
         assert!(html.contains("&lt;script&gt;alert("));
@@ -230,7 +241,11 @@ async fn mail_of_120_kpis_is_shortened_and_says_so() {
         for channel in 0..12 {
             let day = 22 + 7 * week;
             let (created, cost) = (10 + (channel * 7 + week * 3) % 11, 30 + (channel * 13 + week * 17) % 40);
-            writeln!(sql, "INSERT INTO leads VALUES (date('2026-12-30', '-{day} days'), 'channel {channel}', {created}, {cost});").unwrap();
+            writeln!(
+                sql,
+                "INSERT INTO leads VALUES (date('2026-12-30', '-{day} days'), 'channel {channel}', {created}, {cost});"
+            )
+            .unwrap();
         }
     }
     let catalog = edition::catalog(&folder, &many(), &sql).await;
