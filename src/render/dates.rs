@@ -184,6 +184,14 @@ impl Dates {
         }
     }
 
+    /// A period beneath a chart: `16 nov` of the day or week that begins then, else as short as it is.
+    pub fn tick(&self, period: &Period, calendar: &Calendar) -> String {
+        match period.cadence {
+            Cadence::Day | Cadence::Week => self.day_month_short(period.first),
+            _ => self.period_short(period, calendar),
+        }
+    }
+
     /// How far a running period has come: `miércoles 18, 9:30`.
     pub fn until(&self, period: &Period, calendar: &Calendar) -> String {
         self.moment_in_month(calendar.zone.to_datetime(period.window.end))

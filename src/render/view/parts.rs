@@ -70,8 +70,9 @@ impl Reader<'_> {
 
     fn part(&self, measured: &Measured, name: String, now: &Measurement, before: &[Option<&Value>]) -> PartView {
         let kpi = &measured.kpi;
-        // That a segment has no target of its own is the rule, and not worth a word in every row.
-        let told = now.verdict != Verdict::NotJudged(Why::NoTarget);
+        // That a segment has no target of its own is the rule, and not worth a word in every row; nor is why there is no value.
+        let told = !matches!(now.verdict, Verdict::NotJudged(_));
+        let small = matches!(now.verdict, Verdict::NotJudged(Why::SmallSample { .. }));
         let sample = now.sample.as_ref().and_then(Value::number);
         PartView {
             name,

@@ -145,13 +145,13 @@ impl Reader<'_> {
     fn wide(&self, row: &Row, alt: &str) -> String {
         let kpi = &row.measured.kpi;
         let points = &row.measured.trend;
-        let period = |index: usize| self.period(&points[index].period);
+        let period = |index: usize| self.dates.tick(&points[index].period, &self.report.calendar);
         let point = |index: usize| {
             let value = self.format.value(&points[index].value, &kpi.unit, kpi.decimals);
             let target = points[index].target.as_ref();
             let target = target.map(|target| self.format.target(target.level, kpi.good, &kpi.unit, kpi.decimals));
             let target = target.map_or_else(String::new, |target| format!(" ({target})"));
-            format!("{}: {value}{target}", period(index))
+            format!("{}: {value}{target}", self.period(&points[index].period))
         };
         let number = |number| self.format.compact(number, &kpi.unit);
         chart::Chart::new(trend(row)).svg(&chart::Labels { alt, number: &number, period: &period, point: &point })
