@@ -5,6 +5,7 @@
 
 use super::diagnostic::Diagnostic;
 use super::snippet::File;
+use crate::text::is_language;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Read};
@@ -31,6 +32,13 @@ pub(super) fn read(folder: &Path) -> (Vec<Arc<File>>, Vec<Diagnostic>) {
         }
     }
     (files, problems)
+}
+
+/// The languages that reports can be in: the built-in ones, and each that has its own file of messages.
+pub(super) fn languages(folder: &Path) -> BTreeSet<String> {
+    let files = fs::read_dir(folder.join("templates/texts")).into_iter().flatten().flatten();
+    let own = files.filter_map(|entry| Some(entry.file_name().to_str()?.strip_suffix(".ftl")?.to_owned()));
+    own.filter(|name| is_language(name)).chain(["en", "es"].map(str::to_owned)).collect()
 }
 
 const ELSEWHERE: &str =

@@ -68,7 +68,7 @@ impl Catalog {
     pub fn load(folder: &Path, env: &dyn Fn(&str) -> Option<String>) -> Result<Loaded, Problems> {
         let (files, unreadable) = files::read(folder);
         let count = files.len() as u32;
-        let cx = Context::new(folder.display().to_string(), files, env, unreadable);
+        let cx = Context::new(folder.display().to_string(), files, files::languages(folder), env, unreadable);
         let trees: Vec<_> = (0..count).filter_map(|file| yaml::parse(&cx, file)).collect();
         let catalog = resolve::resolve(&cx, &trees);
         match catalog {
