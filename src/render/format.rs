@@ -4,12 +4,14 @@
 //! [`affix`](super::affix) holds that. Rounding is half to even on the shortest decimal digits that mean the number, so 2.675 is
 //! 2.68 at two decimals although the nearest double lies below. Zero has no sign. Deliberately absent: words and dates.
 
-use super::affix::{self, Affix};
+use super::affix::{self, Affix, Sign};
+use super::texts::{Arg, Texts};
 use crate::formula::Value;
 use crate::measure::{Good, InForce, Level, Unit};
 use crate::text::cldr;
 use fixed_decimal::{Decimal, FloatPrecision, SignDisplay, SignedRoundingMode, UnsignedRoundingMode};
 use icu_decimal::DecimalFormatter;
+use std::borrow::Cow;
 
 /// What stands where there is no number.
 pub const MISSING: &str = "—";
@@ -126,14 +128,106 @@ impl Format {
         }
     }
 
+    /// The same short enough for a chart or a narrow column: `1,2 M €`, `€12k`; at least two digits that count. Numbers that the
+    /// language doesn't shorten, and those of units that don't grow large, are written out.
+    pub fn compact(&self, number: f64, unit: &Unit) -> String {
+        let shortens = matches!(unit, Unit::Count | Unit::Number | Unit::Ratio | Unit::Currency(_));
+        let powers = if shortens { affix::shortened(&self.language, &self.region) } else { &[] };
+        // What rounds to the next power up is written with it: 999 950 is 1 M.
+        let below = |at: usize| at.checked_sub(1).map_or(0, |at| powers[at].0);
+        let reaches = |at: usize| number.abs() >= ten_to(powers[at].0) - ten_to(below(at)) / 2.0;
+        let power = (0..powers.len()).rev().find(|at| reaches(*at)).map(|at| powers[at]);
+        let Some((decimal, suffix)) = power.and_then(|(power, suffix)| Some((short(number, power)?, suffix))) else {
+            return self.number(number, unit, None);
+        };
+        let mut affix = self.affix(unit);
+        affix.after.insert_str(0, suffix);
+        self.affixed(Some(decimal), SignDisplay::Negative, &affix)
+    }
+
+    /// A length of time in its own parts: `3 h 15 min`, `2 d 4 h`; other units are written as ever. The two largest parts suffice.
+    pub fn duration(&self, number: f64, unit: &Unit, texts: &Texts) -> String {
+        let seconds = match unit {
+            Unit::Minutes => 60.0,
+            Unit::Hours => 3600.0,
+            Unit::Days => 86_400.0,
+            _ => return self.number(number, unit, None),
+        };
+        if !number.is_finite() {
+            return MISSING.to_owned();
+        }
+        let total = number.abs() * seconds;
+        // The smaller of the two parts is rounded before anything is split, so that no 60 min remain.
+        let step = if total >= 86_400.0 {
+            3600.0
+        } else if total >= 3600.0 {
+            60.0
+        } else {
+            1.0
+        };
+        let total = (total / step).round_ties_even() * step;
+        let names = ["duration-days", "duration-hours", "duration-minutes", "duration-seconds"];
+        let mut left = total;
+        let parts = [86_400.0, 3600.0, 60.0, 1.0].map(|length| {
+            let count = (left / length).floor();
+            left -= count * length;
+            count
+        });
+        let said = names.iter().zip(parts).filter(|(_, count)| *count > 0.0).take(2).map(|(name, count)| {
+            let text = self.number(count, &Unit::Count, None);
+            texts.say(name, &[("count", Arg::Number { number: count, decimals: 0, text: text.into() })])
+        });
+        let said: Vec<String> = said.collect();
+        match said.is_empty() {
+            true => self.number(0.0, unit, Some(0)),
+            false if number < 0.0 => format!("{}{}", self.sign(), said.join(" ")),
+            false => said.join(" "),
+        }
+    }
+
+    /// A whole number as an argument of a message: it chooses the plural and reads as the locale has it.
+    pub fn count(&self, count: usize) -> Arg<'static> {
+        Arg::count(count, self.number(count as f64, &Unit::Count, None))
+    }
+
+    /// The minus sign.
+    fn sign(&self) -> String {
+        let minus_one = self.number(-1.0, &Unit::Count, None);
+        minus_one.split(char::is_numeric).next().unwrap_or_default().to_owned()
+    }
+
     fn affixed(&self, decimal: Option<Decimal>, sign: SignDisplay, affix: &Affix) -> String {
         let Some(mut decimal) = decimal else { return MISSING.to_owned() };
         decimal.apply_sign_display(sign);
         let text = self.digits.format(&decimal).to_string();
-        // CLDR puts a sign before the symbol: -$1,234.50.
         let (sign, digits) = text.split_at(text.find(char::is_numeric).unwrap_or(0));
-        format!("{sign}{}{digits}{}", affix.before, affix.after)
+        let digits = match affix.thousands {
+            Some(thousands) => Cow::Owned(digits.replace('\u{a0}', thousands.encode_utf8(&mut [0; 4]))),
+            None => Cow::Borrowed(digits),
+        };
+        let Affix { before, after, .. } = affix;
+        match affix.sign {
+            Sign::Close if !sign.is_empty() => format!("{}{sign}{digits}{after}", before.trim_end_matches('\u{a0}')),
+            Sign::Spaced => format!("{before}{sign}{digits}{after}"),
+            Sign::First | Sign::Close => format!("{sign}{before}{digits}{after}"),
+        }
     }
+}
+
+fn ten_to(power: u8) -> f64 {
+    10_f64.powi(power.into())
+}
+
+/// `number` in units of 10^`power`, with one decimal below ten; none for what is no finite number.
+fn short(number: f64, power: u8) -> Option<Decimal> {
+    let mut decimal = Decimal::try_from_f64(number, FloatPrecision::RoundTrip).ok()?;
+    decimal.absolute.multiply_pow10(-i16::from(power));
+    let last = if number.abs() < 9.95 * ten_to(power) { -1 } else { 0 };
+    decimal.round_with_mode(last, SignedRoundingMode::Unsigned(UnsignedRoundingMode::HalfEven));
+    decimal.absolute.trim_start();
+    decimal.absolute.trim_end();
+    decimal.absolute.pad_end(0);
+    Some(decimal)
 }
 
 /// Whether `decimals` tell `number` as it is, but for what rounding of a float adds. Of money nobody asks for more than usual.
@@ -192,6 +286,9 @@ mod tests {
             ("es-MX", "MXN", "$1,234,567.89", "-$1,234.50"),
             ("es-MX", "USD", "USD~1,234,567.89", "-USD~1,234.50"),
             ("es-MX", "EUR", "EUR~1,234,567.89", "-EUR~1,234.50"),
+            ("es-CL", "CLP", "$1.234.567,89", "$-1.234,50"),
+            ("es-CL", "EUR", "EUR~1.234.567,89", "EUR-1.234,50"),
+            ("es-US", "USD", "$1,234,567.89", "-$1,234.50"),
             ("es-AR", "ARS", "$~1.234.567,89", "-$~1.234,50"),
             ("en-GB", "EUR", "€1,234,567.89", "-€1,234.50"),
             ("en-GB", "USD", "US$1,234,567.89", "-US$1,234.50"),
@@ -204,7 +301,13 @@ mod tests {
             ("fr-FR", "USD", "1^234^567,89~$US", "-1^234,50~$US"),
             ("it-IT", "EUR", "1.234.567,89~€", "-1234,50~€"),
             ("pt-BR", "BRL", "R$~1.234.567,89", "-R$~1.234,50"),
-            ("nl-NL", "EUR", "€~1.234.567,89", "-€~1.234,50"),
+            ("nl-NL", "EUR", "€~1.234.567,89", "€~-1.234,50"),
+            ("de-AT", "EUR", "€~1.234.567,89", "-€~1.234,50"),
+            ("de-CH", "CHF", "CHF~1'234'567.89", "CHF-1'234.50"),
+            ("pt-PT", "EUR", "1~234~567,89~€", "-1234,50~€"),
+            ("tr-TR", "EUR", "€1.234.567,89", "-€1.234,50"),
+            ("ro-RO", "EUR", "1.234.567,89~EUR", "-1.234,50~EUR"),
+            ("ja-JP", "JPY", "￥1,234,567.89", "-￥1,234.50"),
             ("sv-SE", "EUR", "1~234~567,89~€", "\u{2212}1~234,50~€"),
             ("en-IN", "EUR", "€12,34,567.89", "-€1,234.50"),
         ];
@@ -224,6 +327,9 @@ mod tests {
             ("de-DE", "17,5~%"),
             ("fr-FR", "17,5~%"),
             ("it-IT", "17,5%"),
+            ("ru-RU", "17,5~%"),
+            ("tr-TR", "%17,5"),
+            ("eu-ES", "%~17,5"),
         ];
         for (locale, expected) in cases {
             check(locale, &Unit::Percent, None, 0.175, expected);
@@ -267,6 +373,57 @@ mod tests {
         check("en-GB", &Unit::Percent, None, 1e-300, "0.0%");
         assert_eq!(format("en-GB", "EUR").amount(-0.001, &Unit::Currency(None), None), "€0.00");
         assert_eq!(format("en-GB", "EUR").amount(f64::INFINITY, &Unit::Count, None), MISSING);
+    }
+
+    /// Expected values as a full ICU writes them, but that it never groups four digits here.
+    #[test]
+    fn large_numbers_are_shortened_as_the_language_does() {
+        let check = |locale: &str, number, unit: &Unit, expected| {
+            assert_eq!(visible(&format(locale, "EUR").compact(number, unit)), expected, "{number} in {locale}");
+        };
+        let cases = [
+            ("es-ES", ["1,2~mil", "12~mil", "1,2~M", "1235~M", "1,2~B"]),
+            ("es-MX", ["1.2~k", "12~k", "1.2~M", "1,235~M", "1.2~B"]),
+            ("en-GB", ["1.2k", "12k", "1.2m", "1.2bn", "1.2tn"]),
+            ("en-US", ["1.2K", "12K", "1.2M", "1.2B", "1.2T"]),
+            ("de-DE", ["1.234", "12.345", "1,2~Mio.", "1,2~Mrd.", "1,2~Bio."]),
+            ("fr-FR", ["1,2~k", "12~k", "1,2~M", "1,2~Md", "1,2~Bn"]),
+            ("it-IT", ["1,2K", "12K", "1,2~Mln", "1,2~Mld", "1,2~Bln"]),
+            ("pt-BR", ["1,2~mil", "12~mil", "1,2~mi", "1,2~bi", "1,2~tri"]),
+            ("ja-JP", ["1,234", "1.2万", "123万", "12億", "1.2兆"]),
+        ];
+        for (locale, expected) in cases {
+            let numbers = [1234.0, 12_345.0, 1_234_567.0, 1_234_567_890.0, 1.2e12];
+            for (number, expected) in numbers.into_iter().zip(expected) {
+                check(locale, number, &Unit::Count, expected);
+            }
+        }
+        check("es-ES", 1_234_567.0, &Unit::Currency(None), "1,2~M~€");
+        check("en-GB", -12_345.0, &Unit::Currency(None), "-€12k");
+        check("es-ES", 999_960.0, &Unit::Count, "1~M");
+        check("en-GB", 2_000_000.0, &Unit::Count, "2m");
+        check("en-GB", 999.0, &Unit::Count, "999");
+        check("en-GB", 0.0, &Unit::Count, "0");
+        check("en-GB", 2500.0, &Unit::Percent, "250,000.0%");
+        check("en-GB", f64::NAN, &Unit::Count, MISSING);
+    }
+
+    #[test]
+    fn durations_are_told_in_two_parts() {
+        let texts = crate::render::texts::AllTexts::load(None).unwrap().for_language(&["es"]);
+        let check = |number, unit, expected| {
+            assert_eq!(visible(&format("es-ES", "EUR").duration(number, &unit, &texts)), expected);
+        };
+        check(3.25, Unit::Hours, "3~h 15~min");
+        check(0.5, Unit::Hours, "30~min");
+        check(1.9999, Unit::Hours, "2~h");
+        check(26.0, Unit::Hours, "1~d 2~h");
+        check(-1.5, Unit::Days, "-1~d 12~h");
+        check(1234.0, Unit::Days, "1234~d");
+        check(2.5, Unit::Minutes, "2~min 30~s");
+        check(0.0, Unit::Hours, "0~h");
+        check(f64::NAN, Unit::Hours, MISSING);
+        check(12.0, Unit::Count, "12");
     }
 
     #[test]

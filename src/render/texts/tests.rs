@@ -144,6 +144,16 @@ fn arguments_from_right_to_left_are_isolated() {
 }
 
 #[test]
+fn lists_are_joined_as_the_language_does() {
+    let (es, en) = (all().for_language(&["es"]), all().for_language(&["en"]));
+    assert_eq!([es.list(&["A"]), es.list(&["A", "B"])], ["A", "A y B"]);
+    assert_eq!(es.list(&["Ventas", "CAC", "Ingresos"]), "Ventas, CAC e Ingresos");
+    assert_eq!(en.list(&["A", "B", "C"]), "A, B and C");
+    assert_eq!(en.commas(&["A +1", "B −2"]), "A +1, B −2");
+    assert_eq!(en.list::<&str>(&[]), "");
+}
+
+#[test]
 fn own_file_overrides_single_messages_and_adds_languages() {
     let files = [
         ("es.ftl", "column-kpi = KPI\n"),
