@@ -10,6 +10,7 @@ mod format;
 mod labels;
 mod texts;
 mod view;
+mod words;
 
 pub use crate::report::{File, Image, Letter};
 pub use dates::Dates;
