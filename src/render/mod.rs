@@ -17,6 +17,7 @@ mod standalone;
 mod templates;
 mod texts;
 mod view;
+mod words;
 mod wrap;
 
 pub use crate::report::{File, Image, Letter};
