@@ -96,9 +96,9 @@ impl Format {
             self.affixed(decimal, SignDisplay::Negative, affix)
         };
         match (level, good) {
-            (Level::Value(value), Some(Good::Up)) => format!("≥ {}", bound(value, &affix)),
-            (Level::Value(value), Some(Good::Down)) => format!("≤ {}", bound(value, &affix)),
-            (Level::Value(value), _) => format!("= {}", bound(value, &affix)),
+            (Level::Value(value), Some(Good::Up)) => format!("≥\u{a0}{}", bound(value, &affix)),
+            (Level::Value(value), Some(Good::Down)) => format!("≤\u{a0}{}", bound(value, &affix)),
+            (Level::Value(value), _) => format!("=\u{a0}{}", bound(value, &affix)),
             (Level::Between(low, high), _) => {
                 // The unit stands once, at the outer end; a minus beside a dash needs room.
                 let dash = if low < 0.0 || high < 0.0 { " – " } else { "–" };
@@ -108,22 +108,16 @@ impl Format {
         }
     }
 
+    /// A distance, which has no sign: `41 €`, `1,2 pp`.
     pub fn gap(&self, amount: f64, unit: &Unit, decimals: Option<u8>) -> String {
-        self.amount(amount, unit, decimals).trim_start_matches('+').to_owned()
-    }
-    pub fn compact(&self, number: f64, unit: &Unit) -> String {
-        self.number(number, unit, Some(0))
-    }
-    pub fn list(&self, parts: &[&str]) -> String {
-        parts.join(", ")
+        let affix = if *unit == Unit::Percent { Affix::after("pp") } else { self.affix(unit) };
+        let decimals = decimals.unwrap_or_else(|| self.decimals(amount, unit));
+        self.affixed(decimal(amount.abs(), unit, decimals), SignDisplay::Never, &affix)
     }
 
-    /// The ISO 4217 code of a currency unit.
-    pub fn currency<'u>(&'u self, unit: &'u Unit) -> &'u str {
-        match unit {
-            Unit::Currency(Some(own)) => own,
-            _ => &self.currency,
-        }
+    /// The installation's currency, as ISO 4217 writes it.
+    pub fn currency(&self) -> &str {
+        &self.currency
     }
 
     fn affix(&self, unit: &Unit) -> Affix {
@@ -152,7 +146,12 @@ impl Format {
 
     /// A whole number as an argument of a message: it chooses the plural and reads as the locale has it.
     pub fn count(&self, count: usize) -> Arg<'static> {
-        Arg::count(count, self.number(count as f64, &Unit::Count, None))
+        Arg::count(count, self.whole(count as f64))
+    }
+
+    /// `12.345`: a number of things.
+    pub fn whole(&self, number: f64) -> String {
+        self.number(number, &Unit::Count, None)
     }
 
     fn affixed(&self, decimal: Option<Decimal>, sign: SignDisplay, affix: &Affix) -> String {

@@ -103,19 +103,12 @@ headline = { $name } { $value } (target { $target })
 # $name: the KPI
 # $value: its value
 headline-no-target = { $name } { $value }
-# $amount: how far the value lies from its target
-# $share: the same as a share of the target
-# $side (above, below): where the value lies
-distance = { $amount } ({ $share }) { $side ->
-    [above] above target
-   *[below] below target
-}
-# For a target of 0, which has no share.
+# Beside the target.
 # $amount: how far the value lies from its target
 # $side (above, below): where the value lies
-distance-amount = { $amount } { $side ->
-    [above] above target
-   *[below] below target
+distance = { $amount } { $side ->
+    [above] above
+   *[below] below
 }
 
 ## Changes

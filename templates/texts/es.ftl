@@ -69,13 +69,9 @@ column-year-ago = vs. año anterior
 target-is = objetivo { $target }
 headline = { $name } { $value } (objetivo { $target })
 headline-no-target = { $name } { $value }
-distance = { $amount } ({ $share }) { $side ->
-    [above] por encima del objetivo
-   *[below] por debajo del objetivo
-}
-distance-amount = { $amount } { $side ->
-    [above] por encima del objetivo
-   *[below] por debajo del objetivo
+distance = { $amount } { $side ->
+    [above] por encima
+   *[below] por debajo
 }
 
 ## Cambios

@@ -200,22 +200,21 @@ fn changes_are_shares_and_points_for_percentages() {
 #[test]
 fn targets_say_which_side_is_good() {
     let check = |locale, level, good, unit: Unit, expected| {
-        let target = InForce { level, near: 0.05, since: None, why: None };
-        assert_eq!(visible(&format(locale, "EUR").target(&target, good, &unit, None)), expected);
+        assert_eq!(visible(&format(locale, "EUR").target(level, good, &unit, None)), expected);
     };
-    check("es-ES", Level::Value(250.0), Some(Good::Down), Unit::Currency(None), "≤ 250~€");
-    check("es-ES", Level::Value(0.045), Some(Good::Up), Unit::Percent, "≥ 4,5~%");
-    check("en-GB", Level::Value(0.04), Some(Good::Up), Unit::Percent, "≥ 4%");
-    check("es-ES", Level::Value(0.1045), Some(Good::Up), Unit::Percent, "≥ 10,45~%");
-    check("es-ES", Level::Value(3.0), Some(Good::Neutral), Unit::Ratio, "= 3");
+    check("es-ES", Level::Value(250.0), Some(Good::Down), Unit::Currency(None), "≤~250~€");
+    check("es-ES", Level::Value(0.045), Some(Good::Up), Unit::Percent, "≥~4,5~%");
+    check("en-GB", Level::Value(0.04), Some(Good::Up), Unit::Percent, "≥~4%");
+    check("es-ES", Level::Value(0.1045), Some(Good::Up), Unit::Percent, "≥~10,45~%");
+    check("es-ES", Level::Value(3.0), Some(Good::Neutral), Unit::Ratio, "=~3");
     check("es-ES", Level::Between(20.0, 30.0), None, Unit::Count, "20–30");
-    check("es-ES", Level::Value(0.384), Some(Good::Up), Unit::Count, "≥ 0,4");
-    check("es-ES", Level::Value(61.37), Some(Good::Up), Unit::Count, "≥ 61,4");
-    check("es-ES", Level::Value(61.0), Some(Good::Up), Unit::Count, "≥ 61");
-    check("es-ES", Level::Value(0.023), Some(Good::Up), Unit::Count, "≥ 0,02");
-    check("en-GB", Level::Value(0.0004), Some(Good::Up), Unit::Percent, "≥ 0.04%");
-    check("en-GB", Level::Value(0.0), Some(Good::Up), Unit::Percent, "≥ 0%");
-    check("en-GB", Level::Value(1e-12), Some(Good::Up), Unit::Count, "≥ 0");
+    check("es-ES", Level::Value(0.384), Some(Good::Up), Unit::Count, "≥~0,4");
+    check("es-ES", Level::Value(61.37), Some(Good::Up), Unit::Count, "≥~61,4");
+    check("es-ES", Level::Value(61.0), Some(Good::Up), Unit::Count, "≥~61");
+    check("es-ES", Level::Value(0.023), Some(Good::Up), Unit::Count, "≥~0,02");
+    check("en-GB", Level::Value(0.0004), Some(Good::Up), Unit::Percent, "≥~0.04%");
+    check("en-GB", Level::Value(0.0), Some(Good::Up), Unit::Percent, "≥~0%");
+    check("en-GB", Level::Value(1e-12), Some(Good::Up), Unit::Count, "≥~0");
     check("es-ES", Level::Between(20.0, 30.5), None, Unit::Currency(None), "20–30,50~€");
     check("en-GB", Level::Between(20.0, 30.0), None, Unit::Currency(None), "€20–30");
     check("en-GB", Level::Between(-0.1, 0.1), None, Unit::Percent, "-10 – 10%");

@@ -1,7 +1,7 @@
 //! What a reader must know to trust the numbers, what the KPIs mean, and how the report was made.
 
 use super::{Entry, Note, Reader};
-use crate::formula::Reason;
+use crate::formula::{Reason, Reference};
 use crate::measure::{Good, Level};
 use crate::render::attach::Wording;
 use crate::report::{Failed, Restated, Retargeted, Row, Small, Stale};
@@ -18,14 +18,14 @@ impl Reader<'_> {
             )
         });
         let counted =
-            |count: usize, message| (count > 0).then(|| self.texts.say(message, &[("count", self.counting(count))]));
+            |count: usize, message| (count > 0).then(|| self.texts.say(message, &[("count", self.format.count(count))]));
         let lines = [running, counted(notes.failed.len(), "banner-failed"), counted(notes.stale.len(), "banner-stale")];
         lines.into_iter().flatten().collect::<Vec<_>>().join(" ")
     }
 
     pub(super) fn notes(&self) -> Vec<Note> {
         let notes = &self.report.notes;
-        let counted = |message, count: usize| self.texts.say(message, &[("count", self.counting(count))]);
+        let counted = |message, count: usize| self.texts.say(message, &[("count", self.format.count(count))]);
         let missing = |(reason, kpis): &(Reason, Vec<Text>)| {
             let args = [("kpis", self.list(kpis).into()), ("reason", self.reason(reason).into())];
             self.texts.say("note-missing-line", &args)
@@ -52,7 +52,7 @@ impl Reader<'_> {
 
     fn list(&self, names: &[Text]) -> String {
         let names: Vec<&str> = names.iter().map(|name| self.text(name)).collect();
-        self.format.list(&names)
+        self.texts.list(&names)
     }
 
     fn failed(&self, failed: &Failed) -> String {
@@ -75,10 +75,10 @@ impl Reader<'_> {
 
     fn small(&self, small: &Small) -> String {
         let kpi = ("kpi", self.text(&small.kpi).into());
-        let needs = ("needs", self.number(small.needs).into());
+        let needs = ("needs", self.format.whole(small.needs).into());
         match small.segments {
-            0 => self.texts.say("note-small-line", &[kpi, ("has", self.number(small.has).into()), needs]),
-            count => self.texts.say("note-small-segments", &[kpi, needs, ("count", self.counting(count))]),
+            0 => self.texts.say("note-small-line", &[kpi, ("has", self.format.whole(small.has).into()), needs]),
+            count => self.texts.say("note-small-segments", &[kpi, needs, ("count", self.format.count(count))]),
         }
     }
 
@@ -114,18 +114,16 @@ impl Reader<'_> {
     }
 
     pub(super) fn reason(&self, reason: &Reason) -> String {
-        let (message, what) = match reason {
-            Reason::NoRow { what } => ("reason-no-row", what),
-            Reason::Null { what } => ("reason-null", what),
-            Reason::DivisionByZero { what } => ("reason-division", what),
-            Reason::Overflow { what } => ("reason-overflow", what),
-            Reason::Domain { what } => ("reason-domain", what),
-            Reason::NotFinite { what } => ("reason-not-finite", what),
-            Reason::SourceFailed { source, why } => {
-                return self.texts.say("reason-source", &[("source", (**source).into()), ("why", (**why).into())]);
-            }
+        self.texts.reason(reason, |what| self.called(what))
+    }
+
+    /// What readers call `source.measure`, a KPI or, failing that, a part of a formula.
+    fn called(&self, what: &str) -> String {
+        let reference = match what.split_once('.') {
+            Some((source, measure)) => Reference::Measure { source: source.into(), measure: measure.into() },
+            None => Reference::Kpi(what.into()),
         };
-        self.texts.say(message, &[("what", (**what).into())])
+        self.report.words.input(&reference).map_or_else(|| what.to_owned(), |text| self.text(text).to_owned())
     }
 
     pub(super) fn glossary(&self) -> Vec<Entry> {

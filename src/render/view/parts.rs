@@ -38,7 +38,7 @@ impl Reader<'_> {
         let longest = longest(named);
         let mut rows: Vec<PartView> = named.iter().map(|segment| self.segment(measured, segment, longest)).collect();
         if let Some(others) = others {
-            let name = self.texts.say("others", &[("count", self.counting(others.count))]);
+            let name = self.texts.say("others", &[("count", self.format.count(others.count))]);
             rows.push(PartView {
                 bar: bar(&others.now.value, longest),
                 ..self.part(measured, name, &others.now, &others.before.iter().map(Some).collect::<Vec<_>>())
@@ -79,8 +79,10 @@ impl Reader<'_> {
             value: self.format.value(&now.value, &kpi.unit, kpi.decimals),
             target: self.target(kpi, now),
             mark: if told { self.mark(&now.verdict) } else { Mark::default() },
-            sample: sample
-                .map_or_else(String::new, |n| self.texts.say("sample-size", &[("count", self.number(n).into())])),
+            sample: sample.map_or_else(String::new, |n| {
+                let size = self.texts.say("sample-size", &[("count", self.format.whole(n).into())]);
+                if small { format!("○\u{a0}{size}") } else { size }
+            }),
             changes: measured
                 .changes
                 .iter()
@@ -106,7 +108,7 @@ impl Reader<'_> {
         let [low, high] = [("low", amount(low).into()), ("high", amount(high).into())];
         let difference = ("difference", difference.into());
         if contrast.is_noise() {
-            let pair = self.format.list(&[&higher, &lower]);
+            let pair = self.texts.list(&[&higher, &lower]);
             return self.texts.say("contrast-noise", &[("pair", pair.into()), difference, low, high]);
         }
         let (message, first, second) = match kpi.good {
