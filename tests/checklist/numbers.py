@@ -36,6 +36,8 @@ class Seen(HTMLParser):
         if tag not in EMPTY:
             self.open.append((tag, bool(hidden)))
         self.text.append("" if tag in INLINE else "\n")
+        # What a picture shows stands in its words.
+        self.text.append(" " + (dict(attrs).get("alt") or "") + " " if tag == "img" else "")
 
     def handle_endtag(self, tag):
         while any(name == tag for name, _ in self.open) and self.open.pop()[0] != tag:
