@@ -84,17 +84,7 @@ impl Format {
     /// isn't whole of a count, which is prorated or computed, has one decimal more, and none that isn't 0 reads as 0.
     pub fn target(&self, level: Level, good: Option<Good>, unit: &Unit, decimals: Option<u8>) -> String {
         let affix = self.affix(unit);
-        let bound = |number: f64, affix: &Affix| {
-            let usual = decimals.unwrap_or_else(|| self.decimals(number, unit));
-            let enough = usual + u8::from(!is_told(number, unit, usual));
-            let finer = (enough..=9).map(|decimals| decimal(number, unit, decimals));
-            let telling = finer.flatten().find(|decimal| !decimal.absolute.is_zero());
-            let mut decimal = telling.or_else(|| decimal(number, unit, usual));
-            if let Some(decimal) = &mut decimal {
-                decimal.absolute.trim_end_if_integer();
-            }
-            self.affixed(decimal, SignDisplay::Negative, affix)
-        };
+        let bound = |number: f64, affix: &Affix| self.bound(number, unit, decimals, affix);
         match (level, good) {
             (Level::Value(value), Some(Good::Up)) => format!("≥\u{a0}{}", bound(value, &affix)),
             (Level::Value(value), Some(Good::Down)) => format!("≤\u{a0}{}", bound(value, &affix)),
@@ -106,6 +96,19 @@ impl Format {
                 format!("{}{dash}{}", bound(low, &before), bound(high, &after))
             }
         }
+    }
+
+    /// As many decimals as tell `number`, and none that are only zeros.
+    fn bound(&self, number: f64, unit: &Unit, decimals: Option<u8>, affix: &Affix) -> String {
+        let usual = decimals.unwrap_or_else(|| self.decimals(number, unit));
+        let enough = usual + u8::from(!is_told(number, unit, usual));
+        let finer = (enough..=9).map(|decimals| decimal(number, unit, decimals));
+        let telling = finer.flatten().find(|decimal| !decimal.absolute.is_zero());
+        let mut decimal = telling.or_else(|| decimal(number, unit, usual));
+        if let Some(decimal) = &mut decimal {
+            decimal.absolute.trim_end_if_integer();
+        }
+        self.affixed(decimal, SignDisplay::Negative, affix)
     }
 
     /// A distance, which has no sign: `41 €`, `1,2 pp`.
@@ -147,6 +150,14 @@ impl Format {
     /// A whole number as an argument of a message: it chooses the plural and reads as the locale has it.
     pub fn count(&self, count: usize) -> Arg<'static> {
         Arg::count(count, self.whole(count as f64))
+    }
+
+    /// A round number beside a line of a chart: short, and without decimals that are only zeros.
+    pub fn round(&self, number: f64, unit: &Unit) -> String {
+        match unit {
+            Unit::Percent | Unit::Minutes | Unit::Hours | Unit::Days => self.bound(number, unit, None, &self.affix(unit)),
+            _ => self.compact(number, unit),
+        }
     }
 
     /// `12.345`: a number of things.

@@ -50,13 +50,19 @@ impl Reader<'_> {
         .collect()
     }
 
+    /// What it holds, for readers; its name, for who can mend it.
+    fn source(&self, name: &str) -> String {
+        let description = self.report.words.source(name).map(|text| self.text(text).trim_end_matches('.'));
+        description.map_or_else(|| name.to_owned(), |description| format!("{description} ({name})"))
+    }
+
     fn list(&self, names: &[Text]) -> String {
         let names: Vec<&str> = names.iter().map(|name| self.text(name)).collect();
         self.texts.list(&names)
     }
 
     fn failed(&self, failed: &Failed) -> String {
-        let source = ("source", (*failed.source).into());
+        let source = ("source", self.source(&failed.source).into());
         let why = ("why", failed.why.as_str().into());
         match failed.kpis.is_empty() {
             true => self.texts.say("note-failed-line-alone", &[source, why]),
@@ -65,7 +71,7 @@ impl Reader<'_> {
     }
 
     fn stale(&self, stale: &Stale) -> String {
-        let source = ("source", (*stale.source).into());
+        let source = ("source", self.source(&stale.source).into());
         let kpis = ("kpis", self.list(&stale.kpis).into());
         match stale.newest {
             Some(day) => self.texts.say("note-stale-line", &[source, ("day", self.dates.long(day).into()), kpis]),

@@ -116,7 +116,7 @@ impl Reader<'_> {
             let target = target.map_or_else(String::new, |target| format!(" ({target})"));
             format!("{}: {value}{target}", self.period(&points[index].period))
         };
-        let number = |number| self.format.compact(number, &kpi.unit);
+        let number = |number| self.format.round(number, &kpi.unit);
         chart::Chart::new(trend(row)).svg(&chart::Labels { alt, number: &number, period: &period, point: &point })
     }
 }
