@@ -68,11 +68,6 @@ impl Dates {
         self.date(date, DateFieldSet::YMD(YMD::medium()))
     }
 
-    /// `16/11/26`
-    pub fn short(&self, date: Date) -> String {
-        self.date(date, DateFieldSet::YMD(YMD::short()))
-    }
-
     /// `16 de noviembre`
     pub fn day_month(&self, date: Date) -> String {
         self.date(date, DateFieldSet::MD(MD::long()))

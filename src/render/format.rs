@@ -155,7 +155,9 @@ impl Format {
     /// A round number beside a line of a chart: short, and without decimals that are only zeros.
     pub fn round(&self, number: f64, unit: &Unit) -> String {
         match unit {
-            Unit::Percent | Unit::Minutes | Unit::Hours | Unit::Days => self.bound(number, unit, None, &self.affix(unit)),
+            Unit::Percent | Unit::Minutes | Unit::Hours | Unit::Days => {
+                self.bound(number, unit, None, &self.affix(unit))
+            }
             _ => self.compact(number, unit),
         }
     }

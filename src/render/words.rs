@@ -78,6 +78,33 @@ impl Texts {
         label
     }
 
+    /// What function `name` makes of `parts`; one without words of its own as formulas write it.
+    pub fn function(&self, name: &str, parts: &[String]) -> String {
+        let value = |id: &str| self.say(id, &[("value", parts[0].as_str().into())]);
+        let list = |id: &str| self.say(id, &[("list", self.commas(parts).into())]);
+        let both = |id: &str| self.say(id, &[("a", parts[0].as_str().into()), ("b", parts[1].as_str().into())]);
+        match name {
+            "min" => list("formula-min"),
+            "max" => list("formula-max"),
+            "coalesce" => list("formula-coalesce"),
+            "abs" => value("formula-abs"),
+            "round" if parts.len() == 1 => value("formula-round"),
+            "floor" => value("formula-floor"),
+            "ceil" => value("formula-ceil"),
+            "sqrt" => value("formula-sqrt"),
+            "ln" => value("formula-ln"),
+            "exp" => value("formula-exp"),
+            "and" => both("formula-and"),
+            "or" => both("formula-or"),
+            "not" => self.say("formula-not", &[("a", parts[0].as_str().into())]),
+            "if" => {
+                let [condition, then, otherwise] = [0, 1, 2].map(|at| parts[at].as_str().into());
+                self.say("formula-if", &[("condition", condition), ("then", then), ("else", otherwise)])
+            }
+            name => format!("{name}({})", parts.join(", ")),
+        }
+    }
+
     /// The head of a column: `vs. semana anterior`.
     pub fn versus(&self, comparison: Comparison, cadence: Cadence) -> String {
         self.say(by_comparison(comparison, ["column-previous", "column-year-ago"]), &[cadence_arg(cadence)])

@@ -53,6 +53,8 @@ pub(super) struct View {
     /// The picture that bars are drawn with; empty in the page, which needs none.
     pub bar: &'static str,
     pub attention: Vec<RowView>,
+    /// Whether any KPI was judged; else that none needs attention says nothing.
+    pub judged: bool,
     /// Names what else needs attention.
     pub attention_more: String,
     pub blocks: Vec<BlockView>,
@@ -184,6 +186,8 @@ pub(super) struct Entry {
     pub description: String,
     /// In words of its inputs.
     pub formula: String,
+    /// "last 12 months", or empty where it is the report's period.
+    pub window: String,
     /// "higher is better"
     pub good: String,
     pub owner: String,
@@ -231,6 +235,7 @@ impl Reader<'_> {
             width: 4 + usize::from(self.charts()) + report.compare.len(),
             charts: self.charts(),
             bar: if self.medium == Medium::Mail { BAR } else { "" },
+            judged: report.counts.met + report.counts.near + report.counts.missed > 0,
             attention_more: self.more(more),
             attention,
             blocks: report.blocks.iter().map(|block| self.block(block)).collect(),

@@ -17,8 +17,9 @@ impl Reader<'_> {
                 &[("until", self.dates.until(&self.report.made.period, &self.report.calendar).into())],
             )
         });
-        let counted =
-            |count: usize, message| (count > 0).then(|| self.texts.say(message, &[("count", self.format.count(count))]));
+        let counted = |count: usize, message| {
+            (count > 0).then(|| self.texts.say(message, &[("count", self.format.count(count))]))
+        };
         let lines = [running, counted(notes.failed.len(), "banner-failed"), counted(notes.stale.len(), "banner-stale")];
         lines.into_iter().flatten().collect::<Vec<_>>().join(" ")
     }
@@ -143,6 +144,7 @@ impl Reader<'_> {
             name: self.name(row).to_owned(),
             description: kpi.description.as_ref().map_or("", |text| self.text(text)).to_owned(),
             formula: self.formula(kpi),
+            window: kpi.over.map_or_else(String::new, |over| self.texts.window(over, self.format)),
             good: self.good(kpi.good.unwrap_or(Good::Neutral)),
             owner: kpi.owner.clone().unwrap_or_default(),
         }
@@ -166,6 +168,9 @@ impl Reader<'_> {
         let mut lines = vec![made_how];
         if self.any_percent() {
             lines.push(self.texts.word("legend-points"));
+        }
+        if self.report.rows().flat_map(|row| &row.moved).flat_map(|moved| &moved.segments).any(|part| part.mix != 0.0) {
+            lines.push(self.texts.word("legend-mix"));
         }
         if let Some(contact) = &made.contact {
             lines.push(self.texts.say("footer-ask", &[("contact", contact.as_str().into())]));

@@ -16,11 +16,15 @@ impl Reader<'_> {
             return None;
         }
         let rows = self.part_rows(measured);
+        let small = measured.segments.iter().any(|segment| is_small(&segment.verdict));
         Some(Parts {
             title: self.texts.say("breakdown-by", &[("dimension", self.dimension(&measured.kpi).into())]),
             judged: rows.iter().any(|part| !part.mark.word.is_empty()),
             sampled: rows.iter().any(|part| !part.sample.is_empty()),
-            contrast: measured.contrast.as_ref().map_or_else(String::new, |found| self.contrast(&measured.kpi, found)),
+            contrast: measured
+                .contrast
+                .as_ref()
+                .map_or_else(String::new, |found| self.contrast(&measured.kpi, found, small)),
             rows,
         })
     }
@@ -72,7 +76,7 @@ impl Reader<'_> {
         let kpi = &measured.kpi;
         // That a segment has no target of its own is the rule, and not worth a word in every row; nor is why there is no value.
         let told = !matches!(now.verdict, Verdict::NotJudged(_));
-        let small = matches!(now.verdict, Verdict::NotJudged(Why::SmallSample { .. }));
+        let small = is_small(&now.verdict);
         let sample = now.sample.as_ref().and_then(Value::number);
         PartView {
             name,
@@ -95,7 +99,7 @@ impl Reader<'_> {
     }
 
     /// What two variants differ by, and whether chance alone would do.
-    fn contrast(&self, kpi: &Kpi, contrast: &Contrast) -> String {
+    fn contrast(&self, kpi: &Kpi, contrast: &Contrast, small: bool) -> String {
         let amount = |amount| self.format.amount(amount, &kpi.unit, kpi.decimals);
         let [a, b] = [&contrast.a, &contrast.b].map(|name| self.segment_name(name.as_deref()));
         // The interval is told for the difference that is told: of the higher variant over the lower.
@@ -107,8 +111,11 @@ impl Reader<'_> {
         let difference = self.format.gap(contrast.difference.abs(), &kpi.unit, kpi.decimals);
         let [low, high] = [("low", amount(low).into()), ("high", amount(high).into())];
         let difference = ("difference", difference.into());
+        let pair = self.texts.list(&[&higher, &lower]);
+        if small {
+            return self.texts.say("contrast-none", &[("pair", pair.into())]);
+        }
         if contrast.is_noise() {
-            let pair = self.texts.list(&[&higher, &lower]);
             return self.texts.say("contrast-noise", &[("pair", pair.into()), difference, low, high]);
         }
         let (message, first, second) = match kpi.good {
@@ -119,6 +126,10 @@ impl Reader<'_> {
         let args = [(first.0, first.1.into()), (second.0, second.1.into()), difference, low, high];
         self.texts.say(message, &args)
     }
+}
+
+fn is_small(verdict: &Verdict) -> bool {
+    matches!(verdict, Verdict::NotJudged(Why::SmallSample { .. }))
 }
 
 fn longest(segments: &[Measurement]) -> f64 {

@@ -2,7 +2,7 @@
 
 use super::{Chart, Mark, Medium, Reader, RowView, Shift, mark};
 use crate::formula::Value;
-use crate::measure::{Comparison, Good, Kpi, Measurement, Verdict};
+use crate::measure::{Comparison, Good, Kpi, Measurement, Unit, Verdict};
 use crate::render::MISSING;
 use crate::render::chart::{self, Spark, Spot, Trend};
 use crate::report::{Row, Short, Streak};
@@ -63,8 +63,7 @@ impl Reader<'_> {
 
     fn streak(&self, streak: &Streak) -> String {
         let cadence = self.report.made.period.cadence;
-        let said =
-            self.texts.streak(&streak.verdict, streak.periods, streak.before.as_ref(), cadence, self.format);
+        let said = self.texts.streak(&streak.verdict, streak.periods, streak.before.as_ref(), cadence, self.format);
         said.unwrap_or_default()
     }
 
@@ -104,13 +103,22 @@ impl Reader<'_> {
         Some(Chart { cid, svg, wide, width: Spark::WIDTH, height: Spark::HEIGHT, alt })
     }
 
+    /// With room for words: a length of time in its parts.
+    fn told(&self, number: f64, kpi: &Kpi) -> String {
+        match kpi.unit {
+            Unit::Minutes | Unit::Hours | Unit::Days => self.format.duration(number, &kpi.unit, self.texts),
+            _ => self.format.number(number, &kpi.unit, kpi.decimals),
+        }
+    }
+
     /// With round lines, and every value to point at.
     fn wide(&self, row: &Row, alt: &str) -> String {
         let kpi = &row.measured.kpi;
         let points = &row.measured.trend;
         let period = |index: usize| self.dates.tick(&points[index].period, &self.report.calendar);
         let point = |index: usize| {
-            let value = self.format.value(&points[index].value, &kpi.unit, kpi.decimals);
+            let value = points[index].value.number();
+            let value = value.map_or(MISSING.to_owned(), |value| self.told(value, kpi));
             let target = points[index].target.as_ref();
             let target = target.map(|target| self.format.target(target.level, kpi.good, &kpi.unit, kpi.decimals));
             let target = target.map_or_else(String::new, |target| format!(" ({target})"));

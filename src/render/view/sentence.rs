@@ -89,7 +89,10 @@ impl Reader<'_> {
     pub(super) fn chart_alt(&self, row: &Row) -> String {
         let measured = &row.measured;
         let kpi = &measured.kpi;
-        let periods = self.texts.say("last-periods", &[("count", self.format.count(measured.trend.len())), cadence_arg(self.report.made.period.cadence)]);
+        let periods = self.texts.say(
+            "last-periods",
+            &[("count", self.format.count(measured.trend.len())), cadence_arg(self.report.made.period.cadence)],
+        );
         let periods = ("periods", periods.into());
         let numbers: Vec<f64> = measured.trend.iter().filter_map(|point| point.value.number()).collect();
         let (Some(first), Some(last)) = (numbers.first(), numbers.last()) else {
@@ -98,14 +101,20 @@ impl Reader<'_> {
         let least = numbers.iter().copied().fold(f64::INFINITY, f64::min);
         let most = numbers.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let shown = |number| self.format.number(number, &kpi.unit, kpi.decimals);
-        let args = [
+        let mut args = vec![
             periods,
             ("first", shown(*first).into()),
             ("last", shown(*last).into()),
             ("low", shown(least).into()),
             ("high", shown(most).into()),
         ];
-        self.texts.say("chart", &args)
+        match &measured.whole.target {
+            None => self.texts.say("chart", &args),
+            Some(_) => {
+                args.push(("target", self.target(kpi, &measured.whole).into()));
+                self.texts.say("chart-target", &args)
+            }
+        }
     }
 
     /// The worst KPI in a line.

@@ -78,7 +78,7 @@ impl Wording for Reader<'_> {
     }
 
     fn formula(&self, kpi: &Kpi) -> String {
-        kpi.formula.in_words(|input| self.input(input))
+        kpi.formula.in_words(|input| self.input(input), |name, parts| self.texts.function(name, parts))
     }
 
     fn period(&self, period: &Period) -> String {
