@@ -220,7 +220,7 @@ mod tests {
         let name =
             |reference: &Reference| (*reference == Reference::Kpi("revenue".into())).then(|| "Ventas".to_owned());
         let shown: Vec<String> = formula.inputs().iter().map(|input| texts("es").input(input, name)).collect();
-        assert_eq!(shown, ["new (customer base)", "Ventas, periodo anterior", "cac, año anterior", "visits, total"]);
+        assert_eq!(shown, ["new (customer base)", "Ventas (periodo anterior)", "cac (año anterior)", "visits (total)"]);
     }
 
     #[test]

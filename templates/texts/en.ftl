@@ -330,11 +330,11 @@ note-running-line = Values run until { $until }, and are compared with the same 
 # $source: where it is read
 input-of-source = { $measure } ({ $source })
 # $name: an input
-input-previous = { $name }, previous period
+input-previous = { $name } (previous period)
 # $name: an input
-input-year-ago = { $name }, year before
+input-year-ago = { $name } (year before)
 # $name: an input
-input-total = { $name }, total
+input-total = { $name } (total)
 
 ## Formulas in words
 

@@ -203,9 +203,9 @@ note-running-line = Los valores llegan hasta el { $until } y se comparan con la 
 ## Entradas de las fórmulas
 
 input-of-source = { $measure } ({ $source })
-input-previous = { $name }, periodo anterior
-input-year-ago = { $name }, año anterior
-input-total = { $name }, total
+input-previous = { $name } (periodo anterior)
+input-year-ago = { $name } (año anterior)
+input-total = { $name } (total)
 
 ## Fórmulas en palabras
 
