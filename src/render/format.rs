@@ -5,6 +5,7 @@
 //! 2.68 at two decimals although the nearest double lies below. Zero has no sign. Deliberately absent: words and dates.
 
 mod short;
+mod sums;
 #[cfg(test)]
 mod tests;
 

@@ -5,7 +5,7 @@ use crate::calendar::Period;
 use crate::formula::Input;
 use crate::measure::{Change, Comparison, Kpi, Measured};
 use crate::render::words::cadence_arg;
-use crate::report::{Moved, Row, SegmentMove};
+use crate::report::{Driver, Moved, Row, SegmentMove};
 
 /// Stands for the change while its sentence is made, so that it can be found again.
 const PLACE: &str = "\u{fdd0}";
@@ -44,18 +44,14 @@ impl Reader<'_> {
 
     fn drivers(&self, measured: &Measured, moved: &Moved) -> String {
         let kpi = &measured.kpi;
-        let amount = |amount| self.format.amount(amount, &kpi.unit, kpi.decimals);
-        let mut parts: Vec<String> = moved
-            .drivers
-            .iter()
-            .map(|driver| {
-                let args = [("name", self.input(&driver.input).into()), ("amount", amount(driver.amount).into())];
-                self.texts.say("why-driver", &args)
-            })
-            .collect();
-        if moved.rest != 0.0 {
-            parts.push(self.texts.say("why-rest", &[("amount", amount(moved.rest).into())]));
-        }
+        let mut amounts = self.format.amounts(moved.change, &moved.amounts(), &kpi.unit, kpi.decimals);
+        // Zero in any script: what rounding leaves of it is not worth a word.
+        let rest = amounts.pop().filter(|rest| rest.contains(|c: char| c.is_numeric() && !"0٠۰".contains(c)));
+        let driver = |(driver, amount): (&Driver, String)| {
+            self.texts.say("why-driver", &[("name", self.input(&driver.input).into()), ("amount", amount.into())])
+        };
+        let mut parts: Vec<String> = moved.drivers.iter().zip(amounts).map(driver).collect();
+        parts.extend(rest.map(|rest| self.texts.say("why-rest", &[("amount", rest.into())])));
         self.texts.commas(&parts)
     }
 
