@@ -17,7 +17,7 @@ pub(super) fn fitting<E>(
     let whole: Vec<usize> = view.blocks.iter().map(rows).collect();
     loop {
         let html = render(view)?;
-        let size = encoded(&html);
+        let size = encoded(&html) + addresses(&html);
         if size <= LIMIT || !cut(view, size) {
             return Ok(html);
         }
@@ -30,10 +30,7 @@ pub(super) fn fitting<E>(
     }
 }
 
-/// What a mail adds to the name of a picture where the HTML names it: a digest and a domain.
-const ADDRESS: usize = 24;
-
-/// The size of `text` in a mail: as quoted-printable (RFC 2045 §6.7), soft line breaks included, with the addresses of its pictures.
+/// The size of `text` as quoted-printable (RFC 2045 §6.7), soft line breaks included.
 pub(super) fn encoded(text: &str) -> usize {
     let size = |byte| match byte {
         b'\n' => 2,
@@ -41,9 +38,13 @@ pub(super) fn encoded(text: &str) -> usize {
         b'\t' | b' '..=b'~' => 1,
         _ => 3,
     };
-    let pictures = text.matches("src=\"cid:").count();
-    let bytes = text.bytes().map(size).sum::<usize>() + pictures * ADDRESS;
+    let bytes: usize = text.bytes().map(size).sum();
     bytes + bytes / 73 * 3
+}
+
+/// What a mail adds where `html` names a picture: a digest and a domain follow the name.
+fn addresses(html: &str) -> usize {
+    html.matches("src=\"cid:").count() * 24
 }
 
 /// KPIs and segments.
