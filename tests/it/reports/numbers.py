@@ -64,6 +64,20 @@ def rounded(raw, decimals, hundredths):
     return exact.quantize(Decimal(1).scaleb(-decimals), decimal.ROUND_HALF_EVEN)
 
 
+LENGTHS = {"minutes": 60, "hours": 3600, "days": 86400}
+
+
+def length(told, locale):
+    """The smallest unit of `1 d 3 h`, and the whole, in seconds."""
+    seconds = {"s": 1, "min": 60, "h": 3600, "d": 86400}
+    parts = re.findall(r"([\d.,\u066b\u066c\u00a0\u202f]*\d)\u00a0(min|s|h|d)", told)
+    whole, sign = Decimal(0), -1 if re.match("[-\u2212]", told) else 1
+    for amount, unit in parts:
+        read, decimals = number(amount, locale)
+        whole, least = whole + read * seconds[unit], Decimal(seconds[unit]).scaleb(-decimals)
+    return least, sign * whole
+
+
 class Report:
     def __init__(self, path):
         self.name = os.path.basename(path)[: -len(".json")]
@@ -111,8 +125,7 @@ class Report:
                 self.same(kpi["id"] + " trend", point["shown"], point["value"], percent)
             for moved in kpi["moved"]:
                 self.same(kpi["id"] + " moved", moved["shown"], moved["change"], percent)
-                for driver in moved["drivers"]:
-                    self.same(kpi["id"] + " driver", driver["shown"], driver["amount"], percent)
+                self.check_drivers(kpi["id"], moved, percent)
                 for part in moved["segments"]:
                     self.same(kpi["id"] + " part", part["shown"], part["rate"] + part["mix"], percent)
             if kpi["short"]:
@@ -121,6 +134,19 @@ class Report:
             percent = self.kpis[note["kpi"]]["unit"] == "percent"
             for side in ("told", "now"):
                 self.same("restated", note["shown"][side], note[side], percent)
+
+    def check_drivers(self, what, moved, percent):
+        """Contributions are rounded so that they add up; none by as much as a whole unit of its last decimal."""
+        shown = [number(plain(driver["shown"]), self.locale) for driver in moved["drivers"]]
+        for (read, decimals), driver in zip(shown, moved["drivers"]):
+            compared["shown"] += 1
+            exact = Decimal(repr(float(driver["amount"]))).scaleb(2 if percent else 0)
+            if abs(read - exact) >= Decimal(1).scaleb(-decimals):
+                self.complain(what, "driver shows", driver["shown"], "for", driver["amount"])
+        change, decimals = number(plain(moved["shown"]), self.locale)
+        alike = shown and all(finer == decimals for _, finer in shown)
+        if alike and moved["rest"] == 0 and sum(read for read, _ in shown) != change:
+            self.complain(what, "drivers", [d["shown"] for d in moved["drivers"]], "make no", moved["shown"])
 
     def before(self, kpi, segment):
         """What a segment was in each of the earlier periods; nothing is known of some."""
@@ -183,8 +209,7 @@ class Report:
         for part in named + ([others] if others else []):
             yield part.get("segment")
             yield part["shown"]["value"]
-            judged = part["not_judged"] != "no target"
-            yield part["shown"]["target"] if judged else None
+            yield part["shown"]["target"] if part["verdict"] != "not judged" else None
             yield from part["shown"]["changes"]
         if len(named) + bool(others) > 1:
             yield kpi["shown"]["value"]
@@ -220,10 +245,25 @@ class Report:
                     start = self.follow(where, self.of_kpi(kpi, form), start, end, kpi["id"])
             for note in self.json["notes"]["restated"]:
                 cursor = self.follow(where, (note["shown"]["told"], note["shown"]["now"]), ends[0], len(text), "restated")
-        drawn = "\x1f".join(self.page.drawn)
-        for kpi in (self.kpis[id] for id in self.json["attention"][:8]):
-            if len(kpi["trend"]) > 1:
-                self.follow(("page", drawn), (p["shown"] for p in kpi["trend"]), 0, len(drawn), kpi["id"] + " drawing")
+        self.check_drawings()
+
+    def check_drawings(self):
+        """Each point of a large chart says its period and value; a length of time is told in its parts."""
+        points = iter([text.split(": ", 1)[1] for text in self.page.drawn if re.match(r"[^:]*\d{4}: ", text)])
+        attention = self.json["attention"]
+        for kpi in (self.kpis[id] for id in attention[: len(attention) if len(attention) == 9 else 8]):
+            for point in kpi["trend"] if len(kpi["trend"]) > 1 else []:
+                compared["page"] += 1
+                told = next(points)
+                if kpi["unit"] in LENGTHS and point["value"] is not None:
+                    least, seconds = length(told.split(" (")[0], self.locale)
+                    right = abs(seconds - Decimal(repr(float(point["value"]))) * LENGTHS[kpi["unit"]]) <= least / 2
+                else:
+                    right = told == plain(point["shown"]) or told.startswith(plain(point["shown"]) + " (")
+                if not right:
+                    self.complain(kpi["id"], "is drawn as", told, "for", point)
+        if next(points, None):
+            self.complain("more is drawn than is told")
 
     def check_twins(self):
         """The plain text has every number of the HTML, pictures' words included, and the other way round."""

@@ -2,11 +2,11 @@
 
 use super::edition::audience;
 use super::{python, random};
-use crate::installation::Folder;
 use kpid::render::Renderer;
 use kpid::report::Attachment;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use std::path::Path;
 
 /// Decimal points and commas, groups of three, of two and of none, signs and percent signs on either side, other digits.
 const LOCALES: [&str; 8] = ["es-ES", "es-MX", "en-GB", "en-US", "de-DE", "fr-FR", "ar-EG", "sv-SE"];
@@ -20,17 +20,19 @@ fn report(number: u8) -> kpid::report::Report {
     random::reports().new_tree(&mut runner).unwrap().current()
 }
 
-/// To look at one that fails: `/usr/bin/python3 tests/it/reports/numbers.py FOLDER NUMBER`.
+/// The files stay below `target/tmp/numbers`; for one report: `python3 tests/it/reports/numbers.py target/tmp/numbers NUMBER`.
 #[test]
 fn html_text_page_workbook_csv_and_json_carry_the_same_values() {
-    let folder = Folder::new();
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("numbers");
+    _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
     let renderer = Renderer::new(None, "es".into(), "EUR").unwrap();
     for number in 0..REPORTS {
         let audience = audience(LOCALES[usize::from(number) % LOCALES.len()]);
         let report = report(number);
         let letter = renderer.letter(&report, &audience).unwrap();
         let write = |ending: &str, bytes: &[u8]| {
-            std::fs::write(folder.path().join(format!("{number}.{}.{ending}", audience.locale)), bytes).unwrap();
+            std::fs::write(folder.join(format!("{number}.{}.{ending}", audience.locale)), bytes).unwrap();
         };
         write("html", letter.html.as_bytes());
         write("txt", letter.text.as_bytes());
@@ -39,7 +41,7 @@ fn html_text_page_workbook_csv_and_json_carry_the_same_values() {
         write("csv", &renderer.file(&report, &audience, Attachment::Csv).unwrap().bytes);
         write("json", renderer.json(&report, &audience).unwrap().to_string().as_bytes());
     }
-    let Some(said) = python::run(include_str!("numbers.py"), &[folder.path()]) else { return };
+    let Some(said) = python::run(include_str!("numbers.py"), &[&folder]) else { return };
     // How much was compared: a reader that finds nothing would be content with everything.
     let counted: Vec<(&str, usize)> =
         said.lines().map(|line| line.split_once(' ').unwrap()).map(|(what, n)| (what, n.parse().unwrap())).collect();

@@ -14,7 +14,7 @@ pub fn run(script: &str, arguments: &[&Path]) -> Option<String> {
         Ok(output) if output.status.code() != Some(9) => {
             let said = String::from_utf8(output.stdout).unwrap();
             let wrong = String::from_utf8_lossy(&output.stderr);
-            assert!(output.status.success(), "{said}{wrong}");
+            assert!(output.status.success(), "{wrong}");
             return Some(said);
         }
         Ok(_) => format!("there is no openpyxl for {python}"),

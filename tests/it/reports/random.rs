@@ -215,6 +215,7 @@ pub fn report(kpis: Vec<Kpi>, readings: &Readings, compare: &[Comparison], trend
         words: Words {
             inputs: [(input("spend"), Text::from("gasto <i>")), (input("leads"), Text::from("leads \"x\""))].into(),
             dimensions: [("channel".into(), Text::from("canal"))].into(),
+            ..Words::default()
         },
         made: Made {
             contact: Some("ops@example.com".to_owned()),
