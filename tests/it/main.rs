@@ -13,5 +13,6 @@ mod installation;
 mod layers;
 mod mail;
 mod metricflow;
+mod reports;
 mod servers;
 mod source;
