@@ -13,6 +13,7 @@ use super::chart::{self, Ink, Spark};
 use super::dates::Dates;
 use super::format::Format;
 use super::markdown;
+use super::templates::as_html;
 use super::texts::{Arg, Texts};
 use crate::measure::{Unit, Verdict};
 use crate::report::{Block, Image, Report, Row, Show};
@@ -82,6 +83,7 @@ pub(super) struct BlockView {
     pub title: String,
     /// The section's own text, as plain lines and as HTML.
     pub text: String,
+    #[serde(serialize_with = "as_html")]
     pub text_html: String,
     /// Rows of a table, or cards.
     pub table: bool,
@@ -135,7 +137,9 @@ pub(super) struct Chart {
     /// The picture's name in a mail; empty in the page.
     pub cid: String,
     /// The drawing itself in the page, and a large one; empty in a mail.
+    #[serde(serialize_with = "as_html")]
     pub svg: String,
+    #[serde(serialize_with = "as_html")]
     pub wide: String,
     pub width: u32,
     pub height: u32,
