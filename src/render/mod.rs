@@ -22,6 +22,7 @@ mod wrap;
 pub use crate::report::{File, Image, Letter};
 use dates::Dates;
 pub use format::{Format, MISSING, UnknownLocale};
+pub use shorten::{LIMIT, encoded_size};
 pub use standalone::standalone;
 pub use templates::{BUILT_IN, TemplateError, Trouble};
 pub use texts::{AllTexts, Texts, TextsError};

@@ -24,7 +24,7 @@ use std::collections::BTreeMap;
 /// What needs attention is told in full so often; the rest is named. A list of everything calls attention to nothing.
 const TOLD: usize = 8;
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub(super) struct View {
     /// BCP 47, for `lang`; `dir` is `ltr` or `rtl`.
     pub lang: String,
@@ -78,7 +78,7 @@ pub(super) struct Mark {
     pub word: String,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub(super) struct BlockView {
     pub title: String,
     /// The section's own text, as plain lines and as HTML.
@@ -92,7 +92,7 @@ pub(super) struct BlockView {
     pub rows: Vec<RowView>,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub(super) struct RowView {
     pub id: String,
     pub name: String,
@@ -148,7 +148,7 @@ pub(super) struct Chart {
 }
 
 /// A KPI by the segments of its breakdown.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub(super) struct Parts {
     /// "By channel"
     pub title: String,
@@ -181,7 +181,7 @@ pub(super) struct Note {
     pub lines: Vec<String>,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub(super) struct Entry {
     pub id: String,
     pub name: String,
