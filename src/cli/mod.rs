@@ -50,6 +50,7 @@ Examples:
   kpid measure cac --period 2026-W46   one KPI, one week
   kpid explain cac                     where is it from, and why did it move?
   kpid help language                   what may stand in the YAML
+  kpid help templates                  how a report can look and sound different
 
 Exit codes:
   0  done
