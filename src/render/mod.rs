@@ -101,7 +101,9 @@ impl Renderer {
             subject: view.subject,
             images: view::images(report)
                 .into_iter()
-                .filter(|image| html.contains(&format!("cid:{}\"", image.name)))
+                .filter(|image| {
+                    ['"', '\''].iter().any(|quote| html.contains(&format!("{quote}cid:{}{quote}", image.name)))
+                })
                 .collect(),
             html,
             text: wrap::wrapped(&text, COLUMNS),

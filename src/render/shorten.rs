@@ -34,7 +34,10 @@ pub(super) fn fitting<E>(
 pub fn encoded_size(text: &str) -> usize {
     /// A line of 76 ends with the `=` of its soft break.
     const LINE: usize = 75;
-    let (mut size, mut on_line) = (0, 0);
+    /// What mail adds to the name of a picture, so that it looks like an address: a dot, a digest, `@kpid`.
+    const ADDRESS: usize = 1 + 16 + 5;
+    let named = ["\"cid:", "'cid:"].iter().map(|name| text.matches(name).count()).sum::<usize>();
+    let (mut size, mut on_line) = (named * ADDRESS, 0);
     for byte in text.bytes() {
         let width = match byte {
             b'\n' => {

@@ -36,7 +36,7 @@ fn context() -> Context {
     let row =
         json!({ "name": "<b>\"Cost\"</b> & 'co'", "mark": { "word": "met" }, "chart": null, "why": [], "streak": "" });
     let blocks: Vec<_> = (0..40).map(|_| json!({ "title": "T", "rows": [row, row] })).collect();
-    let words: std::collections::BTreeMap<String, &str> = (0..150).map(|n| (format!("w{n}"), "word")).collect();
+    let words: BTreeMap<String, &str> = (0..150).map(|n| (format!("w{n}"), "word")).collect();
     let notes = json!([{ "title": "stale", "lines": ["a", "b"] }]);
     let view =
         json!({ "title": "<script>", "words": words, "blocks": blocks, "notes": notes, "link": "", "banner": "x" });
