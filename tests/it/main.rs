@@ -14,3 +14,4 @@ mod mail;
 mod metricflow;
 mod servers;
 mod source;
+mod templates;
