@@ -21,7 +21,7 @@
 //! words    text, secret
 //! ```
 //! An arrow never points up; `tests/it/layers.rs` reads the `use` lines and fails when one does. Each outside thing has one owner:
-//! YAML [`catalog`], source SQL [`source`], Tera [`render`], lettre [`mail`], evalexpr [`formula`], croner [`calendar`], clap [`cli`].
+//! YAML [`catalog`], source SQL [`source`], Tera, Fluent, charts and spreadsheets [`render`], lettre [`mail`], evalexpr [`formula`], croner [`calendar`], clap [`cli`].
 //! The wall clock is read in [`calendar::clock`] alone, by [`cli`]; everything else is given `now`.
 //!
 //! # Invariants
@@ -30,10 +30,12 @@
 //! - Windows are half-open instants of one IANA zone; the period of a report is fixed by its scheduled time.
 //! - Every query runs once per window of a run, in one read-only snapshot a database.
 //! - Contributions of inputs and segments add up to the change they explain.
+//! - Mail, text, page, spreadsheet, CSV, JSON and terminal are projections of one [`report::Report`]; a number differs in none.
+//! - The same report rendered for the same readers gives the same bytes; one rendering serves all of a language and locale.
 //! - All problems of a folder are reported at once, each with its place and what to do.
 //!
 //! # Deliberately absent
-//! The daemon with its store and outbox, charts, attachments and the archive page are still to come.
+//! The daemon with its store and outbox, and the archive page, are still to come.
 //! There is no plugin interface, no query builder and no dashboard: SQL is the query language and mail is the dashboard.
 
 pub mod calendar;

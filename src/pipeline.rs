@@ -107,6 +107,7 @@ fn words(catalog: &Catalog) -> Words {
         words.inputs.insert(Reference::Kpi(kpi.id.clone()), kpi.name.clone());
     }
     for source in catalog.sources.values() {
+        words.sources.extend(source.description.clone().map(|text| (source.name.clone(), text)));
         for (name, label) in &source.labels {
             if source.measure(name).is_some() {
                 let reference = Reference::Measure { source: source.name.clone(), measure: name.clone() };

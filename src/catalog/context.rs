@@ -7,6 +7,7 @@ use super::diagnostic::{Diagnostic, Problems, Severity};
 use super::snippet::{File, Spot};
 use crate::text::suggest;
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -44,6 +45,8 @@ pub(super) struct Unknown<'a> {
 pub(super) struct Context<'a> {
     folder: String,
     files: Vec<Arc<File>>,
+    /// Those that reports can be in.
+    pub languages: BTreeSet<String>,
     env: &'a dyn Fn(&str) -> Option<String>,
     found: RefCell<Vec<Diagnostic>>,
     /// Files that aren't YAML: what they define is not known.
@@ -104,11 +107,12 @@ impl<'a> Context<'a> {
     pub fn new(
         folder: String,
         files: Vec<Arc<File>>,
+        languages: BTreeSet<String>,
         env: &'a dyn Fn(&str) -> Option<String>,
         found: Vec<Diagnostic>,
     ) -> Self {
         let (found, broken) = (RefCell::new(found), RefCell::default());
-        Context { folder, files, env, found, broken, suggestions_left: Cell::new(Self::SUGGESTIONS) }
+        Context { folder, files, languages, env, found, broken, suggestions_left: Cell::new(Self::SUGGESTIONS) }
     }
 
     pub fn text(&self, file: u32) -> &str {

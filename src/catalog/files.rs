@@ -5,7 +5,7 @@
 
 use super::diagnostic::Diagnostic;
 use super::snippet::File;
-use crate::text::Name;
+use crate::text::{Name, is_language};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::fs;
@@ -49,6 +49,13 @@ pub(super) fn version(folder: &Path, files: &[Arc<File>]) -> Name {
     }
     let digest: String = hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect();
     digest.into()
+}
+
+/// The languages that reports can be in: the built-in ones, and each that has its own file of messages.
+pub(super) fn languages(folder: &Path) -> BTreeSet<String> {
+    let files = fs::read_dir(folder.join("templates/texts")).into_iter().flatten().flatten();
+    let own = files.filter_map(|entry| Some(entry.file_name().to_str()?.strip_suffix(".ftl")?.to_owned()));
+    own.filter(|name| is_language(name)).chain(["en", "es"].map(str::to_owned)).collect()
 }
 
 const ELSEWHERE: &str =

@@ -70,7 +70,8 @@ impl Catalog {
         let (files, unreadable) = files::read(folder);
         let count = files.len() as u32;
         let version = files::version(folder, &files);
-        let cx = Context::new(folder.display().to_string(), files, env, unreadable);
+        let languages = files::languages(folder);
+        let cx = Context::new(folder.display().to_string(), files, languages, env, unreadable);
         let trees: Vec<_> = (0..count).filter_map(|file| yaml::parse(&cx, file)).collect();
         let catalog = resolve::resolve(&cx, &trees, version);
         match catalog {

@@ -13,12 +13,11 @@ use std::path::{Path, PathBuf};
 
 const EXAMPLES: &str = "\
 Examples:
-  kpid render weekly_b2b                                 as plain text, in the installation's language
-  kpid render weekly_b2b --to tom -o mail.html           what Tom will see, to open in a browser
+  kpid render weekly_b2b                          as plain text
+  kpid render weekly_b2b --to tom -o mail.html    what Tom will see, for a browser
   kpid render weekly_b2b --to ana --period 2026-W46 -o ana.eml
   kpid render weekly_b2b --as-of 2026-11-16T08:00 -o report.xlsx
-  kpid render weekly_b2b --format context | jq .attention
-                                                         what templates are given
+  kpid render weekly_b2b --format context         what templates are given
 
 The format is that of the file's ending when --format is absent: .html, .txt, .eml,
 .xlsx, .csv, .json. The same databases, YAML and --as-of give the same bytes.
@@ -79,9 +78,17 @@ pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
     let bytes = bytes(&catalog, &renderer, &report, &person, format)?;
     match &args.output {
         Some(path) => std::fs::write(path, bytes).with_context(|| format!("write {}", path.display()))?,
-        None => std::io::stdout().write_all(&bytes).context("write to standard output")?,
+        None => print(&bytes).context("write to standard output")?,
     }
     Ok(exit)
+}
+
+/// Whoever reads may stop when they have seen enough.
+fn print(bytes: &[u8]) -> std::io::Result<()> {
+    match std::io::stdout().write_all(bytes) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        done => done,
+    }
 }
 
 /// By flag, by the file's ending, or text.

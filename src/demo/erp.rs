@@ -190,7 +190,7 @@ pub fn budget_table<'a>(span: Span, size: f64) -> Table<'a> {
         rows: Box::new((span.start..=last).map(move |day| {
             let rise = 1.0 + 0.12 * (day - span.start) as f64 / 365.0;
             // Euros a business day, and thirty-seconds of a customer: exact binary fractions in every database.
-            let revenue = if is_business(day) { (19_000.0 * rise * size) as i64 * 100 } else { 30_000 };
+            let revenue = if is_business(day) { (17_500.0 * rise * size) as i64 * 100 } else { 30_000 };
             let customers = if is_business(day) { (40.0 * rise * size) as i64 } else { 16 } as f64 / 32.0;
             vec![
                 Cell::Day(day),

@@ -7,12 +7,16 @@ use std::fmt;
 /// How tightly unary operators bind: between `*` and `^`, so `-a ^ b` is `-(a ^ b)`.
 const UNARY: u8 = 6;
 
-/// A tree, how the inputs that its indices mean are written, and whether signs are those of mathematics.
+/// A tree, and how the inputs that its indices mean are written.
 pub(super) struct Printed<'a> {
     pub root: &'a Expr,
     pub input: &'a dyn Fn(usize) -> String,
-    pub typeset: bool,
+    /// For people: with the signs of mathematics, and with words for what has no sign.
+    pub words: Option<&'a Words<'a>>,
 }
+
+/// What a function, by its name, makes of its arguments; `and`, `or` and `not` are functions, too.
+pub(super) type Words<'a> = dyn Fn(&str, &[String]) -> String + 'a;
 
 impl fmt::Display for Printed<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -23,11 +27,17 @@ impl fmt::Display for Printed<'_> {
 /// `root` in normal form.
 pub(super) fn normal(root: &Expr, inputs: &[Input]) -> String {
     let input = |index: usize| inputs[index].to_string();
-    Printed { root, input: &input, typeset: false }.to_string()
+    Printed { root, input: &input, words: None }.to_string()
 }
 
 /// Writes `expr` where something that binds as tightly as `least` is wanted.
 fn write(f: &mut fmt::Formatter<'_>, expr: &Expr, print: &Printed, least: u8) -> fmt::Result {
+    if let Some(words) = print.words
+        && let Some((name, parts)) = spoken(expr)
+    {
+        let part = |part| Printed { root: part, ..*print }.to_string();
+        return f.write_str(&words(name, &parts.into_iter().map(part).collect::<Vec<_>>()));
+    }
     let wrap = binding(expr) < least;
     if wrap {
         f.write_str("(")?;
@@ -48,7 +58,7 @@ fn write(f: &mut fmt::Formatter<'_>, expr: &Expr, print: &Printed, least: u8) ->
             // Left-associative, but for `^`, which is refused in chains.
             let left_least = if matches!(op, Binary::Pow) { binds + 1 } else { binds };
             write(f, left, print, left_least)?;
-            write!(f, " {} ", if print.typeset { typeset(symbol) } else { symbol })?;
+            write!(f, " {} ", if print.words.is_some() { typeset(symbol) } else { symbol })?;
             write(f, right, print, binds + 1)?;
         }
         Expr::If(parts) => arguments(f, "if", &parts[..], print)?,
@@ -56,6 +66,19 @@ fn write(f: &mut fmt::Formatter<'_>, expr: &Expr, print: &Printed, least: u8) ->
         Expr::Call(function, list) => arguments(f, function.name(), list, print)?,
     }
     if wrap { f.write_str(")") } else { Ok(()) }
+}
+
+/// What has no sign that everybody reads.
+fn spoken(expr: &Expr) -> Option<(&'static str, Vec<&Expr>)> {
+    Some(match expr {
+        Expr::Not(inner) => ("not", vec![inner]),
+        Expr::Binary(Binary::And, left, right) => ("and", vec![left, right]),
+        Expr::Binary(Binary::Or, left, right) => ("or", vec![left, right]),
+        Expr::If(parts) => ("if", parts.iter().collect()),
+        Expr::Coalesce(choices) => ("coalesce", choices.iter().collect()),
+        Expr::Call(function, list) => (function.name(), list.iter().collect()),
+        _ => return None,
+    })
 }
 
 /// The sign that people write by hand.

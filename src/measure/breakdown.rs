@@ -39,7 +39,9 @@ pub(super) fn segments(evaluator: &Evaluator, kpi: &Kpi, period: Period) -> Vec<
             (size(evaluator, kpi, &scope, &measurement.value), measurement)
         })
         .collect();
-    sized.sort_by(|a, b| b.0.total_cmp(&a.0));
+    // Shares of one whole are all of its size: then the larger value leads.
+    let value = |measurement: &Measurement| measurement.value.number().unwrap_or(f64::NEG_INFINITY);
+    sized.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| value(&b.1).total_cmp(&value(&a.1))));
     sized.into_iter().map(|(_, measurement)| measurement).collect()
 }
 

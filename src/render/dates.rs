@@ -68,11 +68,6 @@ impl Dates {
         self.date(date, DateFieldSet::YMD(YMD::medium()))
     }
 
-    /// `16/11/26`
-    pub fn short(&self, date: Date) -> String {
-        self.date(date, DateFieldSet::YMD(YMD::short()))
-    }
-
     /// `16 de noviembre`
     pub fn day_month(&self, date: Date) -> String {
         self.date(date, DateFieldSet::MD(MD::long()))
@@ -181,6 +176,14 @@ impl Dates {
             Cadence::Quarter => self.fiscal("quarter-short", period, calendar),
             Cadence::Year if calendar.fiscal_year_starts == 1 => self.plain_year(period.first),
             Cadence::Year => self.fiscal("year-short", period, calendar),
+        }
+    }
+
+    /// A period beneath a chart: `16 nov` of the day or week that begins then, else as short as it is.
+    pub fn tick(&self, period: &Period, calendar: &Calendar) -> String {
+        match period.cadence {
+            Cadence::Day | Cadence::Week => self.day_month_short(period.first),
+            _ => self.period_short(period, calendar),
         }
     }
 

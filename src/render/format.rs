@@ -4,12 +4,19 @@
 //! [`affix`](super::affix) holds that. Rounding is half to even on the shortest decimal digits that mean the number, so 2.675 is
 //! 2.68 at two decimals although the nearest double lies below. Zero has no sign. Deliberately absent: words and dates.
 
-use super::affix::{self, Affix};
+mod short;
+mod sums;
+#[cfg(test)]
+mod tests;
+
+use super::affix::{self, Affix, Sign};
+use super::texts::Arg;
 use crate::formula::Value;
 use crate::measure::{Good, Level, Unit};
 use crate::text::cldr;
 use fixed_decimal::{Decimal, FloatPrecision, SignDisplay, SignedRoundingMode, UnsignedRoundingMode};
 use icu_decimal::DecimalFormatter;
+use std::borrow::Cow;
 
 /// What stands where there is no number.
 pub const MISSING: &str = "—";
@@ -78,21 +85,11 @@ impl Format {
     /// isn't whole of a count, which is prorated or computed, has one decimal more, and none that isn't 0 reads as 0.
     pub fn target(&self, level: Level, good: Option<Good>, unit: &Unit, decimals: Option<u8>) -> String {
         let affix = self.affix(unit);
-        let bound = |number: f64, affix: &Affix| {
-            let usual = decimals.unwrap_or_else(|| self.decimals(number, unit));
-            let enough = usual + u8::from(!is_told(number, unit, usual));
-            let finer = (enough..=9).map(|decimals| decimal(number, unit, decimals));
-            let telling = finer.flatten().find(|decimal| !decimal.absolute.is_zero());
-            let mut decimal = telling.or_else(|| decimal(number, unit, usual));
-            if let Some(decimal) = &mut decimal {
-                decimal.absolute.trim_end_if_integer();
-            }
-            self.affixed(decimal, SignDisplay::Negative, affix)
-        };
+        let bound = |number: f64, affix: &Affix| self.bound(number, unit, decimals, affix);
         match (level, good) {
-            (Level::Value(value), Some(Good::Up)) => format!("≥ {}", bound(value, &affix)),
-            (Level::Value(value), Some(Good::Down)) => format!("≤ {}", bound(value, &affix)),
-            (Level::Value(value), _) => format!("= {}", bound(value, &affix)),
+            (Level::Value(value), Some(Good::Up)) => format!("≥\u{a0}{}", bound(value, &affix)),
+            (Level::Value(value), Some(Good::Down)) => format!("≤\u{a0}{}", bound(value, &affix)),
+            (Level::Value(value), _) => format!("=\u{a0}{}", bound(value, &affix)),
             (Level::Between(low, high), _) => {
                 // The unit stands once, at the outer end; a minus beside a dash needs room.
                 let dash = if low < 0.0 || high < 0.0 { " – " } else { "–" };
@@ -102,22 +99,29 @@ impl Format {
         }
     }
 
-    pub fn gap(&self, amount: f64, unit: &Unit, decimals: Option<u8>) -> String {
-        self.amount(amount, unit, decimals).trim_start_matches('+').to_owned()
-    }
-    pub fn compact(&self, number: f64, unit: &Unit) -> String {
-        self.number(number, unit, Some(0))
-    }
-    pub fn list(&self, parts: &[&str]) -> String {
-        parts.join(", ")
+    /// As many decimals as tell `number`, and none that are only zeros.
+    fn bound(&self, number: f64, unit: &Unit, decimals: Option<u8>, affix: &Affix) -> String {
+        let usual = decimals.unwrap_or_else(|| self.decimals(number, unit));
+        let enough = usual + u8::from(!is_told(number, unit, usual));
+        let finer = (enough..=9).map(|decimals| decimal(number, unit, decimals));
+        let telling = finer.flatten().find(|decimal| !decimal.absolute.is_zero());
+        let mut decimal = telling.or_else(|| decimal(number, unit, usual));
+        if let Some(decimal) = &mut decimal {
+            decimal.absolute.trim_end_if_integer();
+        }
+        self.affixed(decimal, SignDisplay::Negative, affix)
     }
 
-    /// The ISO 4217 code of a currency unit.
-    pub fn currency<'u>(&'u self, unit: &'u Unit) -> &'u str {
-        match unit {
-            Unit::Currency(Some(own)) => own,
-            _ => &self.currency,
-        }
+    /// A distance, which has no sign: `41 €`, `1,2 pp`.
+    pub fn gap(&self, amount: f64, unit: &Unit, decimals: Option<u8>) -> String {
+        let affix = if *unit == Unit::Percent { Affix::after("pp") } else { self.affix(unit) };
+        let decimals = decimals.unwrap_or_else(|| self.decimals(amount, unit));
+        self.affixed(decimal(amount.abs(), unit, decimals), SignDisplay::Never, &affix)
+    }
+
+    /// The installation's currency, as ISO 4217 writes it.
+    pub fn currency(&self) -> &str {
+        &self.currency
     }
 
     fn affix(&self, unit: &Unit) -> Affix {
@@ -144,13 +148,41 @@ impl Format {
         }
     }
 
+    /// A whole number as an argument of a message: it chooses the plural and reads as the locale has it.
+    pub fn count(&self, count: usize) -> Arg<'static> {
+        Arg::count(count, self.whole(count as f64))
+    }
+
+    /// A round number beside a line of a chart: short, and without decimals that are only zeros.
+    pub fn round(&self, number: f64, unit: &Unit) -> String {
+        match unit {
+            Unit::Percent | Unit::Minutes | Unit::Hours | Unit::Days => {
+                self.bound(number, unit, None, &self.affix(unit))
+            }
+            _ => self.compact(number, unit),
+        }
+    }
+
+    /// `12.345`: a number of things.
+    pub fn whole(&self, number: f64) -> String {
+        self.number(number, &Unit::Count, None)
+    }
+
     fn affixed(&self, decimal: Option<Decimal>, sign: SignDisplay, affix: &Affix) -> String {
         let Some(mut decimal) = decimal else { return MISSING.to_owned() };
         decimal.apply_sign_display(sign);
         let text = self.digits.format(&decimal).to_string();
-        // CLDR puts a sign before the symbol: -$1,234.50.
         let (sign, digits) = text.split_at(text.find(char::is_numeric).unwrap_or(0));
-        format!("{sign}{}{digits}{}", affix.before, affix.after)
+        let digits = match affix.thousands {
+            Some(thousands) => Cow::Owned(digits.replace('\u{a0}', thousands.encode_utf8(&mut [0; 4]))),
+            None => Cow::Borrowed(digits),
+        };
+        let Affix { before, after, .. } = affix;
+        match affix.sign {
+            Sign::Close if !sign.is_empty() => format!("{}{sign}{digits}{after}", before.trim_end_matches('\u{a0}')),
+            Sign::Spaced => format!("{before}{sign}{digits}{after}"),
+            Sign::First | Sign::Close => format!("{sign}{before}{digits}{after}"),
+        }
     }
 }
 
@@ -173,190 +205,4 @@ fn decimal(number: f64, unit: &Unit, decimals: u8) -> Option<Decimal> {
     decimal.round_with_mode(last, SignedRoundingMode::Unsigned(UnsignedRoundingMode::HalfEven));
     decimal.absolute.pad_end(last);
     Some(decimal)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::formula::Reason;
-    use proptest::prelude::*;
-
-    fn format(locale: &str, currency: &str) -> Format {
-        Format::new(locale, currency).unwrap()
-    }
-
-    /// `~` stands for a no-break space, `^` for a narrow one.
-    fn visible(text: &str) -> String {
-        text.replace('\u{a0}', "~").replace('\u{202f}', "^")
-    }
-
-    #[track_caller]
-    fn check(locale: &str, unit: &Unit, decimals: Option<u8>, number: f64, expected: &str) {
-        let shown = format(locale, "EUR").number(number, unit, decimals);
-        assert_eq!(visible(&shown), expected, "{number} {unit:?} in {locale}");
-    }
-
-    fn currency(code: &str) -> Unit {
-        Unit::Currency(Some(code.to_owned()))
-    }
-
-    /// Expected values as a full ICU writes them.
-    #[test]
-    fn currencies_follow_the_locale() {
-        let cases = [
-            ("es-ES", "EUR", "1.234.567,89~€", "-1234,50~€"),
-            ("es-ES", "USD", "1.234.567,89~US$", "-1234,50~US$"),
-            ("es-ES", "GBP", "1.234.567,89~GBP", "-1234,50~GBP"),
-            ("es-MX", "MXN", "$1,234,567.89", "-$1,234.50"),
-            ("es-MX", "USD", "USD~1,234,567.89", "-USD~1,234.50"),
-            ("es-MX", "EUR", "EUR~1,234,567.89", "-EUR~1,234.50"),
-            ("es-AR", "ARS", "$~1.234.567,89", "-$~1.234,50"),
-            ("en-GB", "EUR", "€1,234,567.89", "-€1,234.50"),
-            ("en-GB", "USD", "US$1,234,567.89", "-US$1,234.50"),
-            ("en-GB", "GBP", "£1,234,567.89", "-£1,234.50"),
-            ("en-US", "USD", "$1,234,567.89", "-$1,234.50"),
-            ("en-US", "CHF", "CHF~1,234,567.89", "-CHF~1,234.50"),
-            ("de-DE", "EUR", "1.234.567,89~€", "-1.234,50~€"),
-            ("de-DE", "USD", "1.234.567,89~$", "-1.234,50~$"),
-            ("fr-FR", "EUR", "1^234^567,89~€", "-1^234,50~€"),
-            ("fr-FR", "USD", "1^234^567,89~$US", "-1^234,50~$US"),
-            ("it-IT", "EUR", "1.234.567,89~€", "-1234,50~€"),
-            ("pt-BR", "BRL", "R$~1.234.567,89", "-R$~1.234,50"),
-            ("nl-NL", "EUR", "€~1.234.567,89", "-€~1.234,50"),
-            ("sv-SE", "EUR", "1~234~567,89~€", "\u{2212}1~234,50~€"),
-            ("en-IN", "EUR", "€12,34,567.89", "-€1,234.50"),
-        ];
-        for (locale, code, large, negative) in cases {
-            check(locale, &currency(code), Some(2), 1_234_567.891, large);
-            check(locale, &currency(code), Some(2), -1234.5, negative);
-        }
-    }
-
-    #[test]
-    fn percentages_follow_the_locale() {
-        let cases = [
-            ("es-ES", "17,5~%"),
-            ("es-MX", "17.5%"),
-            ("en-GB", "17.5%"),
-            ("en-US", "17.5%"),
-            ("de-DE", "17,5~%"),
-            ("fr-FR", "17,5~%"),
-            ("it-IT", "17,5%"),
-        ];
-        for (locale, expected) in cases {
-            check(locale, &Unit::Percent, None, 0.175, expected);
-        }
-    }
-
-    #[test]
-    fn decimals_are_the_units_unless_the_kpi_says() {
-        let es = |unit: &Unit, number, expected| check("es-ES", unit, None, number, expected);
-        es(&Unit::Count, 12345.0, "12.345");
-        es(&Unit::Count, 1234.0, "1234");
-        es(&Unit::Number, 0.5, "0,50");
-        es(&Unit::Ratio, 4.0, "4,00");
-        es(&Unit::Hours, 3.25, "3,2~h");
-        es(&Unit::Minutes, 90.0, "90,0~min");
-        es(&Unit::Days, -1.0, "-1,0~d");
-        es(&Unit::Currency(None), 999.0, "999,00~€");
-        es(&Unit::Currency(None), 1000.0, "1000~€");
-        es(&currency("JPY"), 12.0, "12~JPY");
-        check("es-ES", &Unit::Currency(None), Some(0), 312.4, "312~€");
-        check("es-ES", &Unit::Percent, Some(2), 0.12345, "12,34~%");
-    }
-
-    #[test]
-    fn rounding_is_half_to_even_on_the_digits_that_people_see() {
-        let en = |decimals, number, expected| check("en-GB", &Unit::Number, Some(decimals), number, expected);
-        en(0, 0.5, "0");
-        en(0, 1.5, "2");
-        en(2, 2.675, "2.68");
-        en(2, 1.005, "1.00");
-        en(1, 0.15, "0.2");
-        check("en-GB", &Unit::Percent, Some(0), 0.285, "28%");
-        check("en-GB", &Unit::Percent, Some(1), 0.285, "28.5%");
-    }
-
-    #[test]
-    fn zero_has_no_sign_and_large_numbers_have_all_digits() {
-        check("en-GB", &Unit::Count, None, -0.0, "0");
-        check("en-GB", &Unit::Number, None, -0.004, "0.00");
-        check("en-GB", &Unit::Count, None, 1e21, "1,000,000,000,000,000,000,000");
-        check("en-GB", &Unit::Percent, None, 1e-300, "0.0%");
-        assert_eq!(format("en-GB", "EUR").amount(-0.001, &Unit::Currency(None), None), "€0.00");
-        assert_eq!(format("en-GB", "EUR").amount(f64::INFINITY, &Unit::Count, None), MISSING);
-    }
-
-    #[test]
-    fn missing_is_a_dash() {
-        let missing = Value::Missing(Reason::NoRow { what: "x".into() });
-        let en = format("en-GB", "EUR");
-        assert_eq!(en.value(&missing, &Unit::Percent, Some(2)), "—");
-        assert_eq!(en.change(&missing, &Value::Number(1.0), &Unit::Count, None), "—");
-    }
-
-    #[test]
-    fn changes_are_shares_and_points_for_percentages() {
-        let check = |unit: Unit, from: f64, to: f64, expected| {
-            let shown = format("es-ES", "EUR").change(&Value::Number(from), &Value::Number(to), &unit, None);
-            assert_eq!(visible(&shown), expected, "{from} → {to} {unit:?}");
-        };
-        check(Unit::Currency(None), 100.0, 118.0, "+18,0~%");
-        check(Unit::Count, 200.0, 100.0, "-50,0~%");
-        check(Unit::Count, 100.0, 350.0, "+250~%");
-        check(Unit::Count, -100.0, 50.0, "+150~%");
-        check(Unit::Count, 7.0, 7.0, "0,0~%");
-        check(Unit::Count, 0.0, 5.0, "+5");
-        check(Unit::Percent, 0.035, 0.047, "+1,2~pp");
-        check(Unit::Percent, 0.05, 0.05, "0,0~pp");
-        let points =
-            format("en-GB", "EUR").change(&Value::Number(0.002), &Value::Number(0.008), &Unit::Percent, Some(2));
-        assert_eq!(visible(&points), "+0.60~pp");
-    }
-
-    #[test]
-    fn targets_say_which_side_is_good() {
-        let check = |locale, level, good, unit: Unit, expected| {
-            let target = InForce { level, near: 0.05, since: None, why: None };
-            assert_eq!(visible(&format(locale, "EUR").target(&target, good, &unit, None)), expected);
-        };
-        check("es-ES", Level::Value(250.0), Some(Good::Down), Unit::Currency(None), "≤ 250~€");
-        check("es-ES", Level::Value(0.045), Some(Good::Up), Unit::Percent, "≥ 4,5~%");
-        check("en-GB", Level::Value(0.04), Some(Good::Up), Unit::Percent, "≥ 4%");
-        check("es-ES", Level::Value(0.1045), Some(Good::Up), Unit::Percent, "≥ 10,45~%");
-        check("es-ES", Level::Value(3.0), Some(Good::Neutral), Unit::Ratio, "= 3");
-        check("es-ES", Level::Between(20.0, 30.0), None, Unit::Count, "20–30");
-        check("es-ES", Level::Value(0.384), Some(Good::Up), Unit::Count, "≥ 0,4");
-        check("es-ES", Level::Value(61.37), Some(Good::Up), Unit::Count, "≥ 61,4");
-        check("es-ES", Level::Value(61.0), Some(Good::Up), Unit::Count, "≥ 61");
-        check("es-ES", Level::Value(0.023), Some(Good::Up), Unit::Count, "≥ 0,02");
-        check("en-GB", Level::Value(0.0004), Some(Good::Up), Unit::Percent, "≥ 0.04%");
-        check("en-GB", Level::Value(0.0), Some(Good::Up), Unit::Percent, "≥ 0%");
-        check("en-GB", Level::Value(1e-12), Some(Good::Up), Unit::Count, "≥ 0");
-        check("es-ES", Level::Between(20.0, 30.5), None, Unit::Currency(None), "20–30,50~€");
-        check("en-GB", Level::Between(20.0, 30.0), None, Unit::Currency(None), "€20–30");
-        check("en-GB", Level::Between(-0.1, 0.1), None, Unit::Percent, "-10 – 10%");
-    }
-
-    #[test]
-    fn text_that_is_no_locale_is_refused() {
-        let error = Format::new("spanish please", "EUR").unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "CLDR knows no locale `spanish please`; write language and region as in es-ES or en-GB"
-        );
-        assert!(Format::new("xx-XX", "EUR").is_err());
-    }
-
-    proptest! {
-        #[test]
-        fn every_number_can_be_shown(number: f64, decimals in prop::option::of(0u8..12)) {
-            let format = format("es-ES", "EUR");
-            for unit in [Unit::Count, Unit::Percent, Unit::Currency(None), Unit::Days] {
-                let shown = format.number(number, &unit, decimals);
-                prop_assert_eq!(shown == MISSING, !number.is_finite());
-                prop_assert!(!shown.starts_with("-0") || shown.contains(|c: char| ('1'..='9').contains(&c)));
-            }
-        }
-    }
 }

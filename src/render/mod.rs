@@ -17,6 +17,7 @@ mod standalone;
 mod templates;
 mod texts;
 mod view;
+mod words;
 mod wrap;
 
 pub use crate::report::{File, Image, Letter};
@@ -27,13 +28,11 @@ pub use standalone::standalone;
 pub use templates::{BUILT_IN, TemplateError, Trouble};
 pub use texts::{AllTexts, Texts, TextsError};
 
-use crate::measure::Unit;
 use crate::report::{Attachment, Person, Report};
 use crate::text::Language;
 use std::path::Path;
 use templates::Templates;
 use tera::Context;
-use texts::Arg;
 use view::{Medium, Reader, View};
 
 /// What plain mail is wrapped at.
@@ -196,9 +195,8 @@ impl Reading<'_> {
 
     /// Says that a table was cut, and where all of it is.
     fn shortened(&self, shown: usize, count: usize, report: &Report) -> String {
-        let number = |count: usize| self.format.number(count as f64, &Unit::Count, None);
-        let count = Arg::count(count, number(count));
-        let cut = self.texts.say("shortened", &[("shown", number(shown).into()), ("count", count)]);
+        let args = [("shown", self.format.whole(shown as f64).into()), ("count", self.format.count(count))];
+        let cut = self.texts.say("shortened", &args);
         let rest = match (&report.made.link, report.attach.is_empty()) {
             (Some(_), _) => self.texts.word("shortened-link"),
             (None, false) => self.texts.word("shortened-attached"),

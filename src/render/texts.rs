@@ -19,10 +19,14 @@ mod tests;
 pub use arg::Arg;
 pub use direction::isolated;
 
+use crate::text::cldr;
 use contract::Contract;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource};
 use fluent_syntax::ast;
+use icu_list::ListFormatter;
+use icu_list::options::{ListFormatterOptions, ListLength};
+use icu_locale_core::Locale;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -131,6 +135,27 @@ impl Texts {
     /// Every message that takes no arguments, as templates name it: with `_` for `-`.
     pub fn words(&self) -> BTreeMap<String, String> {
         self.plain.iter().map(|id| (id.replace('-', "_"), self.word(id))).collect()
+    }
+
+    /// `A, B y C`: as the language joins them, `e` before `Ibérica` and all.
+    pub fn list<S: AsRef<str>>(&self, items: &[S]) -> String {
+        let items = items.iter().map(|item| isolated(item.as_ref()));
+        let locale = cldr::locale(cldr::default_locale(self.language())).unwrap_or(Locale::UNKNOWN);
+        let options = ListFormatterOptions::default().with_length(ListLength::Wide);
+        ListFormatter::try_new_and((&locale).into(), options).map_or_else(
+            |_| items.clone().collect::<Vec<_>>().join(", "),
+            |list| list.format(items.clone()).to_string(),
+        )
+    }
+
+    /// `A, B, C`: parts of a sum, counts, anything that is not a sentence.
+    pub fn commas<S: AsRef<str>>(&self, items: &[S]) -> String {
+        let comma = match self.language() {
+            "ja" | "zh" => "、",
+            "ar" | "fa" | "ur" => "، ",
+            _ => ", ",
+        };
+        items.iter().map(|item| isolated(item.as_ref())).collect::<Vec<_>>().join(comma)
     }
 
     /// A message without arguments.

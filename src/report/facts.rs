@@ -36,12 +36,19 @@ pub struct Words {
     /// Labels of measures and names of KPIs.
     pub inputs: BTreeMap<Reference, Text>,
     pub dimensions: BTreeMap<Name, Text>,
+    /// Descriptions of sources.
+    pub sources: BTreeMap<Name, Text>,
 }
 
 impl Words {
     /// What an input of a formula is called, its shift aside.
     pub fn input(&self, reference: &Reference) -> Option<&Text> {
         self.inputs.get(reference)
+    }
+
+    /// What a source holds.
+    pub fn source(&self, name: &str) -> Option<&Text> {
+        self.sources.get(name)
     }
 
     /// What the dimension of a breakdown is called.

@@ -71,6 +71,13 @@ pub struct Streak {
     pub before: Option<Verdict>,
 }
 
+impl Moved {
+    /// What the drivers contributed, in their order, and last the rest.
+    pub fn amounts(&self) -> Vec<f64> {
+        self.drivers.iter().map(|driver| driver.amount).chain([self.rest]).collect()
+    }
+}
+
 impl SegmentMove {
     pub fn amount(&self) -> f64 {
         self.rate + self.mix

@@ -100,22 +100,12 @@ target-is = target { $target }
 # $value: its value
 # $target: as in ≤ €250 or 20–30
 headline = { $name } { $value } (target { $target })
-# $name: the KPI
-# $value: its value
-headline-no-target = { $name } { $value }
-# $amount: how far the value lies from its target
-# $share: the same as a share of the target
-# $side (above, below): where the value lies
-distance = { $amount } ({ $share }) { $side ->
-    [above] above target
-   *[below] below target
-}
-# For a target of 0, which has no share.
+# Beside the target.
 # $amount: how far the value lies from its target
 # $side (above, below): where the value lies
-distance-amount = { $amount } { $side ->
-    [above] above target
-   *[below] below target
+distance = { $amount } { $side ->
+    [above] above
+   *[below] below
 }
 
 ## Changes
@@ -227,7 +217,6 @@ total = Total
 segment-empty = (none)
 # $count: the size of the sample
 sample-size = n = { $count }
-sample-too-small = too small to judge
 
 ## A/B tests
 
@@ -251,9 +240,6 @@ contrast-higher = { $higher } is higher than { $lower } by { $difference } (95% 
 contrast-noise = The difference between { $pair } ({ $difference }) may be chance (95% interval { $low } to { $high }).
 # $pair: both variants, a list
 contrast-none = The samples of { $pair } are too small to compare.
-# $low: lower end of the interval of a proportion
-# $high: its upper end
-interval = 95% interval { $low } to { $high }
 
 ## Notes
 
@@ -335,7 +321,6 @@ note-restated = Values that were corrected
 # $told: what an earlier report said
 # $now: what the data says now
 note-restated-line = { $kpi }, { $period }: { $told } was reported; the data now says { $now }.
-note-running = Period still open
 # $until: day and time up to which there is data
 note-running-line = Values run until { $until }, and are compared with the same part of the earlier periods.
 
@@ -345,11 +330,11 @@ note-running-line = Values run until { $until }, and are compared with the same 
 # $source: where it is read
 input-of-source = { $measure } ({ $source })
 # $name: an input
-input-previous = { $name }, previous period
+input-previous = { $name } (previous period)
 # $name: an input
-input-year-ago = { $name }, year before
+input-year-ago = { $name } (year before)
 # $name: an input
-input-total = { $name }, total
+input-total = { $name } (total)
 
 ## Formulas in words
 
@@ -411,16 +396,13 @@ over-year-to-date = year to date
 
 glossary-definition = Definition
 glossary-formula = Formula
-glossary-target = Target
 glossary-owner = Owner
 glossary-sources = Sources
-glossary-window = Window
 good-up = higher is better
 good-down = lower is better
 good-neutral = neither higher nor lower is better
 legend-points = pp: percentage points.
 legend-mix = mix: the part of a change that comes from a segment's larger or smaller weight.
-footer-made = How this report was made
 # $moment: day and time
 footer-scheduled = Scheduled for { $moment }
 # $moment: day and time
@@ -443,10 +425,6 @@ shortened-attached = All rows are in the attachment.
 
 ## Subject and preview
 
-# $title: of the report
-# $period: short
-# $counts: how many KPIs are off target, near and on target
-subject = { $title } · { $period } · { $counts }
 # $headline: the worst KPI
 # $change: how it changed
 # $counts: how many KPIs are off target, near and on target
@@ -496,12 +474,6 @@ chart = { $periods }: from { $first } to { $last }; lowest { $low }, highest { $
 chart-target = { $periods }: from { $first } to { $last }; lowest { $low }, highest { $high }, target { $target }.
 # $periods: the message `last-periods`
 chart-none = { $periods }: no values.
-# $dimension: what it is broken down by
-# $parts: segments with their values, a list
-chart-bars = By { $dimension }: { $parts }.
-# $name: a segment
-# $value: its value
-chart-bar = { $name } { $value }
 
 ## Periods
 
@@ -596,25 +568,15 @@ duration-seconds = { $count } s
 sheet-definitions = Definitions
 sheet-data = Data
 sheet-notes = Notes
-# The word for a file of data, in its name.
-file-data = data
-data-report = Report
 data-period = Period
 data-from = From
 data-until = Until
-data-section = Section
 data-id = Id
 data-dimension = Dimension
 data-unit = Unit
 data-target-low = Target, lower end
 data-target-high = Target, upper end
 data-good = Good direction
-data-previous = Previous period
-data-year-ago = Year before
-data-change-previous = Change on previous period
-data-change-year-ago = Change on year before
-data-reason = Why there is no value
-data-tags = Tags
 data-as-of = Data as of
 unit-count = count
 unit-number = number

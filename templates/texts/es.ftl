@@ -68,14 +68,9 @@ column-year-ago = vs. año anterior
 
 target-is = objetivo { $target }
 headline = { $name } { $value } (objetivo { $target })
-headline-no-target = { $name } { $value }
-distance = { $amount } ({ $share }) { $side ->
-    [above] por encima del objetivo
-   *[below] por debajo del objetivo
-}
-distance-amount = { $amount } { $side ->
-    [above] por encima del objetivo
-   *[below] por debajo del objetivo
+distance = { $amount } { $side ->
+    [above] por encima
+   *[below] por debajo
 }
 
 ## Cambios
@@ -162,7 +157,6 @@ others = { $count ->
 total = Total
 segment-empty = (sin valor)
 sample-size = n = { $count }
-sample-too-small = muestra demasiado pequeña
 
 ## Pruebas A/B
 
@@ -170,7 +164,6 @@ contrast-better = { $better } mejora a { $worse } en { $difference } (intervalo 
 contrast-higher = { $higher } es superior a { $lower } en { $difference } (intervalo del 95 %: de { $low } a { $high }).
 contrast-noise = La diferencia entre { $pair } ({ $difference }) puede deberse al azar (intervalo del 95 %: de { $low } a { $high }).
 contrast-none = Las muestras de { $pair } son demasiado pequeñas para compararlas.
-interval = intervalo del 95 %: de { $low } a { $high }
 
 ## Notas
 
@@ -205,15 +198,14 @@ note-retargeted-first = { $kpi }: objetivo { $to } desde el { $since }; antes no
 note-retargeted-first-why = { $kpi }: objetivo { $to } desde el { $since }; antes no tenía ({ $why }).
 note-restated = Valores corregidos
 note-restated-line = { $kpi }, { $period }: se informó de { $told }; los datos dicen ahora { $now }.
-note-running = Periodo en curso
 note-running-line = Los valores llegan hasta el { $until } y se comparan con la misma parte de los periodos anteriores.
 
 ## Entradas de las fórmulas
 
 input-of-source = { $measure } ({ $source })
-input-previous = { $name }, periodo anterior
-input-year-ago = { $name }, año anterior
-input-total = { $name }, total
+input-previous = { $name } (periodo anterior)
+input-year-ago = { $name } (año anterior)
+input-total = { $name } (total)
 
 ## Fórmulas en palabras
 
@@ -257,16 +249,13 @@ over-year-to-date = acumulado del año
 
 glossary-definition = Definición
 glossary-formula = Fórmula
-glossary-target = Objetivo
 glossary-owner = Responsable
 glossary-sources = Fuentes
-glossary-window = Periodo de cálculo
 good-up = cuanto más alto, mejor
 good-down = cuanto más bajo, mejor
 good-neutral = ni más alto ni más bajo es mejor
 legend-points = pp: puntos porcentuales.
 legend-mix = mezcla: parte de un cambio que se debe al mayor o menor peso de un segmento.
-footer-made = Cómo se ha hecho este informe
 footer-scheduled = Programado para el { $moment }
 footer-as-of = Datos a { $moment }
 footer-catalog = Catálogo { $version }
@@ -282,7 +271,6 @@ shortened-attached = Todas las filas están en el archivo adjunto.
 
 ## Asunto y vista previa
 
-subject = { $title } · { $period } · { $counts }
 preheader = { $headline }, { $change } · { $counts }
 preheader-no-change = { $headline } · { $counts }
 
@@ -313,8 +301,6 @@ last-periods = { $cadence ->
 chart = { $periods }: de { $first } a { $last }; mínimo { $low }, máximo { $high }.
 chart-target = { $periods }: de { $first } a { $last }; mínimo { $low }, máximo { $high }, objetivo { $target }.
 chart-none = { $periods }: sin datos.
-chart-bars = Por { $dimension }: { $parts }.
-chart-bar = { $name } { $value }
 
 ## Periodos
 
@@ -355,24 +341,15 @@ duration-seconds = { $count } s
 sheet-definitions = Definiciones
 sheet-data = Datos
 sheet-notes = Notas
-file-data = datos
-data-report = Informe
 data-period = Periodo
 data-from = Desde
 data-until = Hasta
-data-section = Sección
 data-id = Id.
 data-dimension = Dimensión
 data-unit = Unidad
 data-target-low = Objetivo, límite inferior
 data-target-high = Objetivo, límite superior
 data-good = Sentido favorable
-data-previous = Periodo anterior
-data-year-ago = Año anterior
-data-change-previous = Cambio frente al periodo anterior
-data-change-year-ago = Cambio frente al año anterior
-data-reason = Motivo de la falta de dato
-data-tags = Etiquetas
 data-as-of = Datos a
 unit-count = número entero
 unit-number = número

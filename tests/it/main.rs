@@ -3,6 +3,7 @@
 
 mod attachments;
 mod catalog;
+mod checklist;
 mod cli;
 mod docs;
 mod engines;

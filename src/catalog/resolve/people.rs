@@ -3,7 +3,7 @@
 use super::address::email;
 use super::mail::allowed;
 use super::sections::{Section, Sections};
-use super::settings::{default_locale, language, locale};
+use super::settings::{language, locale};
 use crate::catalog::context::{Context, Place, Problem, Unknown};
 use crate::catalog::fields::{Fields, Table, items};
 use crate::catalog::node::Node;
@@ -11,6 +11,7 @@ use crate::catalog::scalar::line;
 use crate::catalog::settings::Settings;
 use crate::report::Person;
 use crate::text::Name;
+use crate::text::cldr::default_locale;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 static PERSON: Table = Table {
@@ -18,7 +19,7 @@ static PERSON: Table = Table {
     keys: &[
         ("name", "as the mail greets them"),
         ("email", "where reports go"),
-        ("language", "`es` or `en`; the installation's by default"),
+        ("language", "`es`, `en`, …; the installation's by default"),
         ("locale", "`es-ES`, `en-GB`, …; by default the installation's, or that of another language"),
     ],
 };

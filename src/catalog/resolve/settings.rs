@@ -11,14 +11,15 @@ use crate::catalog::node::Node;
 use crate::catalog::scalar::{choice, line};
 use crate::catalog::settings::{Settings, Web};
 use crate::secret::Secret;
-use crate::text::Language;
+use crate::text::cldr::{self, default_locale};
+use crate::text::{Language, is_language};
 use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
 
 static SETTINGS: Table = Table {
     what: "`settings`",
     keys: &[
-        ("language", "`es` or `en`; `en` by default"),
+        ("language", "`es`, `en`, the default, or any that has a `templates/texts/XX.ftl`"),
         ("locale", "how numbers and dates are written: `es-ES`, `en-GB`, …; by default that of the language"),
         ("timezone", "IANA name: `Europe/Madrid`; `UTC` by default"),
         ("currency", "ISO 4217: `EUR`, the default"),
@@ -38,8 +39,6 @@ static WEB: Table = Table {
         ("public_url", "how readers reach it: `https://kpi.example.com`"),
     ],
 };
-
-const LANGUAGES: [(&str, &str); 2] = [("es", "es"), ("en", "en")];
 
 pub(super) fn read(cx: &Context, sections: &Sections) -> Settings {
     let Some(entry) = &sections.settings else {
@@ -77,23 +76,29 @@ pub(super) fn read(cx: &Context, sections: &Sections) -> Settings {
     settings
 }
 
-/// The default of people who have no locale of their own but another language than the installation's.
-pub(super) fn default_locale(language: &str) -> &'static str {
-    if language == "es" { "es-ES" } else { "en-GB" }
-}
-
 pub(super) fn language(cx: &Context, node: &Node) -> Option<Language> {
-    choice(cx, node, &LANGUAGES).map(Language::from)
+    let text = line(cx, node)?;
+    if cx.languages.contains(&text) {
+        return Some(text.into());
+    }
+    let shown = cx.shown(node.place, &text);
+    let there_are: Vec<String> = cx.languages.iter().map(|language| format!("`{language}`")).collect();
+    let message = format!("reports can't be in `{shown}`: there are texts in {}", there_are.join(", "));
+    let help = is_language(&text).then(|| format!("add them as `templates/texts/{text}.ftl` to this folder"));
+    let near = cx.near(&text, cx.languages.iter().map(String::as_str));
+    cx.refuse(Problem::error("wrong-value", node.place, message).did_you_mean(near).maybe_help(help))
 }
 
 pub(super) fn locale(cx: &Context, node: &Node) -> Option<String> {
     let text = line(cx, node)?;
     let good = text.parse::<icu_locale_core::Locale>().is_ok_and(|locale| locale.to_string() == text);
-    if good && text.contains('-') {
-        return Some(text);
-    }
-    let problem =
-        Problem::error("wrong-value", node.place, format!("`{}` is not a locale", cx.shown(node.place, &text)));
+    let shown = || cx.shown(node.place, &text);
+    let message = match good && text.contains('-') {
+        true if cldr::locale(&text).is_some() => return Some(text),
+        true => format!("nobody knows how `{}` writes: CLDR has no such language", shown()),
+        false => format!("`{}` is not a locale", shown()),
+    };
+    let problem = Problem::error("wrong-value", node.place, message);
     cx.refuse(problem.help("write language and region: `es-ES`, `es-MX`, `en-GB`, `en-US`"))
 }
 
@@ -170,3 +175,31 @@ const MONTHS: [(&str, i8); 12] = [
     ("november", 11),
     ("december", 12),
 ];
+
+#[cfg(test)]
+mod tests {
+    use crate::catalog::Catalog;
+
+    #[test]
+    fn file_of_messages_adds_a_language() {
+        let folder = std::env::temp_dir().join(format!("kpid-language-{}", std::process::id()));
+        let load = |settings: &str| {
+            std::fs::write(
+                folder.join("a.yaml"),
+                format!("settings: {settings}\npeople: {{ a: {{ email: a@b.es }} }}\n"),
+            )
+            .unwrap();
+            Catalog::load(&folder, &|_| None)
+        };
+        std::fs::create_dir_all(folder.join("templates/texts")).unwrap();
+        std::fs::write(folder.join("templates/texts/fr.ftl"), "notes = Notes\n").unwrap();
+        let settings = load("{ language: fr }").unwrap().catalog.settings;
+        assert_eq!((&*settings.language, &*settings.locale), ("fr", "fr"));
+        let refused = |settings: &str| load(settings).unwrap_err().to_string();
+        let german = refused("{ language: de }");
+        assert!(german.contains("reports can't be in `de`: there are texts in `en`, `es`, `fr`"), "{german}");
+        let nobody = refused("{ locale: xx-XX }");
+        assert!(nobody.contains("nobody knows how `xx-XX` writes: CLDR has no such language"), "{nobody}");
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+}

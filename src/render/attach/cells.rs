@@ -114,8 +114,8 @@ mod tests {
     fn target_says_its_side_and_stays_a_number() {
         let target = |level| InForce { level, near: 0.05, since: None, why: None };
         let kpi = of(Unit::Currency(None), None);
-        check("es-ES", |f| f.target(&target(Level::Value(250.0)), &kpi), 250.0, "\"≤ \"#,##0\"~€\"");
-        check("en-GB", |f| f.target(&target(Level::Value(-250.5)), &kpi), -250.5, "\"≤ €\"#,##0.00");
+        check("es-ES", |f| f.target(&target(Level::Value(250.0)), &kpi), 250.0, "\"≤~\"#,##0\"~€\"");
+        check("en-GB", |f| f.target(&target(Level::Value(-250.5)), &kpi), -250.5, "\"≤~€\"#,##0.00");
         let format = Format::new("en-GB", "EUR").unwrap();
         let figures = Figures { format: &format, decimal: '.' };
         assert_eq!(figures.target(&target(Level::Between(1.0, 2.0)), &kpi), None);

@@ -121,9 +121,10 @@ impl Reader<'_> {
 
     fn moved(&self, kpi: &Kpi, moved: &Moved) -> Json {
         let shown = |amount| self.format.amount(amount, &kpi.unit, kpi.decimals);
-        let drivers = moved.drivers.iter().map(|driver| {
+        let amounts = self.format.amounts(moved.change, &moved.amounts(), &kpi.unit, kpi.decimals);
+        let drivers = moved.drivers.iter().zip(&amounts).map(|(driver, shown)| {
             let name = self.report.words.input(&driver.input.reference).map(|text| self.text(text));
-            json!({ "input": driver.input.to_string(), "name": name, "amount": driver.amount, "shown": shown(driver.amount) })
+            json!({ "input": driver.input.to_string(), "name": name, "amount": driver.amount, "shown": shown })
         });
         let segments = moved.segments.iter().map(|segment| {
             json!({ "segment": segment.value.as_deref(), "rate": segment.rate, "mix": segment.mix, "shown": shown(segment.amount()) })

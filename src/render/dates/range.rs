@@ -6,11 +6,6 @@ use icu_datetime::fieldsets::{M, MD, YM, YMD};
 use jiff::civil::Date;
 
 impl Dates {
-    /// `16–22 de noviembre de 2026`, `30 de noviembre – 6 de diciembre de 2026`
-    pub fn range(&self, first: Date, last: Date) -> String {
-        self.days(first, last, DateFieldSet::YMD(YMD::long()), DateFieldSet::MD(MD::long()))
-    }
-
     /// `16–22 nov 2026`
     pub fn range_medium(&self, first: Date, last: Date) -> String {
         self.days(first, last, DateFieldSet::YMD(YMD::medium()), DateFieldSet::MD(MD::medium()))
@@ -28,7 +23,7 @@ impl Dates {
         }
     }
 
-    fn days(&self, first: Date, last: Date, full: DateFieldSet, in_year: DateFieldSet) -> String {
+    pub(super) fn days(&self, first: Date, last: Date, full: DateFieldSet, in_year: DateFieldSet) -> String {
         match (first == last, first.year() == last.year(), first.month() == last.month()) {
             (true, ..) => self.date(last, full),
             (_, true, true) => self.within_month(first, last, full),

@@ -82,6 +82,34 @@ fn languages_have_the_same_messages_and_say_the_same_arguments() {
     }
 }
 
+/// A typing error in a name is a message that nobody can say.
+#[test]
+fn every_message_that_the_code_says_exists() {
+    let contract = Contract::of(EN);
+    let mut folders = vec![PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src/render"))];
+    let mut seen = 0;
+    while let Some(folder) = folders.pop() {
+        for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let code: String = std::fs::read_to_string(&path).unwrap().split_whitespace().collect();
+            if path.ends_with("labels.rs") {
+                continue;
+            }
+            for call in [".say(\"", ".word(\""] {
+                for rest in code.split(call).skip(1) {
+                    let id = rest.split('"').next().unwrap();
+                    assert!(contract.messages.contains_key(id), "{}: there is no message `{id}`", path.display());
+                    seen += 1;
+                }
+            }
+        }
+    }
+    assert!(seen > 30);
+}
+
 #[test]
 fn spanish_knows_genders_ordinals_and_millions() {
     let es = all().for_language(&["es"]);
@@ -141,6 +169,16 @@ fn arguments_from_right_to_left_are_isolated() {
         en.say("why-driver", &[("name", "مبيعات".into()), ("amount", "+3".into())]),
         "\u{2068}مبيعات\u{2069} +3"
     );
+}
+
+#[test]
+fn lists_are_joined_as_the_language_does() {
+    let (es, en) = (all().for_language(&["es"]), all().for_language(&["en"]));
+    assert_eq!([es.list(&["A"]), es.list(&["A", "B"])], ["A", "A y B"]);
+    assert_eq!(es.list(&["Ventas", "CAC", "Ingresos"]), "Ventas, CAC e Ingresos");
+    assert_eq!(en.list(&["A", "B", "C"]), "A, B and C");
+    assert_eq!(en.commas(&["A +1", "B −2"]), "A +1, B −2");
+    assert_eq!(en.list::<&str>(&[]), "");
 }
 
 #[test]

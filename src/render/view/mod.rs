@@ -14,7 +14,7 @@ use super::dates::Dates;
 use super::format::Format;
 use super::markdown;
 use super::templates::as_html;
-use super::texts::{Arg, Texts};
+use super::texts::Texts;
 use crate::measure::{Unit, Verdict};
 use crate::report::{Block, Image, Report, Row, Show};
 use crate::text::Text;
@@ -54,6 +54,8 @@ pub(super) struct View {
     /// The picture that bars are drawn with; empty in the page, which needs none.
     pub bar: &'static str,
     pub attention: Vec<RowView>,
+    /// Whether any KPI was judged; else that none needs attention says nothing.
+    pub judged: bool,
     /// Names what else needs attention.
     pub attention_more: String,
     pub blocks: Vec<BlockView>,
@@ -188,6 +190,8 @@ pub(super) struct Entry {
     pub description: String,
     /// In words of its inputs.
     pub formula: String,
+    /// "last 12 months", or empty where it is the report's period.
+    pub window: String,
     /// "higher is better"
     pub good: String,
     pub owner: String,
@@ -231,10 +235,11 @@ impl Reader<'_> {
             banner: self.banner(),
             subject: String::new(),
             counts: self.counts(),
-            columns: report.compare.iter().map(|comparison| self.heading(*comparison)).collect(),
+            columns: report.compare.iter().map(|comparison| self.versus(*comparison)).collect(),
             width: 4 + usize::from(self.charts()) + report.compare.len(),
             charts: self.charts(),
             bar: if self.medium == Medium::Mail { BAR } else { "" },
+            judged: report.counts.met + report.counts.near + report.counts.missed > 0,
             attention_more: self.more(more),
             attention,
             blocks: report.blocks.iter().map(|block| self.block(block)).collect(),
@@ -271,31 +276,17 @@ impl Reader<'_> {
         .filter(|(_, count)| *count > 0)
     }
 
-    /// A number for messages to choose a plural by.
-    fn counting(&self, count: usize) -> Arg<'static> {
-        Arg::count(count, self.count(count))
-    }
-
     fn counts(&self) -> Vec<Count> {
         let count = |(verdict, count): (Verdict, usize)| Count {
-            number: self.count(count),
-            mark: Mark {
-                word: self.texts.say(counted(&verdict).0, &[("count", self.counting(count))]),
-                ..mark(&verdict)
-            },
+            number: self.format.whole(count as f64),
+            mark: Mark { word: self.texts.counted(&verdict, self.format.count(count)), ..mark(&verdict) },
         };
         self.counted().map(count).collect()
     }
 
     fn summary(&self) -> String {
-        let say = |(verdict, count): (Verdict, usize)| {
-            self.texts.say(counted(&verdict).1, &[("count", self.counting(count))])
-        };
-        self.counted().map(say).collect::<Vec<_>>().join(", ")
-    }
-
-    fn count(&self, count: usize) -> String {
-        self.format.number(count as f64, &Unit::Count, None)
+        let say = |(verdict, count): (Verdict, usize)| self.texts.count(&verdict, self.format.count(count));
+        self.texts.commas(&self.counted().map(say).collect::<Vec<_>>())
     }
 
     /// The rest of what needs attention, by name.
@@ -356,14 +347,4 @@ pub(super) fn mark(verdict: &Verdict) -> Mark {
         Verdict::NotJudged(_) => ("none", "○"),
     };
     Mark { tone, shape, word: String::new() }
-}
-
-/// The messages that count KPIs of a verdict: beside their number, and in a line.
-fn counted(verdict: &Verdict) -> (&'static str, &'static str) {
-    match verdict {
-        Verdict::Met => ("counted-met", "count-met"),
-        Verdict::Near => ("counted-near", "count-near"),
-        Verdict::Missed => ("counted-missed", "count-missed"),
-        Verdict::NotJudged(_) => ("counted-none", "count-none"),
-    }
 }

@@ -1,7 +1,7 @@
 //! What a reader must know to trust the numbers, what the KPIs mean, and how the report was made.
 
 use super::{Entry, Note, Reader};
-use crate::formula::Reason;
+use crate::formula::{Reason, Reference};
 use crate::measure::{Good, Level};
 use crate::render::attach::Wording;
 use crate::report::{Failed, Restated, Retargeted, Row, Small, Stale};
@@ -17,15 +17,16 @@ impl Reader<'_> {
                 &[("until", self.dates.until(&self.report.made.period, &self.report.calendar).into())],
             )
         });
-        let counted =
-            |count: usize, message| (count > 0).then(|| self.texts.say(message, &[("count", self.counting(count))]));
+        let counted = |count: usize, message| {
+            (count > 0).then(|| self.texts.say(message, &[("count", self.format.count(count))]))
+        };
         let lines = [running, counted(notes.failed.len(), "banner-failed"), counted(notes.stale.len(), "banner-stale")];
         lines.into_iter().flatten().collect::<Vec<_>>().join(" ")
     }
 
     pub(super) fn notes(&self) -> Vec<Note> {
         let notes = &self.report.notes;
-        let counted = |message, count: usize| self.texts.say(message, &[("count", self.counting(count))]);
+        let counted = |message, count: usize| self.texts.say(message, &[("count", self.format.count(count))]);
         let missing = |(reason, kpis): &(Reason, Vec<Text>)| {
             let args = [("kpis", self.list(kpis).into()), ("reason", self.reason(reason).into())];
             self.texts.say("note-missing-line", &args)
@@ -50,13 +51,19 @@ impl Reader<'_> {
         .collect()
     }
 
+    /// What it holds, for readers; its name, for who can mend it.
+    fn source(&self, name: &str) -> String {
+        let description = self.report.words.source(name).map(|text| self.text(text).trim_end_matches('.'));
+        description.map_or_else(|| name.to_owned(), |description| format!("{description} ({name})"))
+    }
+
     fn list(&self, names: &[Text]) -> String {
         let names: Vec<&str> = names.iter().map(|name| self.text(name)).collect();
-        self.format.list(&names)
+        self.texts.list(&names)
     }
 
     fn failed(&self, failed: &Failed) -> String {
-        let source = ("source", (*failed.source).into());
+        let source = ("source", self.source(&failed.source).into());
         let why = ("why", failed.why.as_str().into());
         match failed.kpis.is_empty() {
             true => self.texts.say("note-failed-line-alone", &[source, why]),
@@ -65,7 +72,7 @@ impl Reader<'_> {
     }
 
     fn stale(&self, stale: &Stale) -> String {
-        let source = ("source", (*stale.source).into());
+        let source = ("source", self.source(&stale.source).into());
         let kpis = ("kpis", self.list(&stale.kpis).into());
         match stale.newest {
             Some(day) => self.texts.say("note-stale-line", &[source, ("day", self.dates.long(day).into()), kpis]),
@@ -75,10 +82,10 @@ impl Reader<'_> {
 
     fn small(&self, small: &Small) -> String {
         let kpi = ("kpi", self.text(&small.kpi).into());
-        let needs = ("needs", self.number(small.needs).into());
+        let needs = ("needs", self.format.whole(small.needs).into());
         match small.segments {
-            0 => self.texts.say("note-small-line", &[kpi, ("has", self.number(small.has).into()), needs]),
-            count => self.texts.say("note-small-segments", &[kpi, needs, ("count", self.counting(count))]),
+            0 => self.texts.say("note-small-line", &[kpi, ("has", self.format.whole(small.has).into()), needs]),
+            count => self.texts.say("note-small-segments", &[kpi, needs, ("count", self.format.count(count))]),
         }
     }
 
@@ -114,18 +121,16 @@ impl Reader<'_> {
     }
 
     pub(super) fn reason(&self, reason: &Reason) -> String {
-        let (message, what) = match reason {
-            Reason::NoRow { what } => ("reason-no-row", what),
-            Reason::Null { what } => ("reason-null", what),
-            Reason::DivisionByZero { what } => ("reason-division", what),
-            Reason::Overflow { what } => ("reason-overflow", what),
-            Reason::Domain { what } => ("reason-domain", what),
-            Reason::NotFinite { what } => ("reason-not-finite", what),
-            Reason::SourceFailed { source, why } => {
-                return self.texts.say("reason-source", &[("source", (**source).into()), ("why", (**why).into())]);
-            }
+        self.texts.reason(reason, |what| self.called(what))
+    }
+
+    /// What readers call `source.measure`, a KPI or, failing that, a part of a formula.
+    fn called(&self, what: &str) -> String {
+        let reference = match what.split_once('.') {
+            Some((source, measure)) => Reference::Measure { source: source.into(), measure: measure.into() },
+            None => Reference::Kpi(what.into()),
         };
-        self.texts.say(message, &[("what", (**what).into())])
+        self.report.words.input(&reference).map_or_else(|| what.to_owned(), |text| self.text(text).to_owned())
     }
 
     pub(super) fn glossary(&self) -> Vec<Entry> {
@@ -139,6 +144,7 @@ impl Reader<'_> {
             name: self.name(row).to_owned(),
             description: kpi.description.as_ref().map_or("", |text| self.text(text)).to_owned(),
             formula: self.formula(kpi),
+            window: kpi.over.map_or_else(String::new, |over| self.texts.window(over, self.format)),
             good: self.good(kpi.good.unwrap_or(Good::Neutral)),
             owner: kpi.owner.clone().unwrap_or_default(),
         }
@@ -162,6 +168,9 @@ impl Reader<'_> {
         let mut lines = vec![made_how];
         if self.any_percent() {
             lines.push(self.texts.word("legend-points"));
+        }
+        if self.report.rows().flat_map(|row| &row.moved).flat_map(|moved| &moved.segments).any(|part| part.mix != 0.0) {
+            lines.push(self.texts.word("legend-mix"));
         }
         if let Some(contact) = &made.contact {
             lines.push(self.texts.say("footer-ask", &[("contact", contact.as_str().into())]));

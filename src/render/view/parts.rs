@@ -16,11 +16,15 @@ impl Reader<'_> {
             return None;
         }
         let rows = self.part_rows(measured);
+        let small = measured.segments.iter().any(|segment| is_small(&segment.verdict));
         Some(Parts {
             title: self.texts.say("breakdown-by", &[("dimension", self.dimension(&measured.kpi).into())]),
             judged: rows.iter().any(|part| !part.mark.word.is_empty()),
             sampled: rows.iter().any(|part| !part.sample.is_empty()),
-            contrast: measured.contrast.as_ref().map_or_else(String::new, |found| self.contrast(&measured.kpi, found)),
+            contrast: measured
+                .contrast
+                .as_ref()
+                .map_or_else(String::new, |found| self.contrast(&measured.kpi, found, small)),
             rows,
         })
     }
@@ -38,7 +42,7 @@ impl Reader<'_> {
         let longest = longest(named);
         let mut rows: Vec<PartView> = named.iter().map(|segment| self.segment(measured, segment, longest)).collect();
         if let Some(others) = others {
-            let name = self.texts.say("others", &[("count", self.counting(others.count))]);
+            let name = self.texts.say("others", &[("count", self.format.count(others.count))]);
             rows.push(PartView {
                 bar: bar(&others.now.value, longest),
                 ..self.part(measured, name, &others.now, &others.before.iter().map(Some).collect::<Vec<_>>())
@@ -70,16 +74,19 @@ impl Reader<'_> {
 
     fn part(&self, measured: &Measured, name: String, now: &Measurement, before: &[Option<&Value>]) -> PartView {
         let kpi = &measured.kpi;
-        // That a segment has no target of its own is the rule, and not worth a word in every row.
-        let told = now.verdict != Verdict::NotJudged(Why::NoTarget);
+        // That a segment has no target of its own is the rule, and not worth a word in every row; nor is why there is no value.
+        let told = !matches!(now.verdict, Verdict::NotJudged(_));
+        let small = is_small(&now.verdict);
         let sample = now.sample.as_ref().and_then(Value::number);
         PartView {
             name,
             value: self.format.value(&now.value, &kpi.unit, kpi.decimals),
             target: self.target(kpi, now),
             mark: if told { self.mark(&now.verdict) } else { Mark::default() },
-            sample: sample
-                .map_or_else(String::new, |n| self.texts.say("sample-size", &[("count", self.number(n).into())])),
+            sample: sample.map_or_else(String::new, |n| {
+                let size = self.texts.say("sample-size", &[("count", self.format.whole(n).into())]);
+                if small { format!("○\u{a0}{size}") } else { size }
+            }),
             changes: measured
                 .changes
                 .iter()
@@ -92,7 +99,7 @@ impl Reader<'_> {
     }
 
     /// What two variants differ by, and whether chance alone would do.
-    fn contrast(&self, kpi: &Kpi, contrast: &Contrast) -> String {
+    fn contrast(&self, kpi: &Kpi, contrast: &Contrast, small: bool) -> String {
         let amount = |amount| self.format.amount(amount, &kpi.unit, kpi.decimals);
         let [a, b] = [&contrast.a, &contrast.b].map(|name| self.segment_name(name.as_deref()));
         // The interval is told for the difference that is told: of the higher variant over the lower.
@@ -104,8 +111,11 @@ impl Reader<'_> {
         let difference = self.format.gap(contrast.difference.abs(), &kpi.unit, kpi.decimals);
         let [low, high] = [("low", amount(low).into()), ("high", amount(high).into())];
         let difference = ("difference", difference.into());
+        let pair = self.texts.list(&[&higher, &lower]);
+        if small {
+            return self.texts.say("contrast-none", &[("pair", pair.into())]);
+        }
         if contrast.is_noise() {
-            let pair = self.format.list(&[&higher, &lower]);
             return self.texts.say("contrast-noise", &[("pair", pair.into()), difference, low, high]);
         }
         let (message, first, second) = match kpi.good {
@@ -116,6 +126,10 @@ impl Reader<'_> {
         let args = [(first.0, first.1.into()), (second.0, second.1.into()), difference, low, high];
         self.texts.say(message, &args)
     }
+}
+
+fn is_small(verdict: &Verdict) -> bool {
+    matches!(verdict, Verdict::NotJudged(Why::SmallSample { .. }))
 }
 
 fn longest(segments: &[Measurement]) -> f64 {

@@ -2,10 +2,9 @@
 
 use super::{Chart, Mark, Medium, Reader, RowView, Shift, mark};
 use crate::formula::Value;
-use crate::measure::{Comparison, Good, Kpi, Measurement, Verdict, Why};
+use crate::measure::{Comparison, Good, Kpi, Measurement, Unit, Verdict};
 use crate::render::MISSING;
 use crate::render::chart::{self, Spark, Spot, Trend};
-use crate::render::texts::Arg;
 use crate::report::{Row, Short, Streak};
 
 impl Reader<'_> {
@@ -44,32 +43,12 @@ impl Reader<'_> {
         target.map_or_else(String::new, |target| self.format.target(target.level, kpi.good, &kpi.unit, kpi.decimals))
     }
 
-    /// The length of the report's period, for messages to choose by.
-    pub(super) fn cadence(&self) -> (&'static str, Arg<'static>) {
-        ("cadence", self.report.made.period.cadence.to_string().into())
-    }
-
     pub(super) fn mark(&self, verdict: &Verdict) -> Mark {
         let word = match verdict {
-            Verdict::Met => self.texts.word("verdict-met"),
-            Verdict::Near => self.texts.word("verdict-near"),
-            Verdict::Missed => self.texts.word("verdict-missed"),
-            Verdict::NotJudged(why) => self.unjudged(why),
+            Verdict::NotJudged(why) => self.texts.not_judged(why, self.format),
+            verdict => self.texts.verdict(verdict),
         };
         Mark { word, ..mark(verdict) }
-    }
-
-    pub(super) fn unjudged(&self, why: &Why) -> String {
-        match why {
-            Why::NoTarget => self.texts.word("unjudged-no-target"),
-            Why::Missing(_) => self.texts.word("unjudged-missing"),
-            Why::TargetMissing(_) => self.texts.word("unjudged-target-missing"),
-            Why::PeriodOpen => self.texts.word("unjudged-open"),
-            Why::SmallSample { has, needs } => {
-                let args = [("has", self.number(*has).into()), ("needs", self.number(*needs).into())];
-                self.texts.say("unjudged-sample", &args)
-            }
-        }
     }
 
     /// How far from the target, as an amount: a share of a percentage would mislead.
@@ -79,26 +58,13 @@ impl Reader<'_> {
         let above = row.measured.whole.value.number().zip(target).is_some_and(|(value, (_, high))| value > high);
         let amount = self.format.gap(short.amount, &kpi.unit, kpi.decimals);
         let args = [("amount", amount.into()), ("side", if above { "above" } else { "below" }.into())];
-        self.texts.say("distance-amount", &args)
+        self.texts.say("distance", &args)
     }
 
-    /// Worth a line: what goes on for a while, and what has just turned.
     fn streak(&self, streak: &Streak) -> String {
-        let cadence = self.cadence();
-        let lasting = match streak.verdict {
-            Verdict::Missed => "streak-missed",
-            Verdict::Near => "streak-near",
-            _ => "streak-met",
-        };
-        match (&streak.before, &streak.verdict) {
-            _ if streak.periods > 1 => {
-                let nth = self.texts.say("nth-period", &[("count", self.counting(streak.periods)), cadence]);
-                self.texts.say(lasting, &[("nth", nth.into()), self.cadence()])
-            }
-            (Some(Verdict::Missed | Verdict::Near), Verdict::Met) => self.texts.word("back-met"),
-            (Some(Verdict::Met), Verdict::Missed | Verdict::Near) => self.texts.say("fell-from-met", &[cadence]),
-            _ => String::new(),
-        }
+        let cadence = self.report.made.period.cadence;
+        let said = self.texts.streak(&streak.verdict, streak.periods, streak.before.as_ref(), cadence, self.format);
+        said.unwrap_or_default()
     }
 
     fn shifts(&self, row: &Row) -> Vec<Shift> {
@@ -109,19 +75,15 @@ impl Reader<'_> {
 
     pub(super) fn shift(&self, kpi: &Kpi, comparison: Comparison, from: Option<&Value>, to: &Value) -> Shift {
         Shift {
-            label: self.heading(comparison),
+            label: self.versus(comparison),
             text: from.map_or(MISSING.to_owned(), |from| self.format.change(from, to, &kpi.unit, kpi.decimals)),
             tone: from.map_or("same", |from| tone(kpi, from, to)),
         }
     }
 
     /// "vs previous week"
-    pub(super) fn heading(&self, comparison: Comparison) -> String {
-        let message = match comparison {
-            Comparison::Previous => "column-previous",
-            Comparison::YearAgo => "column-year-ago",
-        };
-        self.texts.say(message, &[self.cadence()])
+    pub(super) fn versus(&self, comparison: Comparison) -> String {
+        self.texts.versus(comparison, self.report.made.period.cadence)
     }
 
     fn chart(&self, row: &Row) -> Option<Chart> {
@@ -141,25 +103,29 @@ impl Reader<'_> {
         Some(Chart { cid, svg, wide, width: Spark::WIDTH, height: Spark::HEIGHT, alt })
     }
 
+    /// With room for words: a length of time in its parts.
+    fn told(&self, number: f64, kpi: &Kpi) -> String {
+        match kpi.unit {
+            Unit::Minutes | Unit::Hours | Unit::Days => self.format.duration(number, &kpi.unit, self.texts),
+            _ => self.format.number(number, &kpi.unit, kpi.decimals),
+        }
+    }
+
     /// With round lines, and every value to point at.
     fn wide(&self, row: &Row, alt: &str) -> String {
         let kpi = &row.measured.kpi;
         let points = &row.measured.trend;
-        let period = |index: usize| self.period(&points[index].period);
+        let period = |index: usize| self.dates.tick(&points[index].period, &self.report.calendar);
         let point = |index: usize| {
-            let value = self.format.value(&points[index].value, &kpi.unit, kpi.decimals);
+            let value = points[index].value.number();
+            let value = value.map_or(MISSING.to_owned(), |value| self.told(value, kpi));
             let target = points[index].target.as_ref();
             let target = target.map(|target| self.format.target(target.level, kpi.good, &kpi.unit, kpi.decimals));
             let target = target.map_or_else(String::new, |target| format!(" ({target})"));
-            format!("{}: {value}{target}", period(index))
+            format!("{}: {value}{target}", self.period(&points[index].period))
         };
-        let number = |number| self.format.compact(number, &kpi.unit);
+        let number = |number| self.format.round(number, &kpi.unit);
         chart::Chart::new(trend(row)).svg(&chart::Labels { alt, number: &number, period: &period, point: &point })
-    }
-
-    /// A count that is no count of KPIs.
-    pub(super) fn number(&self, number: f64) -> String {
-        self.format.number(number, &crate::measure::Unit::Count, None)
     }
 }
 

@@ -2,9 +2,10 @@
 
 use super::{Reader, Shift, Why};
 use crate::calendar::Period;
-use crate::formula::{Input, Reference};
+use crate::formula::Input;
 use crate::measure::{Change, Comparison, Kpi, Measured};
-use crate::report::{Moved, Row, SegmentMove};
+use crate::render::words::cadence_arg;
+use crate::report::{Driver, Moved, Row, SegmentMove};
 
 /// Stands for the change while its sentence is made, so that it can be found again.
 const PLACE: &str = "\u{fdd0}";
@@ -27,11 +28,7 @@ impl Reader<'_> {
 
     /// By input, then by segment.
     fn sentence(&self, measured: &Measured, comparison: Comparison, moved: Option<&Moved>) -> String {
-        let message = match comparison {
-            Comparison::Previous => "change-previous",
-            Comparison::YearAgo => "change-year-ago",
-        };
-        let change = self.texts.say(message, &[("change", PLACE.into()), self.cadence()]);
+        let change = self.texts.change(comparison, self.report.made.period.cadence, Some(PLACE));
         let Some(moved) = moved.filter(|moved| !moved.drivers.is_empty() || !moved.segments.is_empty()) else {
             return change;
         };
@@ -47,19 +44,15 @@ impl Reader<'_> {
 
     fn drivers(&self, measured: &Measured, moved: &Moved) -> String {
         let kpi = &measured.kpi;
-        let amount = |amount| self.format.amount(amount, &kpi.unit, kpi.decimals);
-        let mut parts: Vec<String> = moved
-            .drivers
-            .iter()
-            .map(|driver| {
-                let args = [("name", self.input(&driver.input).into()), ("amount", amount(driver.amount).into())];
-                self.texts.say("why-driver", &args)
-            })
-            .collect();
-        if moved.rest != 0.0 {
-            parts.push(self.texts.say("why-rest", &[("amount", amount(moved.rest).into())]));
-        }
-        parts.join(", ")
+        let mut amounts = self.format.amounts(moved.change, &moved.amounts(), &kpi.unit, kpi.decimals);
+        // Zero in any script: what rounding leaves of it is not worth a word.
+        let rest = amounts.pop().filter(|rest| rest.contains(|c: char| c.is_numeric() && !"0٠۰".contains(c)));
+        let driver = |(driver, amount): (&Driver, String)| {
+            self.texts.say("why-driver", &[("name", self.input(&driver.input).into()), ("amount", amount.into())])
+        };
+        let mut parts: Vec<String> = moved.drivers.iter().zip(amounts).map(driver).collect();
+        parts.extend(rest.map(|rest| self.texts.say("why-rest", &[("amount", rest.into())])));
+        self.texts.commas(&parts)
     }
 
     /// "By channel: organic −1.2 pp (mix −0.3 pp), paid +0.4 pp."
@@ -79,39 +72,23 @@ impl Reader<'_> {
                 }
             }
         };
-        let parts = segments.iter().map(part).collect::<Vec<_>>().join(", ");
+        let parts = self.texts.commas(&segments.iter().map(part).collect::<Vec<_>>());
         self.texts.say("why-segments", &[("dimension", self.dimension(kpi).into()), ("parts", parts.into())])
     }
 
-    /// What a formula's input is called: by its label, or by its name with spaces.
+    /// What readers call an input of a formula.
     pub(super) fn input(&self, input: &Input) -> String {
-        let words = |name: &str| name.replace('_', " ");
-        let label = self.report.words.input(&input.reference).map(|text| self.text(text).to_owned());
-        let mut name = label.unwrap_or_else(|| match &input.reference {
-            Reference::Measure { source, measure } if source == measure => words(measure),
-            Reference::Measure { source, measure } => {
-                let args = [("measure", words(measure).into()), ("source", words(source).into())];
-                self.texts.say("input-of-source", &args)
-            }
-            Reference::Kpi(id) => words(id),
-        });
-        let shift = input.shift;
-        let shifts = [
-            (shift.previous > 0, "input-previous"),
-            (shift.year_ago > 0, "input-year-ago"),
-            (shift.total, "input-total"),
-        ];
-        for (_, message) in shifts.into_iter().filter(|(shifted, _)| *shifted) {
-            name = self.texts.say(message, &[("name", name.into())]);
-        }
-        name
+        self.texts.input(input, |reference| self.report.words.input(reference).map(|text| self.text(text).to_owned()))
     }
 
     /// The numbers of the picture, for who doesn't see it.
     pub(super) fn chart_alt(&self, row: &Row) -> String {
         let measured = &row.measured;
         let kpi = &measured.kpi;
-        let periods = self.texts.say("last-periods", &[("count", self.counting(measured.trend.len())), self.cadence()]);
+        let periods = self.texts.say(
+            "last-periods",
+            &[("count", self.format.count(measured.trend.len())), cadence_arg(self.report.made.period.cadence)],
+        );
         let periods = ("periods", periods.into());
         let numbers: Vec<f64> = measured.trend.iter().filter_map(|point| point.value.number()).collect();
         let (Some(first), Some(last)) = (numbers.first(), numbers.last()) else {
@@ -120,14 +97,20 @@ impl Reader<'_> {
         let least = numbers.iter().copied().fold(f64::INFINITY, f64::min);
         let most = numbers.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let shown = |number| self.format.number(number, &kpi.unit, kpi.decimals);
-        let args = [
+        let mut args = vec![
             periods,
             ("first", shown(*first).into()),
             ("last", shown(*last).into()),
             ("low", shown(least).into()),
             ("high", shown(most).into()),
         ];
-        self.texts.say("chart", &args)
+        match &measured.whole.target {
+            None => self.texts.say("chart", &args),
+            Some(_) => {
+                args.push(("target", self.target(kpi, &measured.whole).into()));
+                self.texts.say("chart-target", &args)
+            }
+        }
     }
 
     /// The worst KPI in a line.

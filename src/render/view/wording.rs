@@ -39,22 +39,17 @@ impl Wording for Reader<'_> {
     }
 
     fn against(&self, comparison: Comparison) -> String {
-        Reader::heading(self, comparison)
+        self.versus(comparison)
     }
 
     fn verdict(&self, verdict: &Verdict) -> String {
-        self.texts.word(match verdict {
-            Verdict::Met => "verdict-met",
-            Verdict::Near => "verdict-near",
-            Verdict::Missed => "verdict-missed",
-            Verdict::NotJudged(_) => "verdict-none",
-        })
+        self.texts.verdict(verdict)
     }
 
     fn why(&self, why: &Why) -> String {
         match why {
             Why::Missing(reason) => self.reason(reason),
-            why => self.unjudged(why),
+            why => self.texts.not_judged(why, self.format),
         }
     }
 
@@ -63,16 +58,7 @@ impl Wording for Reader<'_> {
     }
 
     fn unit(&self, unit: &Unit) -> String {
-        match unit {
-            Unit::Count => self.texts.word("unit-count"),
-            Unit::Number => self.texts.word("unit-number"),
-            Unit::Percent => self.texts.word("unit-percent"),
-            Unit::Ratio => self.texts.word("unit-ratio"),
-            Unit::Minutes => self.texts.word("unit-minutes"),
-            Unit::Hours => self.texts.word("unit-hours"),
-            Unit::Days => self.texts.word("unit-days"),
-            Unit::Currency(_) => self.format.currency(unit).to_owned(),
-        }
+        self.texts.unit(unit, self.format.currency())
     }
 
     fn good(&self, good: Good) -> String {
@@ -88,11 +74,11 @@ impl Wording for Reader<'_> {
     }
 
     fn others(&self, count: usize) -> String {
-        self.texts.say("others", &[("count", self.counting(count))])
+        self.texts.say("others", &[("count", self.format.count(count))])
     }
 
     fn formula(&self, kpi: &Kpi) -> String {
-        kpi.formula.in_words(|input| self.input(input))
+        kpi.formula.in_words(|input| self.input(input), |name, parts| self.texts.function(name, parts))
     }
 
     fn period(&self, period: &Period) -> String {
