@@ -343,6 +343,9 @@ mod tests {
                 inner.clone().prop_map(|a| format!("total({a})")),
                 (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("coalesce({a}, {b}, 0)")),
                 (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("min({a}, {b})")),
+                (inner.clone(), inner.clone()).prop_map(|(a, b)| format!(
+                    "if(({a} > 1 || {b} > 2) && !({a} < 0 && ({b} < 0 && {a} < {b})), {b}, {a})"
+                )),
                 (inner.clone(), comparison, inner.clone(), inner)
                     .prop_map(|(a, op, b, c)| format!("if(!({a} {op} {b}) && {b} > 0 || {c} < 1, {b}, {c})")),
             ]
@@ -357,6 +360,23 @@ mod tests {
             let again = Formula::parse(&printed).map_err(|e| TestCaseError::fail(format!("{printed}: {e}")))?;
             prop_assert_eq!(&formula, &again, "{} printed {}", text, printed);
             prop_assert_eq!(again.to_string(), printed);
+        }
+
+        /// Words that formulas know prove the brackets: none is missing.
+        #[test]
+        fn a_formula_in_words_means_the_same(text in formula()) {
+            let Ok(formula) = Formula::parse(&text) else { return Ok(()) };
+            let words = |name: &str, parts: &[String]| match name {
+                "and" => parts.join(" && "),
+                "or" => parts.join(" || "),
+                "not" => format!("!({})", parts[0]),
+                name => format!("{name}({})", parts.join(", ")),
+            };
+            let said = formula.in_words(Input::to_string, words);
+            let plain = [("−", "-"), ("×", "*"), ("÷", "/"), ("≤", "<="), ("≥", ">="), (" = ", " == "), ("≠", "!=")];
+            let typed = plain.iter().fold(said.clone(), |text, (sign, typed)| text.replace(sign, typed));
+            let again = Formula::parse(&typed).map_err(|e| TestCaseError::fail(format!("{said}: {e}")))?;
+            prop_assert_eq!(&formula, &again, "{} said {}", text, said);
         }
 
         #[test]

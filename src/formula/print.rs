@@ -32,40 +32,66 @@ pub(super) fn normal(root: &Expr, inputs: &[Input]) -> String {
 
 /// Writes `expr` where something that binds as tightly as `least` is wanted.
 fn write(f: &mut fmt::Formatter<'_>, expr: &Expr, print: &Printed, least: u8) -> fmt::Result {
-    if let Some(words) = print.words
-        && let Some((name, parts)) = spoken(expr)
-    {
-        let part = |part| Printed { root: part, ..*print }.to_string();
-        return f.write_str(&words(name, &parts.into_iter().map(part).collect::<Vec<_>>()));
-    }
-    let wrap = binding(expr) < least;
+    let said = print.words.and_then(|words| said(expr, print, words));
+    // Where words end depends on the language: beside a sign they are held together.
+    let wrap = if said.is_some() { least > 0 } else { binding(expr) < least };
     if wrap {
         f.write_str("(")?;
     }
+    match said {
+        Some(said) => f.write_str(&said)?,
+        None => signs(f, expr, print)?,
+    }
+    if wrap { f.write_str(")") } else { Ok(()) }
+}
+
+fn signs(f: &mut fmt::Formatter<'_>, expr: &Expr, print: &Printed) -> fmt::Result {
+    let sign = |symbol| if print.words.is_some() { typeset(symbol) } else { symbol };
     match expr {
-        Expr::Number(number) => write!(f, "{number}")?,
-        Expr::Input(index) => f.write_str(&(print.input)(*index))?,
+        Expr::Number(number) => write!(f, "{number}"),
+        Expr::Input(index) => f.write_str(&(print.input)(*index)),
         Expr::Neg(inner) => {
-            f.write_str("-")?;
-            write(f, inner, print, UNARY)?;
+            f.write_str(sign("-"))?;
+            write(f, inner, print, UNARY)
         }
         Expr::Not(inner) => {
             f.write_str("!")?;
-            write(f, inner, print, UNARY)?;
+            write(f, inner, print, UNARY)
         }
         Expr::Binary(op, left, right) => {
             let (symbol, binds) = op.symbol();
             // Left-associative, but for `^`, which is refused in chains.
             let left_least = if matches!(op, Binary::Pow) { binds + 1 } else { binds };
             write(f, left, print, left_least)?;
-            write!(f, " {} ", if print.words.is_some() { typeset(symbol) } else { symbol })?;
-            write(f, right, print, binds + 1)?;
+            write!(f, " {} ", sign(symbol))?;
+            write(f, right, print, binds + 1)
         }
-        Expr::If(parts) => arguments(f, "if", &parts[..], print)?,
-        Expr::Coalesce(choices) => arguments(f, "coalesce", choices, print)?,
-        Expr::Call(function, list) => arguments(f, function.name(), list, print)?,
+        Expr::If(parts) => arguments(f, "if", &parts[..], print),
+        Expr::Coalesce(choices) => arguments(f, "coalesce", choices, print),
+        Expr::Call(function, list) => arguments(f, function.name(), list, print),
     }
-    if wrap { f.write_str(")") } else { Ok(()) }
+}
+
+/// `expr` in words, if it has no sign.
+fn said(expr: &Expr, print: &Printed, words: &Words) -> Option<String> {
+    let (name, parts) = spoken(expr)?;
+    let part = |(place, part): (usize, &&Expr)| {
+        let text = Printed { root: part, ..*print }.to_string();
+        if is_apart(expr, part, place, parts.len()) { format!("({text})") } else { text }
+    };
+    Some(words(name, &parts.iter().enumerate().map(part).collect::<Vec<_>>()))
+}
+
+/// Whether `part` would run into what is said around it: "a or b and c", "x if a, otherwise y, 0".
+fn is_apart(whole: &Expr, part: &Expr, place: usize, parts: usize) -> bool {
+    let connective = |expr: &Expr| match expr {
+        Expr::Binary(op, ..) if op.takes_conditions() => Some(op.symbol().0),
+        _ => None,
+    };
+    match (connective(whole), connective(part)) {
+        (Some(outer), Some(inner)) => place > 0 || outer != inner,
+        _ => parts > 1 && matches!(part, Expr::If(_)),
+    }
 }
 
 /// What has no sign that everybody reads.
@@ -112,4 +138,61 @@ fn arguments(f: &mut fmt::Formatter<'_>, name: &str, list: &[Expr], print: &Prin
         write(f, argument, print, 0)?;
     }
     f.write_str(")")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::formula::Formula;
+
+    /// Names in capitals, and words without any bracket of their own.
+    #[track_caller]
+    fn check(text: &str, words: &str) {
+        let said = Formula::parse(text).unwrap().in_words(
+            |input| input.to_string().to_uppercase(),
+            |name, parts| match (name, parts) {
+                ("if", [condition, then, otherwise]) => format!("{then} if {condition}, else {otherwise}"),
+                ("and" | "or", [a, b]) => format!("{a} {name} {b}"),
+                (name, parts) => format!("{name} {}", parts.join(", ")),
+            },
+        );
+        assert_eq!(said, words, "{text}");
+    }
+
+    #[test]
+    fn people_read_names_and_the_signs_of_mathematics() {
+        check("spend.total / base.new", "SPEND.TOTAL ÷ BASE.NEW");
+        check("-a * (b - c) / 2 + 0.5", "−A × (B − C) ÷ 2 + 0.5");
+        check("a / (b * c) - (d - e)", "A ÷ (B × C) − (D − E)");
+        check("((a)) * (b) + (c)", "A × B + C");
+        check("a ^ -b", "A ^ (−B)");
+        check("previous(a) - total(b.c)", "PREVIOUS(A) − TOTAL(B.C)");
+    }
+
+    #[test]
+    fn functions_and_conditions_are_said_by_the_caller() {
+        check("min(a, b + 1, c)", "min A, B + 1, C");
+        check("round(a / b)", "round A ÷ B");
+        check("coalesce(a, 0)", "coalesce A, 0");
+        check("if(a >= 1, b, c)", "B if A ≥ 1, else C");
+        check("if(!(a == b), 1, 0)", "1 if not A = B, else 0");
+        check("if(a != 1 && b <= 2, 1, 0)", "1 if A ≠ 1 and B ≤ 2, else 0");
+    }
+
+    #[test]
+    fn words_beside_a_sign_are_held_together() {
+        check("2 * if(a > 1, b, c)", "2 × (B if A > 1, else C)");
+        check("min(a, b) / c", "(min A, B) ÷ C");
+        check("-round(a)", "−(round A)");
+        check("if(sqrt(a) > 1, b, c)", "B if (sqrt A) > 1, else C");
+    }
+
+    #[test]
+    fn words_within_words_are_held_together_where_they_would_run_on() {
+        check("if((a > 1 || b > 2) && c > 3, 1, 0)", "1 if (A > 1 or B > 2) and C > 3, else 0");
+        check("if(a > 1 || b > 2 && c > 3, 1, 0)", "1 if A > 1 or (B > 2 and C > 3), else 0");
+        check("if(a > 1 && b > 2 && c > 3, 1, 0)", "1 if A > 1 and B > 2 and C > 3, else 0");
+        check("if(a > 1, if(b > 2, 1, 2), 3)", "(1 if B > 2, else 2) if A > 1, else 3");
+        check("coalesce(if(a > 1, b, c), 0)", "coalesce (B if A > 1, else C), 0");
+        check("abs(if(a > 1, b, c))", "abs B if A > 1, else C");
+    }
 }

@@ -6,7 +6,7 @@
 //! by a file of the same name without touching a number. Deliberately absent: the mail itself, and who gets it.
 
 mod affix;
-pub mod attach;
+mod attach;
 pub mod chart;
 pub mod data;
 mod dates;
@@ -127,12 +127,10 @@ impl Renderer {
         let reading = self.reading(audience)?;
         let reader = reading.reader(report, Medium::Page);
         match kind {
-            Attachment::Xlsx => {
-                attach::xlsx(report, &reading.format, &reader).map_err(|why| RenderError::Spreadsheet(why.to_string()))
-            }
-            Attachment::Csv => Ok(attach::csv(report, &reading.format, &reader)),
+            Attachment::Xlsx => attach::xlsx(&reader).map_err(|why| RenderError::Spreadsheet(why.to_string())),
+            Attachment::Csv => Ok(attach::csv(&reader)),
             Attachment::Html => Ok(File {
-                name: attach::file_name(report, &reader, "html"),
+                name: attach::file_name(&reader, "html"),
                 kind: "text/html; charset=utf-8",
                 bytes: self.page(report, audience)?.into_bytes(),
             }),

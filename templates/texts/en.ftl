@@ -577,7 +577,6 @@ data-unit = Unit
 data-target-low = Target, lower end
 data-target-high = Target, upper end
 data-good = Good direction
-data-as-of = Data as of
 unit-count = count
 unit-number = number
 unit-percent = percent

@@ -350,7 +350,6 @@ data-unit = Unidad
 data-target-low = Objetivo, límite inferior
 data-target-high = Objetivo, límite superior
 data-good = Sentido favorable
-data-as-of = Datos a
 unit-count = número entero
 unit-number = número
 unit-percent = porcentaje

@@ -121,9 +121,10 @@ export function headings() {
   return findings;
 }
 
-/** Pictures without words, or whose words lack the number that they show. A bar needs none: its number stands in its row. */
+/** Pictures without words, or whose words lack the number that they show. A bar of a table of data needs none: its row has the number. */
 export function silentPictures() {
-  const isBar = (image) => image.getAttribute("alt") === "" && /\p{Nd}/u.test(image.closest("tr")?.textContent ?? "");
+  const row = (image) => (image.closest("table")?.matches("[role=presentation], [role=none]") ? null : image.closest("tr"));
+  const isBar = (image) => image.getAttribute("alt") === "" && /\p{Nd}/u.test(row(image)?.textContent ?? "");
   return [...document.images]
     .filter((image) => !/\p{Nd}/u.test(image.getAttribute("alt") ?? "") && !isBar(image))
     .map((image) => {

@@ -1,17 +1,15 @@
 //! Attached files as others read them: the workbook by openpyxl, the CSV by Python's `csv`. The names in them are hostile.
 
 use kpid::calendar::{Calendar, Period};
-use kpid::formula::{Formula, Reason, Value};
+use kpid::formula::{Formula, Reason, Reference, Value};
 use kpid::measure::{
     Change, Comparison, Good, InForce, Kpi, Level, Measured, Measurement, Others, Point, SegmentChange, Unit, Verdict,
     Why, decompose,
 };
-use kpid::render::attach::{self, Heading, Wording};
-use kpid::render::{Format, data};
-use kpid::report::{Block, Counts, Made, Notes, Report, Row, Show, Words};
+use kpid::render::{Audience, Renderer};
+use kpid::report::{Attachment, Block, Counts, File, Made, Notes, Report, Row, Show, Words};
 use kpid::text::{Name, Text};
 use serde_json::{Value as Json, json};
-use std::collections::BTreeMap;
 use std::io::Write;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -27,50 +25,6 @@ const HOSTILE: [&str; 9] = [
     "+",
     "",
 ];
-
-/// English, with a mark on every word so that a text of the code's own would stand out.
-struct English;
-
-impl Wording for English {
-    fn languages(&self) -> [&str; 2] {
-        ["en", "es"]
-    }
-    fn heading(&self, heading: Heading) -> String {
-        format!("«{heading:?}»")
-    }
-    fn against(&self, comparison: Comparison) -> String {
-        format!("«{comparison:?}»")
-    }
-    fn verdict(&self, verdict: &Verdict) -> String {
-        let word = data::verdict(verdict);
-        format!("«{word}»")
-    }
-    fn why(&self, why: &Why) -> String {
-        let verdict = Verdict::NotJudged(why.clone());
-        format!("«{}»", data::not_judged(&verdict).unwrap())
-    }
-    fn late(&self) -> String {
-        "«late»".to_owned()
-    }
-    fn unit(&self, unit: &Unit) -> String {
-        format!("«{}»", data::unit(unit))
-    }
-    fn good(&self, good: Good) -> String {
-        format!("«{good:?}»")
-    }
-    fn empty(&self) -> String {
-        "«empty»".to_owned()
-    }
-    fn others(&self, count: usize) -> String {
-        format!("«{count} others»")
-    }
-    fn formula(&self, kpi: &Kpi) -> String {
-        format!("={}", kpi.formula.text)
-    }
-    fn period(&self, _: &Period) -> String {
-        "«week & 46»".to_owned()
-    }
-}
 
 fn calendar() -> Calendar {
     let zone = jiff::tz::TimeZone::get("Europe/Madrid").unwrap();
@@ -149,6 +103,15 @@ fn row(measured: Measured) -> Arc<Row> {
     Arc::new(Row { measured, short: None, moved: Vec::new(), late: false, streak: None })
 }
 
+fn words() -> Words {
+    let spend = Reference::Measure { source: "spend".into(), measure: "total".into() };
+    Words {
+        inputs: [(spend, "=Spend".into())].into(),
+        dimensions: [("channel".into(), "=Channel".into())].into(),
+        sources: [("spend".into(), "@Costs.".into())].into(),
+    }
+}
+
 fn report() -> Report {
     let euros = |name| kpi("cac", name, Unit::Currency(None));
     let missing = Value::Missing(Reason::SourceFailed { source: "spend".into(), why: "=down".into() });
@@ -177,15 +140,24 @@ fn report() -> Report {
         counts: Counts { missed: 1, ..Counts::default() },
         attention: vec![rows[0].clone()],
         notes: Notes::default(),
-        words: Words { dimensions: BTreeMap::from([("channel".into(), "=Channel".into())]), ..Words::default() },
+        words: words(),
         attach: Vec::new(),
         template: None,
         made: Made::new(week("2026-W46"), "2026-11-16T07:00:00Z".parse().unwrap()),
     }
 }
 
-fn format(locale: &str) -> Format {
-    Format::new(locale, "EUR").unwrap()
+/// Who reads English, and numbers as in `locale`.
+fn audience(locale: &str) -> Audience {
+    Audience { language: "en".into(), locale: locale.to_owned() }
+}
+
+fn renderer() -> Renderer {
+    Renderer::new(None, "es".into(), "EUR").unwrap()
+}
+
+fn file(report: &Report, locale: &str, kind: Attachment) -> File {
+    renderer().file(report, &audience(locale), kind).unwrap()
 }
 
 /// What `script` prints as JSON about `bytes`; none where Python or what it imports is absent.
@@ -244,7 +216,7 @@ fn cells(sheet: &Json, row: usize) -> &[Json] {
 
 #[test]
 fn workbook_opens_with_numbers_as_numbers_and_no_formula() {
-    let file = attach::xlsx(&report(), &format("es-ES"), &English).unwrap();
+    let file = file(&report(), "es-ES", Attachment::Xlsx);
     assert_eq!(file.name, "=Weekly & co x 2026-W46.xlsx");
     let Some(book) = read(WORKBOOK, &file.bytes) else { return };
     assert_eq!(book["formulas"], json!([]));
@@ -254,7 +226,7 @@ fn workbook_opens_with_numbers_as_numbers_and_no_formula() {
     );
     let names: Vec<&str> = book["sheets"].as_array().unwrap().iter().map(|s| s["name"].as_str().unwrap()).collect();
     let tab = "A section whose title is longer";
-    assert_eq!(names, [tab, "A section whose title is lo (2)", "1--2-", "«Definitions»", "«Data»"]);
+    assert_eq!(names, [tab, "A section whose title is lo (2)", "1--2-", "Definitions", "Data"]);
     for sheet in book["sheets"].as_array().unwrap() {
         let kinds = sheet["rows"].as_array().unwrap().iter().flat_map(|row| row.as_array().unwrap());
         assert!(kinds.clone().all(|cell| ["s", "n", "d"].contains(&cell[1].as_str().unwrap())), "{sheet}");
@@ -265,25 +237,28 @@ fn workbook_opens_with_numbers_as_numbers_and_no_formula() {
 
 #[test]
 fn section_shows_values_as_the_mail_does() {
-    let file = attach::xlsx(&report(), &format("es-ES"), &English).unwrap();
+    let file = file(&report(), "es-ES", Attachment::Xlsx);
     let Some(book) = read(WORKBOOK, &file.bytes) else { return };
     let sheet = &book["sheets"][0];
     assert_eq!((&sheet["frozen"], &sheet["repeat"]), (&json!("B6"), &json!("$5:$5")), "{sheet}");
-    assert_eq!(sheet["footer"], json!(["=Weekly && \"co\"/\u{202e}x", "«week && 46»", "&P / &N"]));
+    assert_eq!(
+        sheet["footer"],
+        json!(["=Weekly && \"co\"/\u{202e}x", "Monday 9 to Sunday 15 November 2026 · week 46", "&P / &N"])
+    );
     let value = |row: usize, column: usize| cells(sheet, row)[column].clone();
-    assert_eq!(value(2, 0)[0], "«AsOf» 2026-11-16 08:00 (Europe/Madrid)");
-    assert_eq!((value(5, 0), value(5, 3)[0].clone()), (json!(["=CAC", "s", "General"]), json!("● «met»")));
+    assert_eq!(value(2, 0)[0], "Data as of 16 November 2026, 08:00 · Times in Europe/Madrid");
+    assert_eq!((value(5, 0), value(5, 3)[0].clone()), (json!(["=CAC", "s", "General"]), json!("● on target")));
     assert_eq!(value(5, 1), json!([-312.4, "n", "#,##0.00\"\u{a0}€\""]));
-    assert_eq!(value(5, 2), json!([250, "n", "\"≤ \"#,##0\"\u{a0}€\""]));
+    assert_eq!(value(5, 2), json!([250, "n", "\"≤\u{a0}\"#,##0\"\u{a0}€\""]));
     assert_eq!(value(5, 4)[0], json!(-2.2496));
     assert!(value(5, 4)[2].as_str().unwrap().ends_with("#,##0\"\u{a0}\"%"), "{sheet}");
     for (index, name) in HOSTILE.iter().enumerate() {
         // XML has no bare carriage return; openpyxl gives back the line break.
-        let shown = if name.is_empty() { "«empty»".to_owned() } else { name.replace("\r\n", "\n") };
+        let shown = if name.is_empty() { "(none)".to_owned() } else { name.replace("\r\n", "\n") };
         let read = value(6 + index, 0)[0].as_str().unwrap().replace("_x000D_", "").replace("\r\n", "\n");
         assert_eq!(read, shown);
     }
-    assert_eq!((value(15, 0)[0].clone(), value(15, 1)[0].clone()), (json!("«2 others»"), json!(7.5)));
+    assert_eq!((value(15, 0)[0].clone(), value(15, 1)[0].clone()), (json!("others (2)"), json!(7.5)));
     assert_eq!(sheet["outline"], json!([7, 8, 9, 10, 11, 12, 13, 14, 15, 16]));
     assert_eq!(value(16, 1), json!([0.475, "n", "#,##0.0\"\u{a0}\"%"]));
     assert_eq!(value(16, 2)[0], "20–30\u{a0}%");
@@ -293,20 +268,33 @@ fn section_shows_values_as_the_mail_does() {
 
 #[test]
 fn missing_value_is_an_empty_cell_with_its_reason() {
-    let file = attach::xlsx(&report(), &format("en-GB"), &English).unwrap();
+    let file = file(&report(), "en-GB", Attachment::Xlsx);
     let Some(book) = read(WORKBOOK, &file.bytes) else { return };
     let row = cells(&book["sheets"][1], 5);
     assert_eq!((&row[1][0], &row[4][0]), (&Json::Null, &Json::Null));
-    assert_eq!(row[5][0], "«source spend failed: =down»");
-    assert_eq!(row[3][0], "○ «not judged»");
+    assert_eq!(row[5][0], "source spend did not answer: =down");
+    assert_eq!(row[3][0], "○ not judged");
+}
+
+#[test]
+fn definitions_say_what_the_glossary_does() {
+    let file = file(&report(), "en-GB", Attachment::Xlsx);
+    let Some(book) = read(WORKBOOK, &file.bytes) else { return };
+    let sheet = &book["sheets"][3];
+    assert_eq!((&sheet["frozen"], sheet["rows"].as_array().unwrap().len()), (&json!("B2"), 4));
+    let texts: Vec<&str> = cells(sheet, 1).iter().map(|cell| cell[0].as_str().unwrap()).collect();
+    let formula = "=Spend ÷ new (base)";
+    let expected =
+        ["=CAC", "cac", "+description", formula, "EUR", "lower is better", "≤\u{a0}€250", "@owner", "@Costs (spend)"];
+    assert_eq!(texts, expected);
 }
 
 #[test]
 fn data_sheet_and_csv_have_the_same_lines() {
-    let (report, format) = (report(), format("es-ES"));
-    let Some(book) = read(WORKBOOK, &attach::xlsx(&report, &format, &English).unwrap().bytes) else { return };
+    let report = report();
+    let Some(book) = read(WORKBOOK, &file(&report, "es-ES", Attachment::Xlsx).bytes) else { return };
     let sheet = &book["sheets"][4];
-    let lines = read(LONG, &attach::csv(&report, &format, &English).bytes).unwrap();
+    let lines = read(LONG, &file(&report, "es-ES", Attachment::Csv).bytes).unwrap();
     let lines = lines.as_array().unwrap();
     assert_eq!(sheet["rows"].as_array().unwrap().len(), lines.len());
     assert_eq!((&sheet["frozen"], &sheet["filter"]), (&json!("A2"), &json!(format!("A1:N{}", lines.len()))));
@@ -332,13 +320,13 @@ fn data_sheet_and_csv_have_the_same_lines() {
 
 #[test]
 fn csv_is_read_back_as_it_was_meant() {
-    let file = attach::csv(&report(), &format("es-ES"), &English);
-    assert_eq!((file.name.as_str(), file.kind), ("=Weekly & co x 2026-W46.csv", "text/csv; charset=utf-8"));
-    let lines = read(LONG, &file.bytes).unwrap();
+    let own = file(&report(), "es-ES", Attachment::Csv);
+    assert_eq!((own.name.as_str(), own.kind), ("=Weekly & co x 2026-W46.csv", "text/csv; charset=utf-8"));
+    let lines = read(LONG, &own.bytes).unwrap();
     let line =
         |index: usize| lines[index].as_array().unwrap().iter().map(|cell| cell.as_str().unwrap()).collect::<Vec<_>>();
-    assert_eq!(line(0)[..5], ["«Period»", "«From»", "«Until»", "«Id»", "«Kpi»"]);
-    let reason = "«no data for spend.total»";
+    assert_eq!(line(0)[..5], ["Period", "From", "Until", "Id", "KPI"]);
+    let reason = "there is no data for =Spend";
     let expected = [
         "2026-W44",
         "2026-10-26",
@@ -348,26 +336,26 @@ fn csv_is_read_back_as_it_was_meant() {
         "",
         "",
         "",
-        "«currency»",
+        "EUR",
         "250",
         "250",
-        "«not judged»",
+        "not judged",
         "",
         reason,
     ];
     assert_eq!(line(1), expected);
-    assert_eq!(line(2)[7..12], ["250", "«currency»", "250", "250", "«met»"]);
+    assert_eq!(line(2)[7..12], ["250", "EUR", "250", "250", "on target"]);
     assert_eq!(line(3)[5..8], ["'=Channel", "'=cmd|'/c calc'!A0", "4"]);
     assert_eq!(line(14)[..8], ["2026-W46", "2026-11-09", "2026-11-15", "cac", "'=CAC", "", "", "-312,4"]);
     for (index, name) in HOSTILE.iter().enumerate() {
         let guarded = match *name {
-            "" => "«empty»".to_owned(),
+            "" => "(none)".to_owned(),
             name if name.starts_with(['a', 'ע']) => name.to_owned(),
             name => format!("'{name}"),
         };
         assert_eq!(line(15 + index)[6], guarded);
     }
-    let english = attach::csv(&report(), &format("en-GB"), &English);
+    let english = file(&report(), "en-GB", Attachment::Csv);
     let english = read(LONG, &english.bytes).unwrap();
     assert_eq!(english[14][7], "-312.4");
 }
@@ -375,10 +363,9 @@ fn csv_is_read_back_as_it_was_meant() {
 #[test]
 fn same_report_is_the_same_files() {
     let (first, again) = (report(), report());
-    let format = format("es-ES");
-    let xlsx = |report: &Report| attach::xlsx(report, &format, &English).unwrap();
-    assert_eq!(xlsx(&first), xlsx(&again));
-    assert_eq!(attach::csv(&first, &format, &English), attach::csv(&again, &format, &English));
+    let xlsx = |report: &Report| file(report, "es-ES", Attachment::Xlsx);
+    let csv = |report: &Report| file(report, "es-ES", Attachment::Csv);
+    assert_eq!((xlsx(&first), csv(&first)), (xlsx(&again), csv(&again)));
     // No part carries the time at which it was packed: 1980-01-01, as MS-DOS writes it.
     let bytes = xlsx(&first).bytes;
     let parts = bytes.windows(4).enumerate().filter(|(_, magic)| magic == b"PK\x03\x04");
@@ -387,12 +374,12 @@ fn same_report_is_the_same_files() {
 
 #[test]
 fn report_as_json_has_raw_numbers_beside_what_readers_see() {
-    let json = data::report(&report(), &format("es-ES"), ["es", "en"]);
+    let json = renderer().json(&report(), &audience("es-ES")).unwrap();
     assert_eq!((&json["id"], &json["period"]["label"]), (&json!("weekly"), &json!("2026-W46")));
     assert_eq!(json["sections"][0]["kpis"], json!(["cac", "share"]));
     let cac = &json["kpis"][0];
     assert_eq!((&cac["value"], &cac["verdict"]), (&json!(-312.4), &json!("met")));
-    let shown = json!({ "value": "-312,40\u{a0}€", "target": "≤ 250\u{a0}€", "changes": ["-225\u{a0}%"] });
+    let shown = json!({ "value": "-312,40\u{a0}€", "target": "≤\u{a0}250\u{a0}€", "changes": ["-225\u{a0}%"] });
     assert_eq!(cac["shown"], shown);
     assert_eq!(cac["segments"][1]["shown"]["changes"], json!(["-7910\u{a0}%"]));
     assert_eq!((&cac["others"]["count"], &cac["others"]["shown"]["value"]), (&json!(2), &json!("7,50\u{a0}€")));
@@ -405,7 +392,7 @@ fn report_as_json_has_raw_numbers_beside_what_readers_see() {
 fn empty_report_is_a_workbook_all_the_same() {
     let mut report = report();
     report.blocks.clear();
-    let file = attach::xlsx(&report, &format("en-US"), &English).unwrap();
+    let file = file(&report, "en-US", Attachment::Xlsx);
     let Some(book) = read(WORKBOOK, &file.bytes) else { return };
     assert_eq!(book["sheets"].as_array().unwrap().len(), 2);
 }

@@ -1,7 +1,7 @@
 //! Mails as others see them: Python's parser reads the bytes, and a scripted SMTP server says what no real one would on demand.
 
 mod mime;
-mod python;
+pub mod python;
 
 use kpid::mail::{self, Body, Headers, Mail, Relay, Security, SendError, Server, compose};
 use kpid::report::Letter;

@@ -13,6 +13,7 @@ mod installation;
 mod layers;
 mod mail;
 mod metricflow;
+mod reports;
 mod servers;
 mod source;
 mod templates;

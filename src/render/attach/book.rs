@@ -7,7 +7,7 @@ use rust_xlsxwriter::{ExcelDateTime, Format as Style, FormatAlign, FormatBorder,
 /// What Excel can hold in a cell, in UTF-16 units.
 const TEXT: usize = 32_767;
 /// In characters; what is longer wraps.
-const WIDEST: usize = 60;
+const WIDEST: usize = 44;
 /// Of each text of a footer: all of `&`, which is written twice, both stay within the 255 that Excel can hold.
 const FOOTER: usize = 60;
 
@@ -47,12 +47,12 @@ impl Look {
         if self.large {
             style = style.set_font_size(15);
         }
-        if self.indent {
-            style = style.set_indent(1);
-        }
-        if self.right {
-            style = style.set_align(FormatAlign::Right);
-        }
+        // Figures keep off the text to their right.
+        style = match (self.right, self.indent) {
+            (true, _) => style.set_align(FormatAlign::Right).set_indent(1),
+            (false, true) => style.set_align(FormatAlign::Left).set_indent(2),
+            (false, false) => style.set_align(FormatAlign::Left),
+        };
         if let Some(colour) = self.colour {
             style = style.set_font_color(colour);
         }
@@ -95,6 +95,9 @@ impl Page {
     /// A line above the table; no column is wider for it.
     pub fn line(&mut self, text: &str, look: Look) -> Result<(), XlsxError> {
         self.sheet.write_string_with_format(self.row, 0, fitting(text), &look.style(""))?;
+        if look.large {
+            self.sheet.set_row_height(self.row, 24)?;
+        }
         self.next();
         Ok(())
     }
@@ -119,7 +122,7 @@ impl Page {
         self.sheet.write_string_with_format(self.row, column, text, &style)?;
         // A head may wrap between words; a cell is as wide as its text.
         let longest = match look.head {
-            true => text.split_whitespace().map(|word| word.chars().count()).max().unwrap_or(0),
+            true => text.split(' ').map(|word| word.chars().count()).max().unwrap_or(0),
             false => text.lines().map(|line| line.chars().count()).max().unwrap_or(0),
         };
         self.widen(column, longest + usize::from(look.indent) * 2);
@@ -174,7 +177,7 @@ impl Page {
     /// The sheet, with what stands at the foot of each printed page.
     pub fn finish(mut self, title: &str, period: &str) -> Result<Worksheet, XlsxError> {
         for (column, width) in (0..).zip(&self.widths) {
-            self.sheet.set_column_width(column, (*width).clamp(8, WIDEST) as f64 + 2.0)?;
+            self.sheet.set_column_width(column, (*width).clamp(8, WIDEST) as f64 + 3.0)?;
         }
         let [title, period] = [title, period].map(footer);
         self.sheet.set_footer(format!("&L{title}&C{period}&R&P / &N"));

@@ -18,12 +18,21 @@ pub(super) struct Figure {
 
 /// Reads figures off one locale's texts.
 pub(super) struct Figures<'a> {
-    pub format: &'a Format,
-    /// What stands before the digits of a fraction.
-    pub decimal: char,
+    format: &'a Format,
+    decimal: char,
 }
 
-impl Figures<'_> {
+/// What stands in the locale before the digits of a fraction.
+pub(super) fn decimal(format: &Format) -> char {
+    let half = format.number(0.5, &Unit::Number, Some(1));
+    half.chars().find(|c| !c.is_numeric()).unwrap_or('.')
+}
+
+impl<'a> Figures<'a> {
+    pub fn new(format: &'a Format) -> Figures<'a> {
+        Figures { format, decimal: decimal(format) }
+    }
+
     pub fn value(&self, value: &Value, kpi: &Kpi) -> Option<Figure> {
         value.number().map(|number| self.number(number, kpi))
     }
@@ -89,8 +98,7 @@ mod tests {
     #[track_caller]
     fn check(locale: &str, make: impl Fn(&Figures) -> Option<Figure>, number: f64, pattern: &str) {
         let format = Format::new(locale, "EUR").unwrap();
-        let decimal = if locale.starts_with("es-ES") { ',' } else { '.' };
-        let figure = make(&Figures { format: &format, decimal }).unwrap();
+        let figure = make(&Figures::new(&format)).unwrap();
         assert_eq!((figure.number, figure.pattern.replace('\u{a0}', "~").as_str()), (number, pattern), "{figure:?}");
     }
 
@@ -117,7 +125,7 @@ mod tests {
         check("es-ES", |f| f.target(&target(Level::Value(250.0)), &kpi), 250.0, "\"≤~\"#,##0\"~€\"");
         check("en-GB", |f| f.target(&target(Level::Value(-250.5)), &kpi), -250.5, "\"≤~€\"#,##0.00");
         let format = Format::new("en-GB", "EUR").unwrap();
-        let figures = Figures { format: &format, decimal: '.' };
+        let figures = Figures::new(&format);
         assert_eq!(figures.target(&target(Level::Between(1.0, 2.0)), &kpi), None);
     }
 
@@ -132,7 +140,7 @@ mod tests {
         change("en-GB", Unit::Percent, 0.5, 0.25, -25.0, "+#,##0.0\"~pp\";-#,##0.0\"~pp\";#,##0.0\"~pp\"");
         change("en-GB", Unit::Count, 0.0, 5.0, 5.0, "+#,##0;-#,##0;#,##0");
         let format = Format::new("en-GB", "EUR").unwrap();
-        let figures = Figures { format: &format, decimal: '.' };
+        let figures = Figures::new(&format);
         let missing = Value::Missing(Reason::NoRow { what: "x".into() });
         assert_eq!(figures.change(&missing, &Value::Number(1.0), &of(Unit::Count, None)), None);
         let huge = Value::Number(f64::MAX);

@@ -4,53 +4,50 @@
 //! 4180 says. Where the locale writes 0,5 the separator is `;`, as Excel expects there, else `,`. Numbers have all their digits and
 //! no grouping; negative ones stay numbers, while text that a spreadsheet would run has a `'` before it.
 
+use super::cells::decimal;
+use super::file_name;
 use super::lines::{Line, lines};
-use super::{Edition, Heading, Wording, names};
-use crate::render::Format;
 use crate::render::data::field;
-use crate::report::{File, Report};
+use crate::render::view::Reader;
+use crate::report::File;
 
-pub(super) const HEADINGS: [Heading; 14] = [
-    Heading::Period,
-    Heading::From,
-    Heading::Until,
-    Heading::Id,
-    Heading::Kpi,
-    Heading::Dimension,
-    Heading::Segment,
-    Heading::Value,
-    Heading::Unit,
-    Heading::TargetLow,
-    Heading::TargetHigh,
-    Heading::Verdict,
-    Heading::Sample,
-    Heading::Note,
+/// Messages, in the order of the columns.
+pub(super) const HEADINGS: [&str; 14] = [
+    "data-period",
+    "data-from",
+    "data-until",
+    "data-id",
+    "column-kpi",
+    "data-dimension",
+    "column-segment",
+    "column-value",
+    "data-unit",
+    "data-target-low",
+    "data-target-high",
+    "column-verdict",
+    "column-sample",
+    "sheet-notes",
 ];
 
-pub fn csv(report: &Report, format: &Format, wording: &dyn Wording) -> File {
-    let edition = Edition { report, format, wording };
-    let decimal = edition.decimal();
+pub fn csv(reader: &Reader) -> File {
+    let decimal = decimal(reader.format);
     let separator = if decimal == ',' { ';' } else { ',' };
-    let headings = HEADINGS.map(|heading| field(&wording.heading(heading), separator));
+    let headings = HEADINGS.map(|heading| field(&reader.texts.word(heading), separator));
     let mut text = format!("\u{feff}{}\r\n", headings.join(&separator.to_string()));
-    for line in lines(&edition) {
-        text.push_str(&cells(&edition, &line, decimal, separator).join(&separator.to_string()));
+    for line in lines(reader) {
+        text.push_str(&cells(reader, &line, decimal, separator).join(&separator.to_string()));
         text.push_str("\r\n");
     }
-    File {
-        name: names::file(edition.text(&report.title), &edition.label(), "csv"),
-        kind: "text/csv; charset=utf-8",
-        bytes: text.into_bytes(),
-    }
+    File { name: file_name(reader, "csv"), kind: "text/csv; charset=utf-8", bytes: text.into_bytes() }
 }
 
-fn cells(edition: &Edition, line: &Line, decimal: char, separator: char) -> [String; 14] {
+fn cells(reader: &Reader, line: &Line, decimal: char, separator: char) -> [String; 14] {
     let text = |text: &str| field(text, separator);
     let number = |number: Option<f64>| number.map(|n| plain(n, decimal)).unwrap_or_default();
     let (dimension, segment) = line.segment.as_ref().map_or(("", ""), |(dimension, segment)| (dimension, segment));
     let bounds = line.target.map(|target| target.level.bounds());
     [
-        text(&line.period.label(&edition.report.calendar)),
+        text(&line.period.label(&reader.report.calendar)),
         line.period.first.to_string(),
         line.period.last().to_string(),
         text(&line.kpi.id),
@@ -58,10 +55,10 @@ fn cells(edition: &Edition, line: &Line, decimal: char, separator: char) -> [Str
         text(dimension),
         text(segment),
         number(line.value.number()),
-        text(&edition.wording.unit(&line.kpi.unit)),
+        text(&reader.unit(line.kpi)),
         number(bounds.map(|(low, _)| low)),
         number(bounds.map(|(_, high)| high)),
-        text(&line.verdict.map(|verdict| edition.wording.verdict(verdict)).unwrap_or_default()),
+        text(&line.verdict.map(|verdict| reader.texts.verdict(verdict)).unwrap_or_default()),
         number(line.sample),
         text(&line.note),
     ]

@@ -1,27 +1,28 @@
 //! What the KPIs of a report mean, as a sheet.
 
 use super::book::{Look, Page};
-use super::{Edition, Heading};
+use crate::render::view::{Entry, Reader};
 use crate::report::Row;
 use rust_xlsxwriter::XlsxError;
 
-const HEADINGS: [Heading; 9] = [
-    Heading::Kpi,
-    Heading::Id,
-    Heading::Description,
-    Heading::Formula,
-    Heading::Unit,
-    Heading::Good,
-    Heading::Target,
-    Heading::Owner,
-    Heading::Sources,
+/// Messages, in the order of the columns.
+const HEADINGS: [&str; 9] = [
+    "column-kpi",
+    "data-id",
+    "glossary-definition",
+    "glossary-formula",
+    "data-unit",
+    "data-good",
+    "column-target",
+    "glossary-owner",
+    "glossary-sources",
 ];
 
-pub(super) fn definitions(edition: &Edition, name: &str) -> Result<Page, XlsxError> {
+pub(super) fn definitions(reader: &Reader, name: &str) -> Result<Page, XlsxError> {
     let mut page = Page::new(name)?;
-    page.heads(&HEADINGS.map(|heading| (edition.wording.heading(heading), false)), 1)?;
-    for row in edition.report.rows() {
-        for (column, text) in (0..).zip(texts(edition, row)) {
+    page.heads(&HEADINGS.map(|heading| (reader.texts.word(heading), false)), 1)?;
+    for row in reader.report.rows() {
+        for (column, text) in (0..).zip(texts(reader, row)) {
             page.text(column, &text, Look { bold: column == 0, ..Look::CELL })?;
         }
         page.next();
@@ -29,20 +30,12 @@ pub(super) fn definitions(edition: &Edition, name: &str) -> Result<Page, XlsxErr
     Ok(page)
 }
 
-fn texts(edition: &Edition, row: &Row) -> [String; 9] {
-    let kpi = &*row.measured.kpi;
-    let wording = edition.wording;
-    let target = row.measured.whole.target.as_ref();
-    let sources: Vec<String> = row.measured.sources.iter().map(|source| wording.source(source)).collect();
-    [
-        edition.text(&kpi.name).to_owned(),
-        kpi.id.to_string(),
-        kpi.description.as_ref().map(|text| edition.text(text).to_owned()).unwrap_or_default(),
-        wording.formula(kpi),
-        wording.unit(&kpi.unit),
-        kpi.good.map(|good| wording.good(good)).unwrap_or_default(),
-        target.map(|target| edition.format.target(target.level, kpi.good, &kpi.unit, kpi.decimals)).unwrap_or_default(),
-        kpi.owner.clone().unwrap_or_default(),
-        sources.join(", "),
-    ]
+/// What the letter's glossary says, and what there is no room for in it.
+fn texts(reader: &Reader, row: &Row) -> [String; 9] {
+    let measured = &row.measured;
+    let Entry { id, name, description, formula, window, good, owner } = reader.entry(row);
+    let formula = if window.is_empty() { formula } else { format!("{formula} · {window}") };
+    let sources: Vec<String> = measured.sources.iter().map(|source| reader.source(source)).collect();
+    let target = reader.target(&measured.kpi, &measured.whole);
+    [name, id, description, formula, reader.unit(&measured.kpi), good, target, owner, sources.join("\n")]
 }

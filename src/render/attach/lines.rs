@@ -1,9 +1,10 @@
 //! A report in long form: every value it knows in a line of its own, earlier periods included.
 
-use super::Edition;
+use super::note;
 use crate::calendar::Period;
 use crate::formula::Value;
 use crate::measure::{InForce, Kpi, Measured, Measurement, Verdict, Why};
+use crate::render::view::Reader;
 
 /// One value.
 pub(super) struct Line<'a> {
@@ -22,26 +23,26 @@ pub(super) struct Line<'a> {
 }
 
 /// By KPI in the order of the report, then from the oldest period to the report's own, whole before segments.
-pub(super) fn lines<'a>(edition: &'a Edition) -> Vec<Line<'a>> {
-    edition.report.rows().flat_map(|row| of_kpi(edition, &row.measured)).collect()
+pub(super) fn lines<'a>(reader: &'a Reader) -> Vec<Line<'a>> {
+    reader.report.rows().flat_map(|row| of_kpi(reader, &row.measured)).collect()
 }
 
-fn of_kpi<'a>(edition: &'a Edition, measured: &'a Measured) -> Vec<Line<'a>> {
-    let mut lines = earlier(edition, measured);
-    lines.extend(compared(edition, measured));
+fn of_kpi<'a>(reader: &'a Reader, measured: &'a Measured) -> Vec<Line<'a>> {
+    let mut lines = earlier(reader, measured);
+    lines.extend(compared(reader, measured));
     // Of one period the whole comes first: the order of segments is kept.
     lines.sort_by_key(|line| (line.period.window, line.segment.is_some()));
-    lines.push(now(edition, measured, &measured.whole, None));
+    lines.push(now(reader, measured, &measured.whole, None));
     for segment in &measured.segments {
         let named = segment.segment.as_ref();
-        let named = named.map(|(name, value)| (edition.dimension(name), edition.segment(value.as_deref())));
-        lines.push(now(edition, measured, segment, named));
+        let named = named.map(|(_, value)| (reader.dimension(&measured.kpi), reader.segment_name(value.as_deref())));
+        lines.push(now(reader, measured, segment, named));
     }
     lines
 }
 
 fn now<'a>(
-    edition: &'a Edition,
+    reader: &'a Reader,
     measured: &'a Measured,
     measurement: &'a Measurement,
     segment: Option<(String, String)>,
@@ -55,58 +56,56 @@ fn now<'a>(
         target: measurement.target.as_ref(),
         verdict: judged.then_some(&measurement.verdict),
         sample: measurement.sample.as_ref().and_then(Value::number).or_else(counted),
-        note: edition.note(measurement),
-        ..bare(edition, measured, measurement.period, &measurement.value)
+        note: note(reader, measurement),
+        ..bare(reader, measured, measurement.period, &measurement.value)
     }
 }
 
-fn bare<'a>(edition: &'a Edition, measured: &'a Measured, period: Period, value: &'a Value) -> Line<'a> {
+fn bare<'a>(reader: &'a Reader, measured: &'a Measured, period: Period, value: &'a Value) -> Line<'a> {
     let kpi = &measured.kpi;
-    let why = |reason: &crate::formula::Reason| edition.wording.why(&Why::Missing(reason.clone()));
     Line {
         period,
         kpi,
-        name: edition.text(&kpi.name),
+        name: reader.text(&kpi.name),
         segment: None,
         value,
         target: None,
         verdict: None,
         sample: None,
-        note: value.reason().map(why).unwrap_or_default(),
+        note: value.reason().map(|reason| reader.reason(reason)).unwrap_or_default(),
     }
 }
 
 /// The trend, this period aside, and the periods compared that it doesn't hold.
-fn earlier<'a>(edition: &'a Edition, measured: &'a Measured) -> Vec<Line<'a>> {
+fn earlier<'a>(reader: &'a Reader, measured: &'a Measured) -> Vec<Line<'a>> {
     let this = measured.whole.period;
     let points = measured.trend.iter().filter(|point| point.period.window != this.window);
     let mut lines: Vec<Line> = points
         .map(|point| Line {
             target: point.target.as_ref(),
             verdict: Some(&point.verdict),
-            ..bare(edition, measured, point.period, &point.value)
+            ..bare(reader, measured, point.period, &point.value)
         })
         .collect();
     for change in &measured.changes {
         if lines.iter().all(|line| line.period.window != change.period.window) {
-            lines.push(bare(edition, measured, change.period, &change.value));
+            lines.push(bare(reader, measured, change.period, &change.value));
         }
     }
     lines
 }
 
 /// Segments in the periods compared.
-fn compared<'a>(edition: &'a Edition, measured: &'a Measured) -> Vec<Line<'a>> {
-    let Some(dimension) = &measured.kpi.breakdown else { return Vec::new() };
-    let dimension = edition.dimension(dimension);
+fn compared<'a>(reader: &'a Reader, measured: &'a Measured) -> Vec<Line<'a>> {
+    let dimension = reader.dimension(&measured.kpi);
     let mut lines: Vec<Line> = Vec::new();
     for change in &measured.changes {
         if lines.iter().any(|line| line.period.window == change.period.window) {
             continue;
         }
         lines.extend(change.segments.iter().map(|segment| Line {
-            segment: Some((dimension.clone(), edition.segment(segment.value.as_deref()))),
-            ..bare(edition, measured, change.period, &segment.from)
+            segment: Some((dimension.clone(), reader.segment_name(segment.value.as_deref()))),
+            ..bare(reader, measured, change.period, &segment.from)
         }));
     }
     lines

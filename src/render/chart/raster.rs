@@ -40,9 +40,12 @@ pub fn swatch(ink: Ink) -> Vec<u8> {
 
 fn quantised(rgb: [u8; 3], alpha: u8) -> Colour {
     let level = (u32::from(alpha) * LEVELS + 127) / 255;
+    // Most of a picture is its ground.
+    if level == 0 {
+        return None;
+    }
     let distance = |ink: &Ink| -> u32 { ink.rgb().iter().zip(rgb).map(|(a, b)| u32::from(a.abs_diff(b)).pow(2)).sum() };
-    let ink = Ink::ALL.into_iter().min_by_key(distance)?;
-    (level > 0).then_some((ink, level))
+    Ink::ALL.into_iter().min_by_key(distance).map(|ink| (ink, level))
 }
 
 fn encoded(pixels: &[Colour], width: u32) -> Vec<u8> {

@@ -8,7 +8,7 @@ mod report;
 
 pub use csv::csv;
 pub(super) use csv::field;
-pub use report::report;
+pub(super) use report::report;
 
 use crate::calendar::{Calendar, Period};
 use crate::formula::{Input, Value};
@@ -46,7 +46,7 @@ pub fn kpi(measured: &Measured, calendar: &Calendar) -> Json {
 }
 
 /// A unit as the YAML writes it.
-pub fn unit(unit: &Unit) -> String {
+fn unit(unit: &Unit) -> String {
     match unit {
         Unit::Count => "count".to_owned(),
         Unit::Number => "number".to_owned(),
@@ -60,7 +60,7 @@ pub fn unit(unit: &Unit) -> String {
     }
 }
 
-pub fn verdict(verdict: &Verdict) -> &'static str {
+fn verdict(verdict: &Verdict) -> &'static str {
     match verdict {
         Verdict::Met => "met",
         Verdict::Near => "near",
@@ -81,7 +81,7 @@ pub fn not_judged(verdict: &Verdict) -> Option<String> {
     })
 }
 
-pub fn comparison(comparison: Comparison) -> &'static str {
+fn comparison(comparison: Comparison) -> &'static str {
     match comparison {
         Comparison::Previous => "previous",
         Comparison::YearAgo => "year_ago",

@@ -77,7 +77,7 @@ impl Reader<'_> {
         });
         json["late"] = json!(row.late);
         json["short"] = row.short.map_or(Json::Null, |short| {
-            let shown = self.format.amount(short.amount, &about.unit, about.decimals);
+            let shown = self.format.gap(short.amount, &about.unit, about.decimals);
             json!({ "amount": short.amount, "share": short.share, "shown": shown })
         });
         json["moved"] = row.moved.iter().map(|moved| self.moved(about, moved)).collect();

@@ -7,7 +7,6 @@ mod notes;
 mod parts;
 mod row;
 mod sentence;
-mod wording;
 
 use super::chart::{self, Ink, Spark};
 use super::dates::Dates;
@@ -20,6 +19,8 @@ use crate::report::{Block, Image, Report, Row, Show};
 use crate::text::Text;
 use serde::Serialize;
 use std::collections::BTreeMap;
+
+pub(super) use row::tone;
 
 /// What needs attention is told in full so often; the rest is named. A list of everything calls attention to nothing.
 const TOLD: usize = 8;
@@ -229,7 +230,7 @@ impl Reader<'_> {
             dir: self.texts.direction(),
             words: self.texts.words(),
             title: self.text(&report.title).to_owned(),
-            period: self.dates.period(&report.made.period, &report.calendar),
+            period: self.when(),
             period_short: self.dates.period_short(&report.made.period, &report.calendar),
             preheader: self.preheader(&summary),
             banner: self.banner(),
@@ -251,11 +252,16 @@ impl Reader<'_> {
         }
     }
 
+    /// The report's period, in words.
+    pub fn when(&self) -> String {
+        self.dates.period(&self.report.made.period, &self.report.calendar)
+    }
+
     fn charts(&self) -> bool {
         self.report.rows().any(|row| row.measured.trend.len() > 1)
     }
 
-    fn text<'t>(&self, text: &'t Text) -> &'t str {
+    pub fn text<'t>(&self, text: &'t Text) -> &'t str {
         text.get(self.languages[0], self.languages[1])
     }
 

@@ -2,8 +2,7 @@
 
 use super::{Entry, Note, Reader};
 use crate::formula::{Reason, Reference};
-use crate::measure::{Good, Level};
-use crate::render::attach::Wording;
+use crate::measure::{Good, Kpi, Level};
 use crate::report::{Failed, Restated, Retargeted, Row, Small, Stale};
 use crate::text::Text;
 
@@ -52,7 +51,7 @@ impl Reader<'_> {
     }
 
     /// What it holds, for readers; its name, for who can mend it.
-    fn source(&self, name: &str) -> String {
+    pub fn source(&self, name: &str) -> String {
         let description = self.report.words.source(name).map(|text| self.text(text).trim_end_matches('.'));
         description.map_or_else(|| name.to_owned(), |description| format!("{description} ({name})"))
     }
@@ -120,7 +119,7 @@ impl Reader<'_> {
         self.texts.say("note-restated-line", &args)
     }
 
-    pub(super) fn reason(&self, reason: &Reason) -> String {
+    pub fn reason(&self, reason: &Reason) -> String {
         self.texts.reason(reason, |what| self.called(what))
     }
 
@@ -137,30 +136,45 @@ impl Reader<'_> {
         self.report.rows().map(|row| self.entry(row)).collect()
     }
 
-    fn entry(&self, row: &Row) -> Entry {
+    pub fn entry(&self, row: &Row) -> Entry {
         let kpi = &row.measured.kpi;
         Entry {
             id: kpi.id.to_string(),
             name: self.name(row).to_owned(),
             description: kpi.description.as_ref().map_or("", |text| self.text(text)).to_owned(),
-            formula: self.formula(kpi),
+            formula: kpi.formula.in_words(|input| self.input(input), |name, parts| self.texts.function(name, parts)),
             window: kpi.over.map_or_else(String::new, |over| self.texts.window(over, self.format)),
-            good: self.good(kpi.good.unwrap_or(Good::Neutral)),
+            good: self.texts.word(match kpi.good {
+                Some(Good::Up) => "good-up",
+                Some(Good::Down) => "good-down",
+                Some(Good::Neutral) | None => "good-neutral",
+            }),
             owner: kpi.owner.clone().unwrap_or_default(),
         }
     }
 
+    /// What a KPI's unit is called where it isn't beside a number.
+    pub fn unit(&self, kpi: &Kpi) -> String {
+        self.texts.unit(&kpi.unit, self.format.currency())
+    }
+
+    /// How new the data is, and in which zone times are told.
+    pub fn as_of(&self) -> Vec<String> {
+        let calendar = &self.report.calendar;
+        let moment = self.dates.moment(calendar.zone.to_datetime(self.report.made.as_of));
+        let as_of = self.texts.say("footer-as-of", &[("moment", moment.into())]);
+        let zone = calendar.zone.iana_name().map(|zone| self.texts.say("footer-zone", &[("zone", zone.into())]));
+        std::iter::once(as_of).chain(zone).collect()
+    }
+
     pub(super) fn footer(&self) -> Vec<String> {
         let made = &self.report.made;
-        let moment = |at| self.dates.moment(self.report.calendar.zone.to_datetime(at));
         let mut lines = Vec::new();
         if let Some(scheduled) = made.scheduled {
-            lines.push(self.texts.say("footer-scheduled", &[("moment", moment(scheduled).into())]));
+            let moment = self.dates.moment(self.report.calendar.zone.to_datetime(scheduled));
+            lines.push(self.texts.say("footer-scheduled", &[("moment", moment.into())]));
         }
-        lines.push(self.texts.say("footer-as-of", &[("moment", moment(made.as_of).into())]));
-        if let Some(zone) = self.report.calendar.zone.iana_name() {
-            lines.push(self.texts.say("footer-zone", &[("zone", zone.into())]));
-        }
+        lines.extend(self.as_of());
         if let Some(version) = &made.catalog {
             lines.push(self.texts.say("footer-catalog", &[("version", (**version).into())]));
         }

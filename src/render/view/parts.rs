@@ -2,7 +2,7 @@
 
 use super::{Mark, Medium, PartView, Parts, Reader};
 use crate::formula::Value;
-use crate::measure::{Contrast, Good, Kpi, Measured, Measurement, Verdict, Why};
+use crate::measure::{Contrast, Good, Kpi, Measured, Measurement, Others, Verdict, Why};
 use crate::render::data;
 use crate::report::Row;
 
@@ -30,7 +30,7 @@ impl Reader<'_> {
     }
 
     /// What the KPI is broken down by.
-    pub(super) fn dimension(&self, kpi: &Kpi) -> String {
+    pub fn dimension(&self, kpi: &Kpi) -> String {
         let name = kpi.breakdown.as_deref().unwrap_or_default();
         let label = self.report.words.dimension(name).map(|text| self.text(text).to_owned());
         label.unwrap_or_else(|| name.replace('_', " "))
@@ -42,10 +42,14 @@ impl Reader<'_> {
         let longest = longest(named);
         let mut rows: Vec<PartView> = named.iter().map(|segment| self.segment(measured, segment, longest)).collect();
         if let Some(others) = others {
-            let name = self.texts.say("others", &[("count", self.format.count(others.count))]);
             rows.push(PartView {
                 bar: bar(&others.now.value, longest),
-                ..self.part(measured, name, &others.now, &others.before.iter().map(Some).collect::<Vec<_>>())
+                ..self.part(
+                    measured,
+                    self.others(others),
+                    &others.now,
+                    &others.before.iter().map(Some).collect::<Vec<_>>(),
+                )
             });
         }
         if rows.len() > 1 {
@@ -65,11 +69,16 @@ impl Reader<'_> {
     }
 
     /// What a segment is called; NULL and empty have a word of their own.
-    pub(super) fn segment_name(&self, value: Option<&str>) -> String {
+    pub fn segment_name(&self, value: Option<&str>) -> String {
         match value {
             Some(value) if !value.trim().is_empty() => value.to_owned(),
             _ => self.texts.word("segment-empty"),
         }
+    }
+
+    /// What all segments beyond the largest are called.
+    pub fn others(&self, others: &Others) -> String {
+        self.texts.say("others", &[("count", self.format.count(others.count))])
     }
 
     fn part(&self, measured: &Measured, name: String, now: &Measurement, before: &[Option<&Value>]) -> PartView {

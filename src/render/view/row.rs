@@ -4,7 +4,7 @@ use super::{Chart, Mark, Medium, Reader, RowView, Shift, mark};
 use crate::formula::Value;
 use crate::measure::{Comparison, Good, Kpi, Measurement, Unit, Verdict};
 use crate::render::MISSING;
-use crate::render::chart::{self, Spark, Spot, Trend};
+use crate::render::chart::{self, Spark, Trend};
 use crate::report::{Row, Short, Streak};
 
 impl Reader<'_> {
@@ -29,7 +29,7 @@ impl Reader<'_> {
         }
     }
 
-    pub(super) fn name<'r>(&self, row: &'r Row) -> &'r str {
+    pub fn name<'r>(&self, row: &'r Row) -> &'r str {
         self.text(&row.measured.kpi.name)
     }
 
@@ -38,7 +38,7 @@ impl Reader<'_> {
         self.format.value(&row.measured.whole.value, &kpi.unit, kpi.decimals)
     }
 
-    pub(super) fn target(&self, kpi: &Kpi, measurement: &Measurement) -> String {
+    pub fn target(&self, kpi: &Kpi, measurement: &Measurement) -> String {
         let target = measurement.target.as_ref();
         target.map_or_else(String::new, |target| self.format.target(target.level, kpi.good, &kpi.unit, kpi.decimals))
     }
@@ -82,7 +82,7 @@ impl Reader<'_> {
     }
 
     /// "vs previous week"
-    pub(super) fn versus(&self, comparison: Comparison) -> String {
+    pub fn versus(&self, comparison: Comparison) -> String {
         self.texts.versus(comparison, self.report.made.period.cadence)
     }
 
@@ -131,15 +131,11 @@ impl Reader<'_> {
 
 /// What a picture of the row shows.
 pub(super) fn trend(row: &Row) -> Trend {
-    let spot = |point: &crate::measure::Point| Spot {
-        value: point.value.number(),
-        target: point.target.as_ref().map(|target| target.level),
-    };
-    Trend { spots: row.measured.trend.iter().map(spot).collect(), verdict: row.measured.whole.verdict.clone() }
+    Trend { verdict: row.measured.whole.verdict.clone(), ..Trend::new(&row.measured.trend) }
 }
 
 /// Coloured by what is good, not by sign.
-fn tone(kpi: &Kpi, from: &Value, to: &Value) -> &'static str {
+pub(in crate::render) fn tone(kpi: &Kpi, from: &Value, to: &Value) -> &'static str {
     let difference = from.number().zip(to.number()).map_or(0.0, |(from, to)| to - from);
     match kpi.good {
         Some(Good::Up) if difference != 0.0 => ["worse", "better"][usize::from(difference > 0.0)],
