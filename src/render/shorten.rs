@@ -7,6 +7,8 @@ use super::view::{BlockView, View};
 
 /// Bytes of the HTML as quoted-printable: well below where Gmail clips.
 pub const LIMIT: usize = 90 << 10;
+/// For the headers of the part that the HTML is.
+const HEADERS: usize = 128;
 
 /// `render`ed so that it fits. `note` says that so many rows of so many are left. Where nothing is left to cut it is as long as it is.
 pub(super) fn fitting<E>(
@@ -17,7 +19,7 @@ pub(super) fn fitting<E>(
     let whole: Vec<usize> = view.blocks.iter().map(rows).collect();
     loop {
         let html = render(view)?;
-        let size = encoded_size(&html);
+        let size = encoded_size(&html) + HEADERS;
         if size <= LIMIT || !cut(view, size) {
             return Ok(html);
         }
