@@ -12,6 +12,9 @@ use crate::render::Format;
 use crate::report::{File, Report};
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, XlsxError};
 
+/// Of 1 to 9; the usual 6 makes it a twentieth smaller, and takes a sixth longer for the whole workbook.
+const COMPRESSION: u8 = 4;
+
 /// # Errors
 /// The report has more than a workbook can hold.
 pub fn xlsx(report: &Report, format: &Format, wording: &dyn Wording) -> Result<File, XlsxError> {
@@ -24,6 +27,7 @@ pub fn xlsx(report: &Report, format: &Format, wording: &dyn Wording) -> Result<F
     let (sections, rest) = names.split_at(report.blocks.len());
 
     let mut book = Workbook::new();
+    book.set_zip_compression_level(COMPRESSION);
     for (block, name) in report.blocks.iter().zip(sections) {
         book.push_worksheet(section(&edition, block, name)?.finish(title, &period)?);
     }
