@@ -188,7 +188,7 @@ impl Renderer {
 impl Reading<'_> {
     fn reader<'r>(&'r self, report: &'r Report, medium: Medium) -> Reader<'r> {
         let Reading { format, texts, dates, languages } = self;
-        Reader { report, format, texts, dates, languages: *languages, medium }
+        Reader { report, format, texts, dates, languages: *languages, medium, places: view::places(report) }
     }
 
     /// Says that a table was cut, and where all of it is.

@@ -18,7 +18,7 @@ use crate::measure::{Unit, Verdict};
 use crate::report::{Block, Image, Report, Row, Show};
 use crate::text::Text;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 pub(super) use row::tone;
 
@@ -216,6 +216,13 @@ pub(super) struct Reader<'a> {
     /// The reader's language, then the installation's.
     pub languages: [&'a str; 2],
     pub medium: Medium,
+    /// What [`places`] says: pictures are called by it.
+    pub places: HashMap<&'a str, usize>,
+}
+
+/// Where each KPI stands in [`Report::rows`].
+pub(super) fn places(report: &Report) -> HashMap<&str, usize> {
+    report.rows().enumerate().map(|(place, row)| (&*row.measured.kpi.id, place)).collect()
 }
 
 impl Reader<'_> {
