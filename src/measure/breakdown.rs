@@ -28,21 +28,30 @@ pub(super) fn values(evaluator: &Evaluator, kpi: &Kpi, period: Period) -> BTreeS
     kpi.breakdown.iter().flat_map(|dimension| evaluator.segments(&kpi.formula, dimension, &scope)).collect()
 }
 
-/// Every segment, largest first.
-pub(super) fn segments(evaluator: &Evaluator, kpi: &Kpi, period: Period) -> Vec<Measurement> {
+/// Every segment, largest first. One that was there in the period `before` and has gone since is among them where it is a number
+/// now: five leads lost are 0, but a rate of nothing is no rate.
+pub(super) fn segments(evaluator: &Evaluator, kpi: &Kpi, period: Period, before: Option<Period>) -> Vec<Measurement> {
     let Some(dimension) = &kpi.breakdown else { return Vec::new() };
-    let mut sized: Vec<(f64, Measurement)> = values(evaluator, kpi, period)
+    let here = values(evaluator, kpi, period);
+    let gone = before.map(|before| &values(evaluator, kpi, before) - &here).unwrap_or_default();
+    let mut sized: Vec<(f64, Measurement)> = here
         .iter()
+        .chain(&gone)
         .map(|value| {
             let scope = Scope::of(period).enter(kpi, Some(&segment(dimension, value)));
             let measurement = measurement(evaluator, kpi, period, Slice::Segment(dimension, value));
             (size(evaluator, kpi, &scope, &measurement.value), measurement)
         })
+        .filter(|(_, measurement)| is_here(&here, measurement) || !measurement.value.is_missing())
         .collect();
     // Shares of one whole are all of its size: then the larger value leads.
     let value = |measurement: &Measurement| measurement.value.number().unwrap_or(f64::NEG_INFINITY);
     sized.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| value(&b.1).total_cmp(&value(&a.1))));
     sized.into_iter().map(|(_, measurement)| measurement).collect()
+}
+
+fn is_here(here: &BTreeSet<Option<Name>>, measurement: &Measurement) -> bool {
+    measurement.segment.as_ref().is_some_and(|(_, value)| here.contains(value))
 }
 
 /// What is left of `segments` beyond those that `request` names; one alone is named, which takes no more room.

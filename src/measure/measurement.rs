@@ -8,7 +8,7 @@ use super::model::{Model, Scope, Walk, segment};
 use super::plan::Plan;
 use super::proportion::{Contrast, Proportion};
 use super::segments::{SegmentChange, changes, proportion};
-use super::target::{InForce, Verdict, Why};
+use super::target::{Goal, InForce, Verdict, Why};
 use crate::calendar::{Calendar, Period};
 use crate::formula::{Input, Reason, Value};
 use crate::query::{Need, Readings};
@@ -127,6 +127,11 @@ impl Request {
         plan.needs()
     }
 
+    /// The period before, where it is compared with.
+    fn before(&self, calendar: &Calendar) -> Option<Period> {
+        self.compare.contains(&Comparison::Previous).then(|| calendar.previous(self.period))
+    }
+
     /// Every KPI measured, in the order asked.
     pub fn measure(&self, model: &Model, calendar: &Calendar, readings: &Readings) -> Vec<Measured> {
         let evaluator = Evaluator::new(model, calendar, readings);
@@ -136,7 +141,7 @@ impl Request {
     fn measure_one(&self, evaluator: &Evaluator, kpi: &Arc<Kpi>) -> Measured {
         let calendar = evaluator.calendar;
         let whole = measurement(evaluator, kpi, self.period, Slice::Whole);
-        let segments = segments(evaluator, kpi, self.period);
+        let segments = segments(evaluator, kpi, self.period, self.before(calendar));
         let change = |comparison: &Comparison| change(evaluator, kpi, &whole, *comparison);
         let point = |period| {
             let Measurement { value, target, verdict, .. } = measurement(evaluator, kpi, period, Slice::Whole);
@@ -155,12 +160,20 @@ impl Request {
     }
 }
 
+/// What the KPI's value and its verdict are read from.
 fn sources(evaluator: &Evaluator, kpi: &Kpi, period: Period) -> BTreeSet<Name> {
+    let target = kpi.target.as_ref().and_then(|target| match &target.goal {
+        Goal::Formula(formula) => Some(formula),
+        Goal::Level(_) | Goal::Dated(_) => None,
+    });
+    let sample = kpi.at_least.as_ref().map(|at_least| &at_least.of);
     let mut names = BTreeSet::new();
     let scope = Scope::of(period).enter(kpi, None);
-    Walk::new(evaluator.model, evaluator.calendar).formula(&kpi.formula, &scope, &mut |source, _| {
-        names.insert(source.name.clone());
-    });
+    for formula in [Some(&kpi.formula), target, sample].into_iter().flatten() {
+        Walk::new(evaluator.model, evaluator.calendar).formula(formula, &scope, &mut |source, _| {
+            names.insert(source.name.clone());
+        });
+    }
     names
 }
 
@@ -200,7 +213,9 @@ pub(super) fn measurement(evaluator: &Evaluator, kpi: &Kpi, period: Period, slic
         inputs: inputs(evaluator, kpi, &scope),
         verdict: verdict(kpi, &value, sample.as_ref(), &target),
         value,
-        proportion: proportion(evaluator, kpi, &scope),
+        // Of other cases than the sample counts the interval would say nothing: euros are not tried one by one.
+        proportion: proportion(evaluator, kpi, &scope)
+            .filter(|share| sample.as_ref().is_none_or(|sample| sample.number() == Some(share.of))),
         sample,
         target: target.ok(),
     }
@@ -212,7 +227,7 @@ fn verdict(kpi: &Kpi, value: &Value, sample: Option<&Value>, target: &Result<InF
         Value::Number(number) => *number,
     };
     match (sample, &kpi.at_least) {
-        (Some(Value::Missing(reason)), _) => return Verdict::NotJudged(Why::Missing(reason.clone())),
+        (Some(Value::Missing(reason)), _) => return Verdict::NotJudged(Why::SampleMissing(reason.clone())),
         (Some(Value::Number(has)), Some(at_least)) if *has < at_least.n => {
             return Verdict::NotJudged(Why::SmallSample { has: *has, needs: at_least.n });
         }

@@ -157,7 +157,9 @@ fn ratio_parts(
             (Some(before), Some(now)) => (from.weight(i) + to.weight(i)) / 2.0 * (now - before),
             _ => 0.0,
         };
-        Part { rate: scale * rate, mix: scale * (amount - rate) }
+        // What the last bits leave of equal parts is no mix.
+        let mix = if (amount - rate).abs() <= 1e-12 * mean.abs().max(amount.abs()) { 0.0 } else { amount - rate };
+        Part { rate: scale * rate, mix: scale * mix }
     };
     Some((0..from.numerators.len()).map(part).collect())
 }

@@ -60,6 +60,8 @@ pub enum Why {
     Missing(Reason),
     /// The target's own formula is missing.
     TargetMissing(Reason),
+    /// What `at_least` counts is missing.
+    SampleMissing(Reason),
     SmallSample {
         has: f64,
         needs: f64,

@@ -157,12 +157,7 @@ impl Dates {
         if !period.running {
             return whole;
         }
-        let until = calendar.zone.to_datetime(period.window.end);
-        let until = if matches!(period.cadence, Cadence::Day | Cadence::Week | Cadence::Month) {
-            self.moment_in_month(until)
-        } else {
-            self.moment(until)
-        };
+        let until = self.until(period, calendar);
         self.texts.say("period-running", &[("period", whole.into()), ("until", until.into())])
     }
 
@@ -189,7 +184,11 @@ impl Dates {
 
     /// How far a running period has come: `miércoles 18, 9:30`.
     pub fn until(&self, period: &Period, calendar: &Calendar) -> String {
-        self.moment_in_month(calendar.zone.to_datetime(period.window.end))
+        let until = calendar.zone.to_datetime(period.window.end);
+        match period.cadence {
+            Cadence::Day | Cadence::Week | Cadence::Month => self.moment_in_month(until),
+            Cadence::Quarter | Cadence::Year => self.moment(until),
+        }
     }
 
     fn week(&self, first: Date, last: Date) -> String {

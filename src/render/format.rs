@@ -72,10 +72,11 @@ impl Format {
     /// `decimals` are for points and differences.
     pub fn change(&self, from: &Value, to: &Value, unit: &Unit, decimals: Option<u8>) -> String {
         let Some((from, to)) = from.number().zip(to.number()) else { return MISSING.to_owned() };
-        if *unit == Unit::Percent || from == 0.0 {
+        let share = (to - from) / from.abs();
+        // A share of what had the other sign, or was next to nothing, says nothing.
+        if *unit == Unit::Percent || from == 0.0 || from * to < 0.0 || share.is_infinite() {
             return self.amount(to - from, unit, decimals);
         }
-        let share = (to - from) / from.abs();
         // Tenths of a percent say something about a small change only.
         let decimals = u8::from(share.abs() < 1.0);
         self.affixed(decimal(share, &Unit::Percent, decimals), SignDisplay::ExceptZero, &self.affix(&Unit::Percent))
@@ -112,11 +113,15 @@ impl Format {
         self.affixed(decimal, SignDisplay::Negative, affix)
     }
 
-    /// A distance, which has no sign: `41 €`, `1,2 pp`.
+    /// A distance, which has no sign: `41 €`, `1,2 pp`; as many decimals as it takes for it not to read as none.
     pub fn gap(&self, amount: f64, unit: &Unit, decimals: Option<u8>) -> String {
         let affix = if *unit == Unit::Percent { Affix::after("pp") } else { self.affix(unit) };
-        let decimals = decimals.unwrap_or_else(|| self.decimals(amount, unit));
-        self.affixed(decimal(amount.abs(), unit, decimals), SignDisplay::Never, &affix)
+        self.bound(amount.abs(), unit, decimals, &affix)
+    }
+
+    /// Whether `shown` has no digit but zero: a change that rounding leaves nothing of.
+    pub fn is_nil(shown: &str) -> bool {
+        !shown.contains(|c: char| c.is_numeric() && !"0٠۰०০".contains(c))
     }
 
     /// The installation's currency, as ISO 4217 writes it.

@@ -94,7 +94,7 @@ impl Renderer {
         let mut view = self.view(report, &reading, Medium::Mail)?;
         let text = self.templates.render("report.txt", &context(&view))?;
         let note = |shown: usize, count: usize| reading.shortened(shown, count, report);
-        let html = shorten::fitting(&mut view, note, |view| self.templates.render(template(report), &context(view)))?;
+        let html = shorten::fitting(&mut view, note, &reading.definitions(report), |view| self.templates.render(template(report), &context(view)))?;
         let attachments = report.attach.iter().map(|kind| self.file(report, audience, *kind));
         Ok(Letter {
             subject: view.subject,
@@ -194,13 +194,21 @@ impl Reading<'_> {
     /// Says that a table was cut, and where all of it is.
     fn shortened(&self, shown: usize, count: usize, report: &Report) -> String {
         let args = [("shown", self.format.whole(shown as f64).into()), ("count", self.format.count(count))];
-        let cut = self.texts.say("shortened", &args);
-        let rest = match (&report.made.link, report.attach.is_empty()) {
-            (Some(_), _) => self.texts.word("shortened-link"),
-            (None, false) => self.texts.word("shortened-attached"),
-            (None, true) => String::new(),
+        self.and_where(self.texts.say("shortened", &args), report)
+    }
+
+    /// Says that the glossary is not there, and where it is.
+    fn definitions(&self, report: &Report) -> String {
+        self.and_where(self.texts.word("shortened-definitions"), report)
+    }
+
+    fn and_where(&self, cut: String, report: &Report) -> String {
+        let whole = match (&report.made.link, report.attach.is_empty()) {
+            (Some(_), _) => "shortened-link",
+            (None, false) => "shortened-attached",
+            (None, true) => "shortened-text",
         };
-        format!("{cut} {rest}").trim_end().to_owned()
+        format!("{cut} {}", self.texts.word(whole))
     }
 }
 

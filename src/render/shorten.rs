@@ -10,18 +10,24 @@ pub const LIMIT: usize = 90 << 10;
 /// For the headers of the part that the HTML is.
 const HEADERS: usize = 128;
 
-/// `render`ed so that it fits. `note` says that so many rows of so many are left. Where nothing is left to cut it is as long as it is.
+/// `render`ed so that it fits. `note` says that so many rows of so many are left, `definitions` that the glossary is not there. Where
+/// nothing is left to cut it is as long as it is.
 pub(super) fn fitting<E>(
     view: &mut View,
     note: impl Fn(usize, usize) -> String,
+    definitions: &str,
     render: impl Fn(&View) -> Result<String, E>,
 ) -> Result<String, E> {
     let whole: Vec<usize> = view.blocks.iter().map(rows).collect();
+    let defined = !view.glossary.is_empty();
     loop {
         let html = render(view)?;
         let size = encoded_size(&html) + HEADERS;
         if size <= LIMIT || !cut(view, size) {
             return Ok(html);
+        }
+        if defined && view.glossary.is_empty() {
+            view.glossary_shortened = definitions.to_owned();
         }
         for (block, whole) in view.blocks.iter_mut().zip(&whole) {
             let left = rows(block);

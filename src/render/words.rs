@@ -31,6 +31,7 @@ impl Texts {
             Why::NoTarget => self.word("unjudged-no-target"),
             Why::Missing(_) => self.word("unjudged-missing"),
             Why::TargetMissing(_) => self.word("unjudged-target-missing"),
+            Why::SampleMissing(_) => self.word("unjudged-sample-missing"),
             Why::PeriodOpen => self.word("unjudged-open"),
             Why::SmallSample { has, needs } => {
                 let [has, needs] = [has, needs].map(|number| format.number(*number, &Unit::Count, None));
@@ -49,9 +50,8 @@ impl Texts {
             Reason::Overflow { what } => about("reason-overflow", what),
             Reason::Domain { what } => about("reason-domain", what),
             Reason::NotFinite { what } => about("reason-not-finite", what),
-            Reason::SourceFailed { source, why } => {
-                self.say("reason-source", &[("source", name(source).into()), ("why", (&**why).into())])
-            }
+            // What the database said is for who mends it, and may name what readers should not see.
+            Reason::SourceFailed { source, .. } => self.say("reason-source", &[("source", name(source).into())]),
         }
     }
 
@@ -141,6 +141,12 @@ impl Texts {
                 Some(self.say("fell-from-met", &[cadence_arg(cadence)]))
             }
             (_, 1, _) => None,
+            // As far back as the trend reaches, and maybe further.
+            (_, _, None) => {
+                let periods = self.say("last-periods", &[("count", format.count(periods)), cadence_arg(cadence)]);
+                let id = by_verdict(verdict, ["streak-met-long", "streak-near-long", "streak-missed-long", "streak-met-long"]);
+                Some(self.say(id, &[("periods", periods.into())]))
+            }
             _ => {
                 let nth = self.say("nth-period", &[("count", format.count(periods)), cadence_arg(cadence)]);
                 let id = by_verdict(verdict, ["streak-met", "streak-near", "streak-missed", "streak-met"]);
@@ -227,7 +233,7 @@ mod tests {
     fn reasons_are_in_the_readers_language() {
         let name = |id: &str| id.replace('_', " ");
         let failed = Reason::SourceFailed { source: "ad_spend".into(), why: "no answer".into() };
-        assert_eq!(texts("es").reason(&failed, name), "la fuente ad spend no respondió: no answer");
+        assert_eq!(texts("es").reason(&failed, name), "la fuente ad spend no ha respondido");
         let base = Reason::DivisionByZero { what: "base".into() };
         assert_eq!(texts("en").reason(&base, name), "base is 0, and nothing can be divided by it");
         let why = Why::SmallSample { has: 12.0, needs: 100.0 };

@@ -97,7 +97,7 @@ impl Notes {
 /// Whether what `source` says matters to the KPI: to its value, its sample or its target.
 fn concerns(row: &Row, source: &Name) -> bool {
     let why = match &row.measured.whole.verdict {
-        Verdict::NotJudged(Why::Missing(reason) | Why::TargetMissing(reason)) => Some(reason),
+        Verdict::NotJudged(Why::Missing(reason) | Why::TargetMissing(reason) | Why::SampleMissing(reason)) => Some(reason),
         _ => None,
     };
     let failed = matches!(why, Some(Reason::SourceFailed { source: failed, .. }) if failed == source);
@@ -111,7 +111,13 @@ fn missing(rows: &[Arc<Row>], failed: &[Failed]) -> Vec<(Reason, Vec<Text>)> {
     };
     let mut found: Vec<(Reason, Vec<Text>)> = Vec::new();
     for row in rows {
-        let Some(reason) = row.measured.whole.value.reason().filter(|reason| !told(reason)) else { continue };
+        let reason = match &row.measured.whole.verdict {
+            Verdict::NotJudged(Why::Missing(reason) | Why::TargetMissing(reason) | Why::SampleMissing(reason)) => reason,
+            _ => continue,
+        };
+        if told(reason) {
+            continue;
+        }
         let name = row.measured.kpi.name.clone();
         match found.iter_mut().find(|(known, _)| known == reason) {
             Some((_, names)) => names.push(name),

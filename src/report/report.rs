@@ -2,6 +2,7 @@
 
 use super::{Attachment, Comparison, Facts, Made, Notes, ReportSpec, Row, Section, Show, Words};
 use crate::calendar::Calendar;
+use crate::formula::Reference;
 use crate::measure::{Measured, Verdict};
 use crate::text::{Name, Text};
 use std::collections::{HashMap, HashSet};
@@ -102,14 +103,35 @@ impl Counts {
     }
 }
 
+/// Those on whole data first: what the rest of it will say is not known yet.
 fn attention(rows: &[Arc<Row>]) -> Vec<Arc<Row>> {
     let share = |row: &Row| row.short.map_or(0.0, |short| short.share);
-    let with = |verdict: Verdict| {
-        let mut rows: Vec<_> = rows.iter().filter(|row| row.measured.whole.verdict == verdict).cloned().collect();
+    let with = |verdict: Verdict, late: bool| {
+        let of = |row: &&Arc<Row>| row.measured.whole.verdict == verdict && row.late == late;
+        let mut rows: Vec<_> = rows.iter().filter(of).cloned().collect();
         rows.sort_by(|a, b| share(b).total_cmp(&share(a)));
-        rows
+        grouped(rows)
     };
-    [with(Verdict::Missed), with(Verdict::Near)].concat()
+    let groups = [(Verdict::Missed, false), (Verdict::Near, false), (Verdict::Missed, true), (Verdict::Near, true)];
+    groups.into_iter().flat_map(|(verdict, late)| with(verdict, late)).collect()
+}
+
+/// `rows` with each that is computed from another of them behind that one, as a growth behind what grows.
+fn grouped(rows: Vec<Arc<Row>>) -> Vec<Arc<Row>> {
+    let reads = |row: &Row, other: &Row| {
+        let id = &other.measured.kpi.id;
+        row.measured.kpi.formula.inputs().iter().any(|input| matches!(&input.reference, Reference::Kpi(name) if name == id))
+    };
+    let (derived, first): (Vec<_>, Vec<_>) =
+        rows.iter().cloned().partition(|row| rows.iter().any(|other| reads(row, other)));
+    let mut groups: Vec<Vec<Arc<Row>>> = first.into_iter().map(|row| vec![row]).collect();
+    for row in derived {
+        match groups.iter_mut().find(|group| group.iter().any(|other| reads(&row, other))) {
+            Some(group) => group.push(row),
+            None => groups.push(vec![row]),
+        }
+    }
+    groups.concat()
 }
 
 #[cfg(test)]

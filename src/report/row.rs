@@ -78,6 +78,15 @@ impl Moved {
     }
 }
 
+impl Moved {
+    /// What the segments that are named contributed, in their order, and last all others.
+    pub fn segment_amounts(&self) -> Vec<f64> {
+        let named = self.segments.iter().map(SegmentMove::amount);
+        let rest = self.change - named.clone().sum::<f64>();
+        named.chain([rest]).collect()
+    }
+}
+
 impl SegmentMove {
     pub fn amount(&self) -> f64 {
         self.rate + self.mix

@@ -36,6 +36,7 @@ count-none = { $count } not judged
 unjudged-no-target = no target
 unjudged-missing = no value
 unjudged-target-missing = target has no value
+unjudged-sample-missing = size of the sample unknown
 unjudged-open = period still open
 # $has: the size of the sample
 # $needs: the size it should have
@@ -194,6 +195,13 @@ streak-near = near target for the { $nth } running
 # $nth: the message `nth-period`
 # $cadence (day, week, month, quarter, year): the length of the period
 streak-met = on target for the { $nth } running
+# As far back as the trend reaches, and maybe further.
+# $periods: the message `last-periods`
+streak-missed-long = off target for at least { $periods }
+# $periods: the message `last-periods`
+streak-near-long = near target for at least { $periods }
+# $periods: the message `last-periods`
+streak-met-long = on target for at least { $periods }
 back-met = back on target
 # It missed its target, or came near it, for the first time since it was met.
 # $cadence (day, week, month, quarter, year): the length of the period
@@ -422,6 +430,8 @@ shortened = { $count ->
 }
 shortened-link = All rows are in the web version.
 shortened-attached = All rows are in the attachment.
+shortened-definitions = Definitions are left out here.
+shortened-text = All of it is in the plain text of this mail.
 
 ## Subject and preview
 

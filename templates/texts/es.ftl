@@ -20,6 +20,7 @@ count-none = { $count } sin valorar
 unjudged-no-target = sin objetivo
 unjudged-missing = sin dato
 unjudged-target-missing = objetivo sin dato
+unjudged-sample-missing = tamaño de la muestra desconocido
 unjudged-open = periodo en curso
 unjudged-sample = muestra pequeña: { $has } de { $needs }
 
@@ -138,6 +139,9 @@ streak-met = { $nth } { $cadence ->
     [week] seguida
    *[other] seguido
 } en objetivo
+streak-missed-long = fuera de objetivo desde hace al menos { $periods }
+streak-near-long = cerca del objetivo desde hace al menos { $periods }
+streak-met-long = en objetivo desde hace al menos { $periods }
 back-met = vuelve a objetivo
 fell-from-met = en objetivo hasta { $cadence ->
     [day] el día anterior
@@ -268,6 +272,8 @@ shortened = { $count ->
 }
 shortened-link = Todas las filas están en la versión web.
 shortened-attached = Todas las filas están en el archivo adjunto.
+shortened-definitions = Aquí faltan las definiciones.
+shortened-text = Todo está en el texto sin formato de este correo.
 
 ## Asunto y vista previa
 

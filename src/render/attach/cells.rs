@@ -55,7 +55,9 @@ impl<'a> Figures<'a> {
         let shown = self.format.change(from, to, &kpi.unit, kpi.decimals);
         let (number, percent) = match kpi.unit {
             Unit::Percent => ((now - before) * 100.0, false),
-            _ if before == 0.0 => (now - before, false),
+            _ if before == 0.0 || before * now < 0.0 || ((now - before) / before.abs()).is_infinite() => {
+                (now - before, false)
+            }
             _ => ((now - before) / before.abs(), true),
         };
         number.is_finite().then(|| Figure { number, pattern: self.pattern(&shown, percent, true), shown })

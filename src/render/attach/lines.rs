@@ -49,13 +49,12 @@ fn now<'a>(
 ) -> Line<'a> {
     // That a segment has no target of its own is the rule.
     let judged = segment.is_none() || measurement.verdict != Verdict::NotJudged(Why::NoTarget);
-    let counted = || measurement.proportion.map(|proportion| proportion.of);
     Line {
         period: measurement.period,
         segment,
         target: measurement.target.as_ref(),
         verdict: judged.then_some(&measurement.verdict),
-        sample: measurement.sample.as_ref().and_then(Value::number).or_else(counted),
+        sample: measurement.sample.as_ref().and_then(Value::number),
         note: note(reader, measurement),
         ..bare(reader, measured, measurement.period, &measurement.value)
     }

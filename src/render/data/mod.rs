@@ -76,6 +76,7 @@ pub fn not_judged(verdict: &Verdict) -> Option<String> {
         Why::NoTarget => "no target".to_owned(),
         Why::Missing(reason) => reason.to_string(),
         Why::TargetMissing(reason) => format!("no target: {reason}"),
+        Why::SampleMissing(reason) => format!("no sample: {reason}"),
         Why::SmallSample { has, needs } => format!("sample too small: {has} of {needs}"),
         Why::PeriodOpen => "the period is still open".to_owned(),
     })

@@ -126,8 +126,9 @@ impl Reader<'_> {
             let name = self.report.words.input(&driver.input.reference).map(|text| self.text(text));
             json!({ "input": driver.input.to_string(), "name": name, "amount": driver.amount, "shown": shown })
         });
-        let segments = moved.segments.iter().map(|segment| {
-            json!({ "segment": segment.value.as_deref(), "rate": segment.rate, "mix": segment.mix, "shown": shown(segment.amount()) })
+        let amounts = self.format.amounts(moved.change, &moved.segment_amounts(), &kpi.unit, kpi.decimals);
+        let segments = moved.segments.iter().zip(&amounts).map(|(segment, shown)| {
+            json!({ "segment": segment.value.as_deref(), "rate": segment.rate, "mix": segment.mix, "shown": shown })
         });
         json!({
             "against": comparison(moved.comparison),

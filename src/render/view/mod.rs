@@ -14,16 +14,17 @@ use super::format::Format;
 use super::markdown;
 use super::templates::as_html;
 use super::texts::Texts;
-use crate::measure::{Unit, Verdict};
+use crate::measure::{Comparison, Unit, Verdict};
 use crate::report::{Block, Image, Report, Row, Show};
 use crate::text::Text;
 use serde::Serialize;
+use std::sync::Arc;
 use std::collections::{BTreeMap, HashMap};
 
 pub(super) use row::tone;
 
 /// What needs attention is told in full so often; the rest is named. A list of everything calls attention to nothing.
-const TOLD: usize = 8;
+const TOLD: usize = 6;
 
 #[derive(Debug, Clone, Default, Serialize)]
 pub(super) struct View {
@@ -55,13 +56,17 @@ pub(super) struct View {
     /// The picture that bars are drawn with; empty in the page, which needs none.
     pub bar: &'static str,
     pub attention: Vec<RowView>,
-    /// Whether any KPI was judged; else that none needs attention says nothing.
-    pub judged: bool,
+    /// Said where nothing needs attention; empty where something does, or where nothing could be judged.
+    pub attention_none: String,
+    /// Whether most of the KPIs were judged, so that nothing to attend to is good news.
+    pub calm: bool,
     /// Names what else needs attention.
     pub attention_more: String,
     pub blocks: Vec<BlockView>,
     pub notes: Vec<Note>,
     pub glossary: Vec<Entry>,
+    /// Says that the glossary was left out to keep the mail short, or is empty.
+    pub glossary_shortened: String,
     pub footer: Vec<String>,
     /// Where the report can be seen in a browser, or empty.
     pub link: String,
@@ -129,6 +134,8 @@ pub(super) struct Shift {
 /// wherever the language puts it.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Why {
+    #[serde(skip)]
+    pub comparison: Comparison,
     pub before: String,
     pub change: String,
     pub tone: &'static str,
@@ -228,8 +235,8 @@ pub(super) fn places(report: &Report) -> HashMap<&str, usize> {
 impl Reader<'_> {
     pub fn view(&self) -> View {
         let report = self.report;
-        let told = row::kept(report.attention.len(), TOLD);
-        let (full, more) = report.attention.split_at(told);
+        let full = self.in_full();
+        let more = &report.attention[full.len()..];
         let attention: Vec<RowView> = full.iter().map(|row| self.row(row)).collect();
         let summary = self.summary();
         View {
@@ -247,12 +254,14 @@ impl Reader<'_> {
             width: 4 + usize::from(self.charts()) + report.compare.len(),
             charts: self.charts(),
             bar: if self.medium == Medium::Mail { BAR } else { "" },
-            judged: report.counts.met + report.counts.near + report.counts.missed > 0,
+            attention_none: self.attention_none(),
+            calm: 2 * self.judged() >= report.rows().count(),
             attention_more: self.more(more),
             attention,
             blocks: report.blocks.iter().map(|block| self.block(block)).collect(),
             notes: self.notes(),
             glossary: self.glossary(),
+            glossary_shortened: String::new(),
             footer: self.footer(),
             link: report.made.link.clone().unwrap_or_default(),
             summary,
@@ -262,6 +271,25 @@ impl Reader<'_> {
     /// The report's period, in words.
     pub fn when(&self) -> String {
         self.dates.period(&self.report.made.period, &self.report.calendar)
+    }
+
+    fn judged(&self) -> usize {
+        let counts = self.report.counts;
+        counts.met + counts.near + counts.missed
+    }
+
+    fn attention_none(&self) -> String {
+        if !self.report.attention.is_empty() || self.judged() == 0 {
+            return String::new();
+        }
+        let [judged, all] = [self.judged(), self.report.rows().count()].map(|count| self.format.count(count));
+        self.texts.say("attention-none", &[("judged", judged), ("all", all)])
+    }
+
+    /// What needs attention and is told at length.
+    fn in_full(&self) -> &[Arc<Row>] {
+        let attention = &self.report.attention;
+        &attention[..row::kept(attention.len(), TOLD)]
     }
 
     fn charts(&self) -> bool {
@@ -303,7 +331,7 @@ impl Reader<'_> {
     }
 
     /// The rest of what needs attention, by name.
-    fn more(&self, rows: &[std::sync::Arc<Row>]) -> String {
+    fn more(&self, rows: &[Arc<Row>]) -> String {
         if rows.is_empty() {
             return String::new();
         }

@@ -5,6 +5,7 @@ use crate::formula::{Reason, Reference};
 use crate::measure::{Good, Kpi, Level};
 use crate::report::{Failed, Restated, Retargeted, Row, Small, Stale};
 use crate::text::Text;
+use std::collections::BTreeSet;
 
 impl Reader<'_> {
     /// What must be known before any number is read.
@@ -34,7 +35,7 @@ impl Reader<'_> {
         [
             note(
                 counted("note-failed", notes.failed.len()),
-                notes.failed.iter().map(|note| self.failed(note)).collect(),
+                self.failed(&notes.failed),
             ),
             note(self.texts.word("note-stale"), notes.stale.iter().map(|note| self.stale(note)).collect()),
             note(self.texts.word("note-missing"), notes.missing.iter().map(missing).collect()),
@@ -61,13 +62,22 @@ impl Reader<'_> {
         self.texts.list(&names)
     }
 
-    fn failed(&self, failed: &Failed) -> String {
-        let source = ("source", self.source(&failed.source).into());
-        let why = ("why", failed.why.as_str().into());
-        match failed.kpis.is_empty() {
-            true => self.texts.say("note-failed-line-alone", &[source, why]),
-            false => self.texts.say("note-failed-line", &[source, why, ("kpis", self.list(&failed.kpis).into())]),
+    /// All of them in a line: readers can't mend them one by one, nor should they see what a database says.
+    fn failed(&self, failed: &[Failed]) -> Vec<String> {
+        if failed.is_empty() {
+            return Vec::new();
         }
+        let names: Vec<String> = failed.iter().map(|failed| self.source(&failed.source)).collect();
+        let sources = [("sources", self.texts.list(&names).into()), ("count", self.format.count(failed.len()))];
+        let kpis: BTreeSet<&str> = failed.iter().flat_map(|failed| &failed.kpis).map(|name| self.text(name)).collect();
+        vec![match kpis.is_empty() {
+            true => self.texts.say("note-failed-line-alone", &sources),
+            false => {
+                let kpis = self.texts.list(&kpis.into_iter().collect::<Vec<_>>());
+                let [sources, count] = sources;
+                self.texts.say("note-failed-line", &[sources, count, ("kpis", kpis.into())])
+            }
+        }]
     }
 
     fn stale(&self, stale: &Stale) -> String {
@@ -120,7 +130,12 @@ impl Reader<'_> {
     }
 
     pub fn reason(&self, reason: &Reason) -> String {
-        self.texts.reason(reason, |what| self.called(what))
+        match reason {
+            Reason::SourceFailed { source, .. } => {
+                self.texts.say("reason-source", &[("source", self.source(source).into())])
+            }
+            reason => self.texts.reason(reason, |what| self.called(what)),
+        }
     }
 
     /// What readers call `source.measure`, a KPI or, failing that, a part of a formula.
@@ -183,7 +198,7 @@ impl Reader<'_> {
         if self.any_percent() {
             lines.push(self.texts.word("legend-points"));
         }
-        if self.report.rows().flat_map(|row| &row.moved).flat_map(|moved| &moved.segments).any(|part| part.mix != 0.0) {
+        if self.in_full().iter().any(|row| self.speaks_of_mix(row)) {
             lines.push(self.texts.word("legend-mix"));
         }
         if let Some(contact) = &made.contact {

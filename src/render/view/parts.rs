@@ -6,6 +6,8 @@ use crate::measure::{Contrast, Good, Kpi, Measured, Measurement, Others, Verdict
 use crate::render::data;
 use crate::report::Row;
 
+/// Segments beyond which the page, too, names only the largest: the spreadsheet has them all.
+const PAGE: usize = 200;
 /// Pixels of the longest bar.
 const LONGEST: f64 = 96.0;
 
@@ -37,9 +39,9 @@ impl Reader<'_> {
     }
 
     fn part_rows(&self, measured: &Measured) -> Vec<PartView> {
-        let others = measured.others.as_ref().filter(|_| self.medium == Medium::Mail);
+        let others = measured.others.as_ref().filter(|_| self.medium == Medium::Mail || measured.segments.len() > PAGE);
         let named = &measured.segments[..measured.segments.len() - others.map_or(0, |others| others.count)];
-        let longest = longest(named);
+        let longest = longest(named.iter().chain(others.map(|others| &others.now)));
         let mut rows: Vec<PartView> = named.iter().map(|segment| self.segment(measured, segment, longest)).collect();
         if let Some(others) = others {
             rows.push(PartView {
@@ -141,8 +143,8 @@ fn is_small(verdict: &Verdict) -> bool {
     matches!(verdict, Verdict::NotJudged(Why::SmallSample { .. }))
 }
 
-fn longest(segments: &[Measurement]) -> f64 {
-    let values = segments.iter().filter_map(|segment| segment.value.number());
+fn longest<'m>(segments: impl Iterator<Item = &'m Measurement>) -> f64 {
+    let values = segments.filter_map(|segment| segment.value.number());
     values.fold(0.0, |longest, value| longest.max(value.abs()))
 }
 

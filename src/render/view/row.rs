@@ -3,7 +3,7 @@
 use super::{Chart, Mark, Medium, Reader, RowView, Shift, mark};
 use crate::formula::Value;
 use crate::measure::{Comparison, Good, Kpi, Measurement, Unit, Verdict};
-use crate::render::MISSING;
+use crate::render::{Format, MISSING};
 use crate::render::chart::{self, Spark, Trend};
 use crate::report::{Row, Short, Streak};
 
@@ -74,11 +74,9 @@ impl Reader<'_> {
     }
 
     pub(super) fn shift(&self, kpi: &Kpi, comparison: Comparison, from: Option<&Value>, to: &Value) -> Shift {
-        Shift {
-            label: self.versus(comparison),
-            text: from.map_or(MISSING.to_owned(), |from| self.format.change(from, to, &kpi.unit, kpi.decimals)),
-            tone: from.map_or("same", |from| tone(kpi, from, to)),
-        }
+        let text = from.map_or(MISSING.to_owned(), |from| self.format.change(from, to, &kpi.unit, kpi.decimals));
+        let tone = if Format::is_nil(&text) { "same" } else { from.map_or("same", |from| tone(kpi, from, to)) };
+        Shift { label: self.versus(comparison), text, tone }
     }
 
     /// "vs previous week"
@@ -103,10 +101,13 @@ impl Reader<'_> {
         Some(Chart { cid, svg, wide, width: Spark::WIDTH, height: Spark::HEIGHT, alt })
     }
 
-    /// With room for words: a length of time in its parts.
+    /// With room for words: a length of time in its parts, too.
     fn told(&self, number: f64, kpi: &Kpi) -> String {
         match kpi.unit {
-            Unit::Minutes | Unit::Hours | Unit::Days => self.format.duration(number, &kpi.unit, self.texts),
+            Unit::Minutes | Unit::Hours | Unit::Days => {
+                let number_shown = self.format.number(number, &kpi.unit, kpi.decimals);
+                format!("{number_shown} ({})", self.format.duration(number, &kpi.unit, self.texts))
+            }
             _ => self.format.number(number, &kpi.unit, kpi.decimals),
         }
     }

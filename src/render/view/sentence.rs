@@ -4,6 +4,7 @@ use super::{Reader, Shift, Why};
 use crate::calendar::Period;
 use crate::formula::Input;
 use crate::measure::{Change, Comparison, Kpi, Measured};
+use crate::render::Format;
 use crate::render::words::cadence_arg;
 use crate::report::{Driver, Moved, Row, SegmentMove};
 
@@ -14,14 +15,19 @@ impl Reader<'_> {
     /// A line for each comparison that has a number on both sides.
     pub(super) fn why(&self, row: &Row) -> Vec<Why> {
         let measured = &row.measured;
+        let kpi = &measured.kpi;
         let line = |change: &Change| {
-            change.value.number().zip(measured.whole.value.number())?;
+            let difference = measured.whole.value.number()? - change.value.number()?;
             let Shift { text, tone, .. } =
-                self.shift(&measured.kpi, change.comparison, Some(&change.value), &measured.whole.value);
+                self.shift(kpi, change.comparison, Some(&change.value), &measured.whole.value);
             let moved = row.moved.iter().find(|moved| moved.comparison == change.comparison);
             let sentence = self.sentence(measured, change.comparison, moved);
             let (before, after) = sentence.split_once(PLACE).unwrap_or((&sentence, ""));
-            Some(Why { before: before.to_owned(), change: text, tone, after: after.to_owned() })
+            // The parts of a change in percent are amounts; so their sum is told, too.
+            let amount = self.format.amount(difference, &kpi.unit, kpi.decimals);
+            let change_text = if text == amount || after.is_empty() { text } else { format!("{text} ({amount})") };
+            let comparison = change.comparison;
+            Some(Why { comparison, before: before.to_owned(), change: change_text, tone, after: after.to_owned() })
         };
         measured.changes.iter().filter_map(line).collect()
     }
@@ -29,51 +35,70 @@ impl Reader<'_> {
     /// By input, then by segment.
     fn sentence(&self, measured: &Measured, comparison: Comparison, moved: Option<&Moved>) -> String {
         let change = self.texts.change(comparison, self.report.made.period.cadence, Some(PLACE));
-        let Some(moved) = moved.filter(|moved| !moved.drivers.is_empty() || !moved.segments.is_empty()) else {
-            return change;
-        };
-        let by_segment = self.by_segment(&measured.kpi, &moved.segments);
-        if moved.drivers.is_empty() {
-            return format!("{change}. {by_segment}");
+        let Some(moved) = moved else { return change };
+        let by_input = self.drivers(&measured.kpi, moved);
+        let by_segment = self.by_segment(&measured.kpi, moved);
+        match (by_input, by_segment) {
+            (None, None) => change,
+            (None, Some(by_segment)) => format!("{change}. {by_segment}"),
+            (Some(parts), by_segment) => {
+                let message = if moved.exact { "why" } else { "why-about" };
+                let by_input = self.texts.say(message, &[("change", change.into()), ("parts", parts.into())]);
+                format!("{by_input} {}", by_segment.unwrap_or_default()).trim_end().to_owned()
+            }
         }
-        let message = if moved.exact { "why" } else { "why-about" };
-        let by_input =
-            self.texts.say(message, &[("change", change.into()), ("parts", self.drivers(measured, moved).into())]);
-        format!("{by_input} {by_segment}").trim_end().to_owned()
     }
 
-    fn drivers(&self, measured: &Measured, moved: &Moved) -> String {
-        let kpi = &measured.kpi;
-        let mut amounts = self.format.amounts(moved.change, &moved.amounts(), &kpi.unit, kpi.decimals);
-        // Zero in any script: what rounding leaves of it is not worth a word.
-        let rest = amounts.pop().filter(|rest| rest.contains(|c: char| c.is_numeric() && !"0٠۰".contains(c)));
-        let driver = |(driver, amount): (&Driver, String)| {
-            self.texts.say("why-driver", &[("name", self.input(&driver.input).into()), ("amount", amount.into())])
+    /// None where no input says anything: what the KPI was before is no reason why it moved, nor is what rounds to nothing.
+    fn drivers(&self, kpi: &Kpi, moved: &Moved) -> Option<String> {
+        let is_past = |driver: &Driver| driver.input.shift.previous > 0 || driver.input.shift.year_ago > 0;
+        if moved.drivers.iter().any(is_past) {
+            return None;
+        }
+        let amounts = self.format.amounts(moved.change, &moved.amounts(), &kpi.unit, kpi.decimals);
+        let names = moved.drivers.iter().map(|driver| Some(self.input(&driver.input))).chain([None]);
+        let part = |(name, amount): (Option<String>, String)| match name {
+            Some(name) => self.texts.say("why-driver", &[("name", name.into()), ("amount", amount.into())]),
+            None => self.texts.say("why-rest", &[("amount", amount.into())]),
         };
-        let mut parts: Vec<String> = moved.drivers.iter().zip(amounts).map(driver).collect();
-        parts.extend(rest.map(|rest| self.texts.say("why-rest", &[("amount", rest.into())])));
-        self.texts.commas(&parts)
+        let told = names.zip(amounts).filter(|(_, amount)| !Format::is_nil(amount));
+        let parts: Vec<String> = told.map(part).collect();
+        // The rest alone explains nothing.
+        (!parts.is_empty() && !moved.drivers.is_empty()).then(|| self.texts.commas(&parts))
     }
 
     /// "By channel: organic −1.2 pp (mix −0.3 pp), paid +0.4 pp."
-    fn by_segment(&self, kpi: &Kpi, segments: &[SegmentMove]) -> String {
-        if segments.is_empty() {
-            return String::new();
+    fn by_segment(&self, kpi: &Kpi, moved: &Moved) -> Option<String> {
+        let amounts = self.format.amounts(moved.change, &moved.segment_amounts(), &kpi.unit, kpi.decimals);
+        let told = moved.segments.iter().zip(amounts).filter(|(_, amount)| !Format::is_nil(amount));
+        let parts: Vec<String> = told.map(|(segment, amount)| self.segment_move(kpi, segment, amount)).collect();
+        if parts.is_empty() {
+            return None;
         }
-        let amount = |amount| self.format.amount(amount, &kpi.unit, kpi.decimals);
-        let part = |segment: &SegmentMove| {
-            let name = ("name", self.segment_name(segment.value.as_deref()).into());
-            let mix = ("mix", amount(segment.mix).into());
-            match (segment.rate == 0.0, segment.mix == 0.0) {
-                (_, true) => self.texts.say("why-segment", &[name, ("amount", amount(segment.rate).into())]),
-                (true, false) => self.texts.say("why-segment-only-mix", &[name, mix]),
-                (false, false) => {
-                    self.texts.say("why-segment-mix", &[name, ("amount", amount(segment.amount()).into()), mix])
-                }
+        let args = [("dimension", self.dimension(kpi).into()), ("parts", self.texts.commas(&parts).into())];
+        Some(self.texts.say("why-segments", &args))
+    }
+
+    fn segment_move(&self, kpi: &Kpi, segment: &SegmentMove, amount: String) -> String {
+        let name = ("name", self.segment_name(segment.value.as_deref()).into());
+        let mix = self.mix(kpi, segment);
+        match (Format::is_nil(&mix), mix == amount) {
+            (true, _) => self.texts.say("why-segment", &[name, ("amount", amount.into())]),
+            (false, true) => self.texts.say("why-segment-only-mix", &[name, ("mix", mix.into())]),
+            (false, false) => {
+                self.texts.say("why-segment-mix", &[name, ("amount", amount.into()), ("mix", mix.into())])
             }
-        };
-        let parts = self.texts.commas(&segments.iter().map(part).collect::<Vec<_>>());
-        self.texts.say("why-segments", &[("dimension", self.dimension(kpi).into()), ("parts", parts.into())])
+        }
+    }
+
+    fn mix(&self, kpi: &Kpi, segment: &SegmentMove) -> String {
+        self.format.amount(segment.mix, &kpi.unit, kpi.decimals)
+    }
+
+    /// Whether a sentence of `row` speaks of mix.
+    pub(super) fn speaks_of_mix(&self, row: &Row) -> bool {
+        let segments = row.moved.iter().flat_map(|moved| &moved.segments);
+        segments.into_iter().any(|segment| !Format::is_nil(&self.mix(&row.measured.kpi, segment)))
     }
 
     /// What readers call an input of a formula.
@@ -91,16 +116,17 @@ impl Reader<'_> {
         );
         let periods = ("periods", periods.into());
         let numbers: Vec<f64> = measured.trend.iter().filter_map(|point| point.value.number()).collect();
-        let (Some(first), Some(last)) = (numbers.first(), numbers.last()) else {
+        let (Some(first), Some(last)) = (measured.trend.first(), measured.trend.last()) else { return String::new() };
+        if numbers.is_empty() {
             return self.texts.say("chart-none", &[periods]);
-        };
+        }
         let least = numbers.iter().copied().fold(f64::INFINITY, f64::min);
         let most = numbers.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let shown = |number| self.format.number(number, &kpi.unit, kpi.decimals);
         let mut args = vec![
             periods,
-            ("first", shown(*first).into()),
-            ("last", shown(*last).into()),
+            ("first", self.format.value(&first.value, &kpi.unit, kpi.decimals).into()),
+            ("last", self.format.value(&last.value, &kpi.unit, kpi.decimals).into()),
             ("low", shown(least).into()),
             ("high", shown(most).into()),
         ];
@@ -124,7 +150,7 @@ impl Reader<'_> {
         let Some(why) = self.why(row).into_iter().next() else {
             return self.texts.say("preheader-no-change", &[headline, counts]);
         };
-        let sentence = self.sentence(&row.measured, row.measured.changes[0].comparison, None);
+        let sentence = self.sentence(&row.measured, why.comparison, None);
         let change = ("change", sentence.replace(PLACE, &why.change).into());
         self.texts.say("preheader", &[headline, change, counts])
     }
