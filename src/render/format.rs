@@ -116,7 +116,10 @@ impl Format {
     /// A distance, which has no sign: `41 €`, `1,2 pp`; as many decimals as it takes for it not to read as none.
     pub fn gap(&self, amount: f64, unit: &Unit, decimals: Option<u8>) -> String {
         let affix = if *unit == Unit::Percent { Affix::after("pp") } else { self.affix(unit) };
-        self.bound(amount.abs(), unit, decimals, &affix)
+        let usual = decimals.unwrap_or_else(|| self.decimals(amount, unit));
+        let shown = |decimals| self.affixed(decimal(amount.abs(), unit, decimals), SignDisplay::Never, &affix);
+        let telling = (usual..=9).map(shown).find(|shown| !Format::is_nil(shown));
+        telling.unwrap_or_else(|| shown(usual))
     }
 
     /// Whether `shown` has no digit but zero: a change that rounding leaves nothing of.
