@@ -9,7 +9,7 @@ use crate::formula::{Input, Reason, Reference};
 use crate::measure::{Comparison, Unit, Verdict, Why};
 
 impl Texts {
-    /// `en objetivo`, `fuera`: for the cell of a table.
+    /// `en objetivo`, `fuera de objetivo`: for the cell of a table.
     pub fn verdict(&self, verdict: &Verdict) -> String {
         self.word(by_verdict(verdict, ["verdict-met", "verdict-near", "verdict-missed", "verdict-none"]))
     }
@@ -226,7 +226,7 @@ mod tests {
         let name =
             |reference: &Reference| (*reference == Reference::Kpi("revenue".into())).then(|| "Ventas".to_owned());
         let shown: Vec<String> = formula.inputs().iter().map(|input| texts("es").input(input, name)).collect();
-        assert_eq!(shown, ["new (customer base)", "Ventas (periodo anterior)", "cac (año anterior)", "visits (total)"]);
+        assert_eq!(shown, ["new (customer base)", "Ventas (periodo anterior)", "cac (hace un año)", "visits (total)"]);
     }
 
     #[test]
@@ -235,7 +235,7 @@ mod tests {
         let failed = Reason::SourceFailed { source: "ad_spend".into(), why: "no answer".into() };
         assert_eq!(texts("es").reason(&failed, name), "la fuente ad spend no ha respondido");
         let base = Reason::DivisionByZero { what: "base".into() };
-        assert_eq!(texts("en").reason(&base, name), "base is 0, and nothing can be divided by it");
+        assert_eq!(texts("en").reason(&base, name), "division by zero (base)");
         let why = Why::SmallSample { has: 12.0, needs: 100.0 };
         assert_eq!(texts("en").not_judged(&why, &format()), "sample too small: 12 of 100");
     }
@@ -245,7 +245,7 @@ mod tests {
         let es = texts("es");
         assert_eq!(es.count(&Verdict::Missed, format().count(3)), "3 fuera de objetivo");
         assert_eq!(es.versus(Comparison::Previous, Cadence::Month), "vs.\u{a0}mes anterior");
-        assert_eq!(es.change(Comparison::YearAgo, Cadence::Week, Some("+3")), "+3 frente al año anterior");
+        assert_eq!(es.change(Comparison::YearAgo, Cadence::Week, Some("+3")), "+3 frente a hace un año");
         assert_eq!(es.change(Comparison::Previous, Cadence::Week, None), "sin dato de la semana anterior");
         assert_eq!(es.window(Over::TrailingDays(28), &format()), "últimos 28 días");
         assert_eq!([es.unit(&Unit::Hours, "EUR"), es.unit(&Unit::Currency(None), "EUR")], ["horas", "EUR"]);
@@ -261,7 +261,7 @@ mod tests {
         assert_eq!(told(&es, Verdict::Missed, 3, None), say("3.ª semana seguida fuera de objetivo"));
         assert_eq!(told(&en, Verdict::Missed, 3, None), say("off target for the 3rd week running"));
         assert_eq!(told(&es, Verdict::Met, 1, Some(Verdict::Missed)), say("vuelve a objetivo"));
-        assert_eq!(told(&en, Verdict::Near, 1, Some(Verdict::Met)), say("on target until the previous week"));
+        assert_eq!(told(&en, Verdict::Near, 1, Some(Verdict::Met)), say("was on target the week before"));
         assert_eq!(told(&en, Verdict::Missed, 1, Some(Verdict::Near)), None);
         assert_eq!(told(&en, Verdict::NotJudged(Why::NoTarget), 4, None), None);
     }

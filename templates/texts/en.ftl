@@ -16,7 +16,7 @@ verdict-none = not judged
 # $count (number): how many KPIs
 counted-met = on target
 # $count (number): how many KPIs
-counted-near = near
+counted-near = near target
 # $count (number): how many KPIs
 counted-missed = off target
 # $count (number): how many KPIs
@@ -26,7 +26,7 @@ counted-none = not judged
 # $count (number): how many KPIs
 count-met = { $count } on target
 # $count (number): how many KPIs
-count-near = { $count } near
+count-near = { $count } near target
 # $count (number): how many KPIs
 count-missed = { $count } off target
 # $count (number): how many KPIs
@@ -43,7 +43,7 @@ unjudged-open = period still open
 unjudged-sample = sample too small: { $has } of { $needs }
 
 # Beside the verdict of a KPI that reads a stale source.
-late = data late
+late = late data
 
 ## Headings of the body
 
@@ -59,11 +59,13 @@ banner-failed = { $count ->
 }
 # $count (number): how many sources
 banner-stale = { $count ->
-    [one] The data of one source is late: see the notes.
-   *[other] The data of { $count } sources is late: see the notes.
+    [one] Data from one source is late: see the notes.
+   *[other] Data from { $count } sources is late: see the notes.
 }
 # In place of that list when nothing does.
-attention-none = Nothing needs attention: every KPI that is judged is on target.
+# $judged (number): how many KPIs are judged
+# $all (number): how many KPIs there are
+attention-none = None of the KPIs that are judged ({ $judged } of { $all }) needs attention.
 notes = Notes
 glossary = Definitions
 breakdown = Breakdown
@@ -90,7 +92,7 @@ column-previous = vs previous { $cadence ->
    *[other] period
 }
 # $cadence (day, week, month, quarter, year): the length of the period
-column-year-ago = vs year before
+column-year-ago = vs a year earlier
 
 ## A KPI against its target
 
@@ -123,7 +125,7 @@ change-previous = { $change } on the previous { $cadence ->
 }
 # $change: as in +18% or −1.2 pp
 # $cadence (day, week, month, quarter, year): the length of the period
-change-year-ago = { $change } on the year before
+change-year-ago = { $change } on a year earlier
 # There was no value to compare with.
 # $cadence (day, week, month, quarter, year): the length of the period
 change-previous-none = no value for the previous { $cadence ->
@@ -135,7 +137,7 @@ change-previous-none = no value for the previous { $cadence ->
    *[other] period
 }
 # $cadence (day, week, month, quarter, year): the length of the period
-change-year-ago-none = no value for the year before
+change-year-ago-none = no value a year earlier
 
 ## Why it moved
 
@@ -205,21 +207,21 @@ streak-met-long = on target for at least { $periods }
 back-met = back on target
 # It missed its target, or came near it, for the first time since it was met.
 # $cadence (day, week, month, quarter, year): the length of the period
-fell-from-met = on target until the previous { $cadence ->
+fell-from-met = was on target the { $cadence ->
     [day] day
     [week] week
     [month] month
     [quarter] quarter
     [year] year
    *[other] period
-}
+} before
 
 ## Breakdowns
 
 # $count (number): how many segments
 others = { $count ->
     [one] 1 other
-   *[other] others ({ $count })
+   *[other] { $count } others
 }
 total = Total
 segment-empty = (none)
@@ -245,7 +247,7 @@ contrast-higher = { $higher } is higher than { $lower } by { $difference } (95% 
 # $difference: between them
 # $low: lower end of the interval of the difference
 # $high: its upper end
-contrast-noise = The difference between { $pair } ({ $difference }) may be chance (95% interval { $low } to { $high }).
+contrast-noise = The difference between { $pair } ({ $difference }) may be due to chance (95% interval { $low } to { $high }).
 # $pair: both variants, a list
 contrast-none = The samples of { $pair } are too small to compare.
 
@@ -253,24 +255,24 @@ contrast-none = The samples of { $pair } are too small to compare.
 
 # $count (number): how many sources
 note-failed = { $count ->
-    [one] Source that did not answer
-   *[other] Sources that did not answer
+    [one] Source unavailable
+   *[other] Sources unavailable
 }
-# $source: its name
-# $why: what the database said
-# $kpis: the KPIs that need it, a list
-note-failed-line = { $source }: { $why }. Without it: { $kpis }.
-# $source: its name
-# $why: what the database said
-note-failed-line-alone = { $source }: { $why }.
-note-stale = Data that is late
+# $sources: their names, a list
+# $count (number): how many sources
+# $kpis: the KPIs that need them, a list
+note-failed-line = Could not be read: { $sources }. No value for: { $kpis }.
+# $sources: their names, a list
+# $count (number): how many sources
+note-failed-line-alone = Could not be read: { $sources }.
+note-stale = Late data
 # $source: its name
 # $day: the newest day it has data of
 # $kpis: the KPIs that need it, a list
-note-stale-line = { $source } has data until { $day }. This concerns { $kpis }.
+note-stale-line = { $source }: data up to { $day }. Affects: { $kpis }.
 # $source: its name
 # $kpis: the KPIs that need it, a list
-note-stale-line-none = { $source } has no data yet. This concerns { $kpis }.
+note-stale-line-none = { $source }: no data yet. Affects: { $kpis }.
 note-missing = No value
 # $kpis: the KPIs without a value, a list
 # $reason: one of the messages below
@@ -278,23 +280,22 @@ note-missing-line = { $kpis }: { $reason }.
 # $what: a measure or an input
 reason-no-row = there is no data for { $what }
 # $what: a measure or an input
-reason-null = { $what } is empty
+reason-null = the value of { $what } is empty
 # $what: the divisor
-reason-division = { $what } is 0, and nothing can be divided by it
+reason-division = division by zero ({ $what })
 # $what: a part of the formula
-reason-overflow = { $what } is too large
+reason-overflow = value too large ({ $what })
 # $what: a part of the formula
-reason-domain = { $what } is not defined for these values
+reason-domain = not defined for these values ({ $what })
 # $what: a measure or an input
-reason-not-finite = { $what } is not a finite number
+reason-not-finite = not a finite number ({ $what })
 # $source: its name
-# $why: what the database said
-reason-source = source { $source } did not answer: { $why }
+reason-source = source { $source } did not answer
 note-small = Small samples
 # $kpi: its name
 # $has: the size of the sample
 # $needs: the size it should have
-note-small-line = { $kpi } is not judged: its sample is { $has }, and it takes { $needs }.
+note-small-line = { $kpi } has a sample of { $has }; at least { $needs } are needed to judge it.
 # $kpi: its name
 # $needs: the size a sample should have
 # $count (number): how many segments
@@ -302,35 +303,35 @@ note-small-segments = { $count ->
     [one] { $kpi }: { $count } segment has a sample below { $needs } and is not judged.
    *[other] { $kpi }: { $count } segments have a sample below { $needs } and are not judged.
 }
-note-retargeted = Targets that changed
+note-retargeted = Changed targets
 # $kpi: its name
 # $from: the target before
 # $to: the target now
 # $since: a day
-note-retargeted-line = { $kpi }: target { $to } since { $since }, { $from } before.
+note-retargeted-line = { $kpi }: target { $to } from { $since } (previously { $from }).
 # $kpi: its name
 # $from: the target before
 # $to: the target now
 # $since: a day
 # $why: what the owner says about it
-note-retargeted-line-why = { $kpi }: target { $to } since { $since }, { $from } before ({ $why }).
+note-retargeted-line-why = { $kpi }: target { $to } from { $since } (previously { $from }): { $why }.
 # $kpi: its name
 # $to: the target now
 # $since: a day
-note-retargeted-first = { $kpi }: target { $to } since { $since }, none before.
+note-retargeted-first = { $kpi }: target { $to } from { $since } (previously none).
 # $kpi: its name
 # $to: the target now
 # $since: a day
 # $why: what the owner says about it
-note-retargeted-first-why = { $kpi }: target { $to } since { $since }, none before ({ $why }).
-note-restated = Values that were corrected
+note-retargeted-first-why = { $kpi }: target { $to } from { $since } (previously none): { $why }.
+note-restated = Corrected values
 # $kpi: its name
 # $period: which period
 # $told: what an earlier report said
 # $now: what the data says now
-note-restated-line = { $kpi }, { $period }: { $told } was reported; the data now says { $now }.
+note-restated-line = { $kpi }, { $period }: reported as { $told }; the data now gives { $now }.
 # $until: day and time up to which there is data
-note-running-line = Values run until { $until }, and are compared with the same part of the earlier periods.
+note-running-line = Values run up to { $until } and are compared with the same part of earlier periods.
 
 ## Inputs of formulas
 
@@ -340,7 +341,7 @@ input-of-source = { $measure } ({ $source })
 # $name: an input
 input-previous = { $name } (previous period)
 # $name: an input
-input-year-ago = { $name } (year before)
+input-year-ago = { $name } (a year earlier)
 # $name: an input
 input-total = { $name } (total)
 
@@ -369,7 +370,7 @@ formula-exp = e to the power of ({ $value })
 # $else: the value when it does not
 formula-if = { $then } if { $condition }, otherwise { $else }
 # $list: values
-formula-coalesce = first known of ({ $list })
+formula-coalesce = first available of ({ $list })
 # $a: a condition
 # $b: another
 formula-and = { $a } and { $b }
@@ -449,24 +450,24 @@ preheader-no-change = { $headline } · { $counts }
 # $cadence (day, week, month, quarter, year): the length of the period
 last-periods = { $cadence ->
     [day] { $count ->
-        [one] Last day
-       *[other] Last { $count } days
+        [one] { $count } day
+       *[other] { $count } days
     }
     [week] { $count ->
-        [one] Last week
-       *[other] Last { $count } weeks
+        [one] { $count } week
+       *[other] { $count } weeks
     }
     [month] { $count ->
-        [one] Last month
-       *[other] Last { $count } months
+        [one] { $count } month
+       *[other] { $count } months
     }
     [quarter] { $count ->
-        [one] Last quarter
-       *[other] Last { $count } quarters
+        [one] { $count } quarter
+       *[other] { $count } quarters
     }
    *[year] { $count ->
-        [one] Last year
-       *[other] Last { $count } years
+        [one] { $count } year
+       *[other] { $count } years
     }
 }
 # $periods: the message `last-periods`
@@ -474,16 +475,16 @@ last-periods = { $cadence ->
 # $last: the newest value
 # $low: the lowest value
 # $high: the highest value
-chart = { $periods }: from { $first } to { $last }; lowest { $low }, highest { $high }.
+chart = { $periods }: { $first } to { $last }; low { $low }, high { $high }
 # $periods: the message `last-periods`
 # $first: the oldest value
 # $last: the newest value
 # $low: the lowest value
 # $high: the highest value
 # $target: of the newest period
-chart-target = { $periods }: from { $first } to { $last }; lowest { $low }, highest { $high }, target { $target }.
+chart-target = { $periods }: { $first } to { $last }; low { $low }, high { $high }, target { $target }
 # $periods: the message `last-periods`
-chart-none = { $periods }: no values.
+chart-none = { $periods }: no values
 
 ## Periods
 
@@ -586,7 +587,7 @@ data-dimension = Dimension
 data-unit = Unit
 data-target-low = Target, lower end
 data-target-high = Target, upper end
-data-good = Good direction
+data-good = Better when
 unit-count = count
 unit-number = number
 unit-percent = percent

@@ -4,11 +4,11 @@
 
 verdict-met = en objetivo
 verdict-near = cerca
-verdict-missed = fuera
+verdict-missed = fuera de objetivo
 verdict-none = sin valorar
 
 counted-met = en objetivo
-counted-near = cerca
+counted-near = cerca del objetivo
 counted-missed = fuera de objetivo
 counted-none = sin valorar
 
@@ -40,7 +40,7 @@ banner-stale = { $count ->
     [many] Los datos de { $count } de fuentes llegan con retraso: véanse las notas.
    *[other] Los datos de { $count } fuentes llegan con retraso: véanse las notas.
 }
-attention-none = Nada requiere atención: todos los indicadores valorados están en objetivo.
+attention-none = Ninguno de los indicadores valorados ({ $judged } de { $all }) requiere atención.
 notes = Notas
 glossary = Definiciones
 breakdown = Desglose
@@ -63,7 +63,7 @@ column-previous = vs. { $cadence ->
     [year] año anterior
    *[other] periodo anterior
 }
-column-year-ago = vs. año anterior
+column-year-ago = vs. hace un año
 
 ## Un indicador frente a su objetivo
 
@@ -84,7 +84,7 @@ change-previous = { $change } frente { $cadence ->
     [year] al año anterior
    *[other] al periodo anterior
 }
-change-year-ago = { $change } frente al año anterior
+change-year-ago = { $change } frente a hace un año
 change-previous-none = sin dato { $cadence ->
     [day] del día anterior
     [week] de la semana anterior
@@ -93,7 +93,7 @@ change-previous-none = sin dato { $cadence ->
     [year] del año anterior
    *[other] del periodo anterior
 }
-change-year-ago-none = sin dato del año anterior
+change-year-ago-none = sin dato de hace un año
 
 ## Por qué ha cambiado
 
@@ -156,7 +156,7 @@ fell-from-met = en objetivo hasta { $cadence ->
 
 others = { $count ->
     [one] 1 más
-   *[other] otros ({ $count })
+   *[other] otros { $count }
 }
 total = Total
 segment-empty = (sin valor)
@@ -172,43 +172,49 @@ contrast-none = Las muestras de { $pair } son demasiado pequeñas para compararl
 ## Notas
 
 note-failed = { $count ->
-    [one] Fuente que no respondió
-   *[other] Fuentes que no respondieron
+    [one] Fuente no disponible
+   *[other] Fuentes no disponibles
 }
-note-failed-line = { $source }: { $why }. Sin ella faltan: { $kpis }.
-note-failed-line-alone = { $source }: { $why }.
+note-failed-line = { $count ->
+    [one] No se ha podido leer: { $sources }. Sin dato: { $kpis }.
+   *[other] No se han podido leer: { $sources }. Sin dato: { $kpis }.
+}
+note-failed-line-alone = { $count ->
+    [one] No se ha podido leer: { $sources }.
+   *[other] No se han podido leer: { $sources }.
+}
 note-stale = Datos atrasados
-note-stale-line = { $source } tiene datos hasta el { $day }. Afecta a: { $kpis }.
-note-stale-line-none = { $source } aún no tiene datos. Afecta a: { $kpis }.
+note-stale-line = { $source }: datos hasta el { $day }. Afecta a: { $kpis }.
+note-stale-line-none = { $source }: aún sin datos. Afecta a: { $kpis }.
 note-missing = Sin dato
 note-missing-line = { $kpis }: { $reason }.
 reason-no-row = no hay datos de { $what }
-reason-null = { $what } no tiene valor
-reason-division = { $what } es 0, y no se puede dividir entre 0
-reason-overflow = { $what } es demasiado grande
-reason-domain = el cálculo de { $what } no está definido para estos valores
-reason-not-finite = { $what } no es un número finito
-reason-source = la fuente { $source } no respondió: { $why }
+reason-null = falta el valor de { $what }
+reason-division = no se puede dividir entre cero ({ $what })
+reason-overflow = valor demasiado grande ({ $what })
+reason-domain = el cálculo no está definido para estos valores ({ $what })
+reason-not-finite = no es un número finito ({ $what })
+reason-source = la fuente { $source } no ha respondido
 note-small = Muestras pequeñas
-note-small-line = { $kpi } no se valora: su muestra es de { $has } y se necesitan { $needs }.
+note-small-line = { $kpi }: la muestra es de { $has }; hacen falta al menos { $needs } para valorar el indicador.
 note-small-segments = { $count ->
     [one] { $kpi }: { $count } segmento tiene una muestra inferior a { $needs } y no se valora.
    *[other] { $kpi }: { $count } segmentos tienen una muestra inferior a { $needs } y no se valoran.
 }
-note-retargeted = Objetivos que han cambiado
+note-retargeted = Cambios de objetivo
 note-retargeted-line = { $kpi }: objetivo { $to } desde el { $since }; antes, { $from }.
 note-retargeted-line-why = { $kpi }: objetivo { $to } desde el { $since }; antes, { $from } ({ $why }).
 note-retargeted-first = { $kpi }: objetivo { $to } desde el { $since }; antes no tenía.
 note-retargeted-first-why = { $kpi }: objetivo { $to } desde el { $since }; antes no tenía ({ $why }).
 note-restated = Valores corregidos
-note-restated-line = { $kpi }, { $period }: se informó de { $told }; los datos dicen ahora { $now }.
+note-restated-line = { $kpi }, { $period }: se comunicó { $told }; con los datos actuales, { $now }.
 note-running-line = Los valores llegan hasta el { $until } y se comparan con la misma parte de los periodos anteriores.
 
 ## Entradas de las fórmulas
 
 input-of-source = { $measure } ({ $source })
 input-previous = { $name } (periodo anterior)
-input-year-ago = { $name } (año anterior)
+input-year-ago = { $name } (hace un año)
 input-total = { $name } (total)
 
 ## Fórmulas en palabras
@@ -223,7 +229,7 @@ formula-sqrt = raíz cuadrada de ({ $value })
 formula-ln = logaritmo natural de ({ $value })
 formula-exp = e elevado a ({ $value })
 formula-if = { $then } si { $condition }; si no, { $else }
-formula-coalesce = el primero conocido de ({ $list })
+formula-coalesce = el primero disponible de ({ $list })
 formula-and = { $a } y { $b }
 formula-or = { $a } o { $b }
 formula-not = no ({ $a })
@@ -261,9 +267,9 @@ good-neutral = ni más alto ni más bajo es mejor
 legend-points = pp: puntos porcentuales.
 legend-mix = mezcla: parte de un cambio que se debe al mayor o menor peso de un segmento.
 footer-scheduled = Programado para el { $moment }
-footer-as-of = Datos a { $moment }
+footer-as-of = Datos a fecha de { $moment }
 footer-catalog = Catálogo { $version }
-footer-zone = Hora de { $zone }
+footer-zone = Hora: { $zone }
 footer-browser = Ver en el navegador
 footer-ask = ¿Preguntas? Diríjase a { $contact }.
 shortened = { $count ->
@@ -284,29 +290,29 @@ preheader-no-change = { $headline } · { $counts }
 
 last-periods = { $cadence ->
     [day] { $count ->
-        [one] Último día
-       *[other] Últimos { $count } días
+        [one] { $count } día
+       *[other] { $count } días
     }
     [week] { $count ->
-        [one] Última semana
-       *[other] Últimas { $count } semanas
+        [one] { $count } semana
+       *[other] { $count } semanas
     }
     [month] { $count ->
-        [one] Último mes
-       *[other] Últimos { $count } meses
+        [one] { $count } mes
+       *[other] { $count } meses
     }
     [quarter] { $count ->
-        [one] Último trimestre
-       *[other] Últimos { $count } trimestres
+        [one] { $count } trimestre
+       *[other] { $count } trimestres
     }
    *[year] { $count ->
-        [one] Último año
-       *[other] Últimos { $count } años
+        [one] { $count } año
+       *[other] { $count } años
     }
 }
-chart = { $periods }: de { $first } a { $last }; mínimo { $low }, máximo { $high }.
-chart-target = { $periods }: de { $first } a { $last }; mínimo { $low }, máximo { $high }, objetivo { $target }.
-chart-none = { $periods }: sin datos.
+chart = { $periods }: de { $first } a { $last }; mín. { $low }, máx. { $high }
+chart-target = { $periods }: de { $first } a { $last }; mín. { $low }, máx. { $high }, objetivo { $target }
+chart-none = { $periods }: sin datos
 
 ## Periodos
 
