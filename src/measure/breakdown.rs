@@ -139,10 +139,22 @@ mod tests {
     #[test]
     fn one_alone_is_named_and_no_others() {
         let found = measured(kpi("leads", "sales.leads"), &ROWS[..3]);
-        assert!(found.others.is_none() && found.segments.is_empty(), "none this week");
+        assert!(found.others.is_none());
+        assert_eq!(found.named().len(), 3, "all gone since last week");
         let found = measured(kpi("leads", "sales.leads"), &ROWS[4..7]);
         assert!(found.others.is_none());
         assert_eq!(found.named().len(), 3);
+    }
+
+    #[test]
+    fn segment_that_has_gone_is_nothing_where_it_adds_up_and_no_rate() {
+        let leads = measured(kpi("leads", "sales.leads"), &ROWS);
+        let television = leads.segments.iter().find(|one| names(&[(*one).clone()]) == ["tv"]).expect("it had leads");
+        assert_eq!(television.value, Value::Number(0.0));
+        let rate = measured(kpi("rate", "sales.leads / sales.visits"), &ROWS);
+        assert!(!names(&rate.segments).contains(&"tv"));
+        let sum: f64 = leads.segments.iter().filter_map(|one| one.value.number()).sum();
+        assert_eq!(Some(sum), leads.whole.value.number());
     }
 
     #[test]

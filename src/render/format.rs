@@ -72,11 +72,7 @@ impl Format {
     /// `decimals` are for points and differences.
     pub fn change(&self, from: &Value, to: &Value, unit: &Unit, decimals: Option<u8>) -> String {
         let Some((from, to)) = from.number().zip(to.number()) else { return MISSING.to_owned() };
-        let share = (to - from) / from.abs();
-        // A share of what had the other sign, or was next to nothing, says nothing.
-        if *unit == Unit::Percent || from == 0.0 || from * to < 0.0 || share.is_infinite() {
-            return self.amount(to - from, unit, decimals);
-        }
+        let Some(share) = share(from, to, unit) else { return self.amount(to - from, unit, decimals) };
         // Tenths of a percent say something about a small change only.
         let decimals = u8::from(share.abs() < 1.0);
         self.affixed(decimal(share, &Unit::Percent, decimals), SignDisplay::ExceptZero, &self.affix(&Unit::Percent))
@@ -192,6 +188,13 @@ impl Format {
             Sign::First | Sign::Close => format!("{sign}{before}{digits}{after}"),
         }
     }
+}
+
+/// The change from `from` to `to` as a share; none of a percentage, which changes in points, nor of what was nothing, next to nothing
+/// or of the other sign.
+pub(super) fn share(from: f64, to: f64, unit: &Unit) -> Option<f64> {
+    let share = (to - from) / from.abs();
+    (*unit != Unit::Percent && from * to >= 0.0 && share.abs() <= 100.0).then_some(share)
 }
 
 /// Whether `decimals` tell `number` as it is, but for what rounding of a float adds. Of money nobody asks for more than usual.

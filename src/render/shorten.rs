@@ -155,6 +155,7 @@ mod tests {
         let html = fitting(
             view,
             |shown, count| format!("{shown} of {count}"),
+            "no definitions",
             |view| {
                 renders.set(renders.get() + 1);
                 Ok::<_, ()>(render(view))

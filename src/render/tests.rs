@@ -115,7 +115,7 @@ fn overridden_template_is_escaped_as_well() {
 #[test]
 fn template_with_an_unknown_name_says_where() {
     let folder = Folder::new("unknown", "subject.txt", "{{ title }} {{ verdict }}");
-    let error = folder.renderer().letter(&report(), &audience("en-GB")).unwrap_err().to_string();
+    let error = Renderer::new(Some(&folder.0), "es".into(), "EUR").unwrap_err().to_string();
     assert!(error.starts_with("template subject.txt:1:") && error.contains("verdict"), "{error}");
 }
 

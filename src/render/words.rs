@@ -258,8 +258,10 @@ mod tests {
             texts.streak(&verdict, periods, before.as_ref(), Cadence::Week, &format())
         };
         let say = |text: &str| Some(text.to_owned());
-        assert_eq!(told(&es, Verdict::Missed, 3, None), say("3.ª semana seguida fuera de objetivo"));
-        assert_eq!(told(&en, Verdict::Missed, 3, None), say("off target for the 3rd week running"));
+        let met = || Some(Verdict::Met);
+        assert_eq!(told(&es, Verdict::Missed, 3, met()), say("3.ª semana seguida fuera de objetivo"));
+        assert_eq!(told(&es, Verdict::Missed, 12, None), say("fuera de objetivo desde hace al menos 12 semanas"));
+        assert_eq!(told(&en, Verdict::Missed, 3, met()), say("off target for the 3rd week running"));
         assert_eq!(told(&es, Verdict::Met, 1, Some(Verdict::Missed)), say("vuelve a objetivo"));
         assert_eq!(told(&en, Verdict::Near, 1, Some(Verdict::Met)), say("was on target the week before"));
         assert_eq!(told(&en, Verdict::Missed, 1, Some(Verdict::Near)), None);

@@ -237,9 +237,12 @@ mod tests {
         by_target.whole.verdict = Verdict::NotJudged(Why::TargetMissing(down()));
         let mut by_value = measured(kpi("value", "base.customers"));
         by_value.whole.value = Value::Missing(down());
+        by_value.whole.verdict = Verdict::NotJudged(Why::Missing(down()));
         by_value.sources = ["budget".into()].into();
         let mut elsewhere = measured(kpi("elsewhere", "base.customers"));
-        elsewhere.whole.value = Value::Missing(Reason::NoRow { what: "base.customers".into() });
+        let none = || Reason::NoRow { what: "base.customers".into() };
+        elsewhere.whole.value = Value::Missing(none());
+        elsewhere.whole.verdict = Verdict::NotJudged(Why::Missing(none()));
         let facts = Facts {
             failed: vec![Failed { source: "budget".into(), why: "no answer".to_owned(), kpis: Vec::new() }],
             stale: vec![Stale { source: "sales".into(), newest: Some(date(2026, 11, 12)), kpis: Vec::new() }],

@@ -6,6 +6,7 @@
 use crate::formula::Value;
 use crate::measure::{InForce, Kpi, Level, Unit};
 use crate::render::Format;
+use crate::render::format::share;
 
 /// A number, and how it is shown.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,12 +54,10 @@ impl<'a> Figures<'a> {
     pub fn change(&self, from: &Value, to: &Value, kpi: &Kpi) -> Option<Figure> {
         let (before, now) = from.number().zip(to.number())?;
         let shown = self.format.change(from, to, &kpi.unit, kpi.decimals);
-        let (number, percent) = match kpi.unit {
-            Unit::Percent => ((now - before) * 100.0, false),
-            _ if before == 0.0 || before * now < 0.0 || ((now - before) / before.abs()).is_infinite() => {
-                (now - before, false)
-            }
-            _ => ((now - before) / before.abs(), true),
+        let (number, percent) = match (share(before, now, &kpi.unit), &kpi.unit) {
+            (Some(share), _) => (share, true),
+            (None, Unit::Percent) => ((now - before) * 100.0, false),
+            (None, _) => (now - before, false),
         };
         number.is_finite().then(|| Figure { number, pattern: self.pattern(&shown, percent, true), shown })
     }
@@ -146,6 +145,6 @@ mod tests {
         let missing = Value::Missing(Reason::NoRow { what: "x".into() });
         assert_eq!(figures.change(&missing, &Value::Number(1.0), &of(Unit::Count, None)), None);
         let huge = Value::Number(f64::MAX);
-        assert_eq!(figures.change(&Value::Number(-f64::MIN_POSITIVE), &huge, &of(Unit::Count, None)), None);
+        assert_eq!(figures.change(&Value::Number(-f64::MAX), &huge, &of(Unit::Count, None)), None);
     }
 }

@@ -188,7 +188,9 @@ fn changes_are_shares_and_points_for_percentages() {
     check(Unit::Currency(None), 100.0, 118.0, "+18,0~%");
     check(Unit::Count, 200.0, 100.0, "-50,0~%");
     check(Unit::Count, 100.0, 350.0, "+250~%");
-    check(Unit::Count, -100.0, 50.0, "+150~%");
+    check(Unit::Count, -100.0, -50.0, "+50,0~%");
+    check(Unit::Count, -100.0, 50.0, "+150");
+    check(Unit::Count, 1e-300, 50.0, "+50");
     check(Unit::Count, 7.0, 7.0, "0,0~%");
     check(Unit::Count, 0.0, 5.0, "+5");
     check(Unit::Percent, 0.035, 0.047, "+1,2~pp");
