@@ -1,6 +1,6 @@
 //! `kpid check`
 
-use super::{Exit, counted, installation, reports};
+use super::{Exit, counted, installation, output, reports};
 use crate::calendar::clock;
 use crate::catalog::Catalog;
 use crate::source::SourceError;
@@ -26,7 +26,7 @@ pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
         Ok(loaded) => loaded,
         Err(problems) => {
             if args.json {
-                println!("{:#}", problems_json(&problems));
+                output::line(format_args!("{:#}", problems_json(&problems)))?;
             } else {
                 installation::show(&problems);
             }
@@ -39,7 +39,8 @@ pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
     if args.json {
         let rows = found.iter().map(|f| json!({ "about": f.about, "message": f.message, "error": f.fails }));
         let connections: Vec<_> = rows.collect();
-        println!("{:#}", json!({ "problems": problems_json(&loaded.warnings), "connections": connections }));
+        let answer = json!({ "problems": problems_json(&loaded.warnings), "connections": connections });
+        output::line(format_args!("{answer:#}"))?;
     } else {
         installation::show(&loaded.warnings);
         for finding in &found {
@@ -50,7 +51,7 @@ pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
             (true, false) => "all right, databases included",
             (true, true) => "the YAML is right, what it says of databases is not",
         };
-        summary(catalog, verdict);
+        output::print(&summary(catalog, verdict))?;
     }
     Ok(if failed { Exit::Partial } else { Exit::Done })
 }
@@ -70,7 +71,7 @@ fn problems_json(problems: &crate::catalog::Problems) -> serde_json::Value {
     problems.iter().map(row).collect()
 }
 
-fn summary(catalog: &Catalog, verdict: &str) {
+fn summary(catalog: &Catalog, verdict: &str) -> String {
     let counts = [
         counted(catalog.kpis.len(), "KPI"),
         counted(catalog.sources.len(), "source"),
@@ -81,9 +82,9 @@ fn summary(catalog: &Catalog, verdict: &str) {
             people => format!("{people} people"),
         },
     ];
-    println!("{}: {verdict}", counts.join(", "));
     let now = clock::now();
-    catalog.reports.values().for_each(|report| print!("{}", reports::listing(report, now)));
+    let listings: String = catalog.reports.values().map(|report| reports::listing(report, now)).collect();
+    format!("{}: {verdict}\n{listings}", counts.join(", "))
 }
 
 /// Something a database says that the YAML can't know.
