@@ -199,10 +199,28 @@ async fn wrong_names_and_times_are_explained() {
     check(&["measure", "--as-of", "yesterday"], "`yesterday` is no time");
     check(&["measure", "--as-of", "9999-12-31"], "`9999-12-31` is too far away");
     check(&["explain", "x"], "there is no KPI `x`\nhelp: there are leads_total, cost_per_lead");
-    check(&["send", "weekly", "--to", "Ana <ana@example.com>"], "`Ana <ana@example.com>` is no address");
-    check(&["send", "weekly", "--to", "ana @example.com"], "help: write it like ana@example.com");
+    let neither = "`Ana <ana@example.com>` is neither a person nor an address";
+    check(&["send", "weekly", "--to", "Ana <ana@example.com>"], neither);
+    check(&["send", "weekly", "--to", "ana @example.com"], "help: write a name of `people`, or an address like ana@");
     folder.write("kpis/all.yaml", "settings: { language: en }");
     check(&["explain", "x"], "there is no KPI `x`\nhelp: there is none at all yet");
+}
+
+#[tokio::test]
+async fn a_group_is_nobody_to_render_for_but_its_members_are() {
+    let folder = installation().await;
+    let people = "
+people: { ana: { email: ana@example.com }, tom: { email: tom@example.com } }
+groups: { direccion: [ana, tom, ceo@example.com] }
+";
+    folder.write("kpis/all.yaml", &format!("{}{people}", with_mail()));
+    for command in ["render", "send"] {
+        let ran = kpid(folder.path(), &[command, "weekly", "--to", "direccion"]);
+        let expected = "error: `direccion` is a group: name one of ana, tom, ceo@example.com\n";
+        assert_eq!((ran.code, ran.out.as_str(), ran.err.as_str()), (2, "", expected), "{command}");
+        let ran = kpid(folder.path(), &[command, "weekly", "--to", "anna"]);
+        assert!(ran.err.ends_with("help: did you mean `ana`?\n"), "{}", ran.err);
+    }
 }
 
 #[tokio::test]
