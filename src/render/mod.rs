@@ -62,6 +62,8 @@ pub enum RenderError {
     Texts(#[from] TextsError),
     #[error(transparent)]
     Locale(#[from] UnknownLocale),
+    #[error("template subject.txt gives nothing; a mail needs a subject")]
+    EmptySubject,
     #[error("make the spreadsheet: {0}")]
     Spreadsheet(String),
 }
@@ -176,6 +178,9 @@ impl Renderer {
         let mut view = reading.reader(report, medium).view();
         let subject = self.templates.render("subject.txt", &context(&view))?;
         view.subject = subject.split_whitespace().collect::<Vec<_>>().join(" ");
+        if view.subject.is_empty() {
+            return Err(RenderError::EmptySubject);
+        }
         Ok(view)
     }
 }
