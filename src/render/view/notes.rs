@@ -142,7 +142,11 @@ impl Reader<'_> {
             id: kpi.id.to_string(),
             name: self.name(row).to_owned(),
             description: kpi.description.as_ref().map_or("", |text| self.text(text)).to_owned(),
-            formula: kpi.formula.in_words(|input| self.input(input), |name, parts| self.texts.function(name, parts)),
+            formula: kpi.formula.in_words(
+                |input| self.input(input),
+                |number| self.format.exact(number),
+                |name, parts| self.texts.function(name, parts),
+            ),
             window: kpi.over.map_or_else(String::new, |over| self.texts.window(over, self.format)),
             good: self.texts.word(match kpi.good {
                 Some(Good::Up) => "good-up",
