@@ -61,9 +61,14 @@ pub fn milliseconds(time: Duration) -> f64 {
 
 /// Of an odd number the middle one, of an even one the upper of the two.
 pub fn median(times: impl IntoIterator<Item = Duration>) -> Duration {
+    ranked(times, 0.5)
+}
+
+/// The time that `share` of them are below: 0 is the least.
+pub fn ranked(times: impl IntoIterator<Item = Duration>, share: f64) -> Duration {
     let mut times: Vec<Duration> = times.into_iter().collect();
     times.sort();
-    times[times.len() / 2]
+    times[((times.len() as f64 * share) as usize).min(times.len() - 1)]
 }
 
 pub fn walls(runs: &[Spent]) -> impl Iterator<Item = Duration> {

@@ -1,7 +1,7 @@
 //! What the README claims, measured: how fast kpid is, and how much memory it takes.
 //!
 //! ```text
-//! cargo bench                                  all four questions
+//! cargo bench                                  all five questions
 //! cargo bench -- week --sessions 100000        one of them, smaller
 //! cargo bench -- --json > figures.json         for machines
 //! cargo bench -- --help
@@ -17,17 +17,23 @@
 #![expect(clippy::print_stdout, reason = "a bench is run by hand")]
 
 mod check;
+mod chromium;
+mod edition;
+mod family;
 mod figures;
 mod floor;
 mod home;
 mod kpis;
+mod mailing;
 mod process;
+mod render;
 mod start;
 mod synthetic;
 mod week;
 
 use clap::{Parser, ValueEnum};
 use figures::Table;
+use kpid::report::Attachment;
 use process::Case;
 
 /// Measures kpid.
@@ -60,6 +66,8 @@ enum Question {
     Check,
     /// Starting the program
     Start,
+    /// Building and rendering a report of 40 KPIs and its mails, against a browser's screenshot
+    Render,
 }
 
 #[tokio::main]
@@ -73,11 +81,11 @@ async fn main() -> anyhow::Result<()> {
     eprintln!("{}", process::machine()?);
     let mut tables = Vec::new();
     for question in asked {
-        let table = ask(*question, &args.sessions).await?;
+        let answers = ask(*question, &args.sessions).await?;
         if !args.json {
-            println!("{table}");
+            answers.iter().for_each(|table| println!("{table}"));
         }
-        tables.push(table);
+        tables.extend(answers);
     }
     if args.json {
         println!("{:#}", figures::json(&process::machine()?, &tables));
@@ -85,13 +93,16 @@ async fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn ask(question: Question, sessions: &[u32]) -> anyhow::Result<Table> {
-    match question {
-        Question::Week => week::table(sessions).await,
-        Question::Kpis => kpis::table(),
-        Question::Check => check::table(),
-        Question::Start => start::table(),
-    }
+async fn ask(question: Question, sessions: &[u32]) -> anyhow::Result<Vec<Table>> {
+    Ok(match question {
+        Question::Week => vec![week::table(sessions).await?],
+        Question::Kpis => vec![kpis::table()?],
+        Question::Check => vec![check::table()?],
+        Question::Start => vec![start::table()?],
+        Question::Render => {
+            [render::tables()?, vec![mailing::table()?, chromium::table()?]].into_iter().flatten().collect()
+        }
+    })
 }
 
 /// One case, in a process of its own.
@@ -105,5 +116,11 @@ async fn run(case: Case, size: usize) -> anyhow::Result<serde_json::Value> {
         Case::Check => check::load(size),
         Case::StartVersion => start::version(),
         Case::StartCheck => start::check().await,
+        Case::RenderStages => render::stages(),
+        Case::RenderLetter => render::once(&[]),
+        Case::RenderBook => render::once(&[Attachment::Xlsx]),
+        Case::RenderAll => render::once(&[Attachment::Xlsx, Attachment::Csv, Attachment::Html]),
+        Case::Mailing => mailing::measure(size),
+        Case::Chromium => chromium::compare(),
     }
 }

@@ -16,6 +16,12 @@ pub enum Case {
     Check,
     StartVersion,
     StartCheck,
+    RenderStages,
+    RenderLetter,
+    RenderBook,
+    RenderAll,
+    Mailing,
+    Chromium,
 }
 
 /// Wall time and the CPU time of all threads.

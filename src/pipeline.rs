@@ -2,6 +2,10 @@
 //!
 //! What a source can't answer is a fact of the outcome, never an error of the run: the KPIs that need it say why, the others stand.
 
+mod sample;
+
+pub use sample::samples;
+
 use crate::calendar::{Calendar, Period};
 use crate::catalog::{Catalog, MailSettings};
 use crate::formula::Reference;

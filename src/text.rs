@@ -3,6 +3,9 @@
 //! A [`Name`] is what YAML calls a thing; a [`Text`] is what a reader sees, in one or more languages.
 
 pub mod cldr;
+mod suggest;
+
+pub use suggest::suggest;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

@@ -5,7 +5,7 @@
 
 use super::diagnostic::{Diagnostic, Problems, Severity};
 use super::snippet::{File, Spot};
-use super::suggest::suggest;
+use crate::text::suggest;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::ops::Range;

@@ -19,13 +19,12 @@ mod resolve;
 mod scalar;
 mod settings;
 mod snippet;
-mod suggest;
 mod yaml;
 
+pub use crate::text::suggest;
 pub use diagnostic::{Diagnostic, Problems, Severity};
 pub use resolve::is_address;
 pub use settings::{MailSettings, Settings, Web};
-pub use suggest::suggest;
 
 use crate::measure::{Kpi, KpiTest};
 use crate::query::{Database, Source};

@@ -1,5 +1,7 @@
 //! `kpid check`
 
+mod templates;
+
 use super::{Exit, counted, installation, output, reports};
 use crate::calendar::clock;
 use crate::catalog::Catalog;
@@ -7,10 +9,10 @@ use crate::source::SourceError;
 use serde_json::json;
 use std::path::Path;
 
-/// Check the YAML, and with --connect the databases behind it
+/// Check the YAML and the templates, and with --connect the databases behind them
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  kpid check\n  kpid check --connect\n  kpid check --json\n\nExit codes: 0 usable (there may be warnings), 2 errors in the YAML, 3 a database doesn't answer as declared"
+    after_help = "Examples:\n  kpid check\n  kpid check --connect\n  kpid check --json\n\nExit codes: 0 usable (there may be warnings), 2 errors in the YAML or in templates, 3 a database doesn't answer as declared"
 )]
 pub struct Args {
     /// Also ask every database: does it answer, are the columns there, may we only read?
@@ -26,7 +28,7 @@ pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
         Ok(loaded) => loaded,
         Err(problems) => {
             if args.json {
-                output::line(format_args!("{:#}", problems_json(&problems)))?;
+                output::line(format_args!("{:#}", json!(problems_json(&problems))))?;
             } else {
                 installation::show(&problems);
             }
@@ -34,29 +36,37 @@ pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
         }
     };
     let catalog = &loaded.catalog;
+    let flaws = templates::flaws(dir, catalog);
     let found = if args.connect { connect(catalog).await } else { Vec::new() };
     let failed = found.iter().any(|finding| finding.fails);
     if args.json {
         let rows = found.iter().map(|f| json!({ "about": f.about, "message": f.message, "error": f.fails }));
         let connections: Vec<_> = rows.collect();
-        let answer = json!({ "problems": problems_json(&loaded.warnings), "connections": connections });
-        output::line(format_args!("{answer:#}"))?;
+        let mut problems = problems_json(&loaded.warnings);
+        problems.extend(flaws.iter().map(templates::Flaw::json));
+        output::line(format_args!("{:#}", json!({ "problems": problems, "connections": connections })))?;
     } else {
         installation::show(&loaded.warnings);
+        flaws.iter().for_each(|flaw| eprintln!("{flaw}\n"));
         for finding in &found {
             eprintln!("{}: {}", if finding.fails { "error" } else { "warning" }, finding.message);
         }
         let verdict = match (args.connect, failed) {
+            _ if !flaws.is_empty() => "the YAML is right, the templates are not",
             (false, _) => "all right",
             (true, false) => "all right, databases included",
             (true, true) => "the YAML is right, what it says of databases is not",
         };
         output::print(&summary(catalog, verdict))?;
     }
-    Ok(if failed { Exit::Partial } else { Exit::Done })
+    Ok(match (flaws.is_empty(), failed) {
+        (false, _) => Exit::Usage,
+        (true, true) => Exit::Partial,
+        (true, false) => Exit::Done,
+    })
 }
 
-fn problems_json(problems: &crate::catalog::Problems) -> serde_json::Value {
+fn problems_json(problems: &crate::catalog::Problems) -> Vec<serde_json::Value> {
     let row = |problem: &crate::catalog::Diagnostic| {
         json!({
             "severity": format!("{:?}", problem.severity).to_lowercase(),

@@ -20,6 +20,7 @@ mod source;
 mod test;
 mod when;
 
+use crate::render::RenderError;
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -50,6 +51,7 @@ Examples:
   kpid measure cac --period 2026-W46   one KPI, one week
   kpid explain cac                     where is it from, and why did it move?
   kpid help language                   what may stand in the YAML
+  kpid help templates                  how a report can look and sound different
 
 Exit codes:
   0  done
@@ -112,7 +114,9 @@ pub fn explained(error: &anyhow::Error) -> Exit {
         return Exit::Usage;
     }
     eprintln!("error: {error:#}");
-    if error.is::<Wrong>() { Exit::Usage } else { Exit::Failed }
+    // A template is the user's own, as the YAML is.
+    let is_wrong = error.is::<Wrong>() || error.is::<RenderError>();
+    if is_wrong { Exit::Usage } else { Exit::Failed }
 }
 
 /// Runs one command.

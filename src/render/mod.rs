@@ -23,8 +23,9 @@ mod wrap;
 pub use crate::report::{File, Image, Letter};
 use dates::Dates;
 pub use format::{Format, MISSING, UnknownLocale};
+pub use shorten::{LIMIT, encoded_size};
 pub use standalone::standalone;
-pub use templates::TemplateError;
+pub use templates::{BUILT_IN, TemplateError, Trouble};
 pub use texts::{AllTexts, Texts, TextsError};
 
 use crate::report::{Attachment, Person, Report};
@@ -81,12 +82,9 @@ impl Renderer {
     /// # Errors
     /// A template or a file of texts can't be read or parsed.
     pub fn new(templates: Option<&Path>, language: Language, currency: &str) -> Result<Renderer, RenderError> {
-        Ok(Renderer {
-            templates: Templates::load(templates)?,
-            texts: AllTexts::load(templates)?,
-            language,
-            currency: currency.to_owned(),
-        })
+        let texts = AllTexts::load(templates)?;
+        let words = texts.for_language(&[]).words().into_keys();
+        Ok(Renderer { templates: Templates::load(templates, words)?, texts, language, currency: currency.to_owned() })
     }
 
     /// The letter of `report`, with what it wants attached.
@@ -97,15 +95,16 @@ impl Renderer {
         let reading = self.reading(audience)?;
         let mut view = self.view(report, &reading, Medium::Mail)?;
         let text = self.templates.render("report.txt", &context(&view))?;
-        let template = report.template.as_deref().unwrap_or("report.html");
         let note = |shown: usize, count: usize| reading.shortened(shown, count, report);
-        let html = shorten::fitting(&mut view, note, |view| self.templates.render(template, &context(view)))?;
+        let html = shorten::fitting(&mut view, note, |view| self.templates.render(template(report), &context(view)))?;
         let attachments = report.attach.iter().map(|kind| self.file(report, audience, *kind));
         Ok(Letter {
             subject: view.subject,
             images: view::images(report)
                 .into_iter()
-                .filter(|image| html.contains(&format!("cid:{}\"", image.name)))
+                .filter(|image| {
+                    ['"', '\''].iter().any(|quote| html.contains(&format!("{quote}cid:{}{quote}", image.name)))
+                })
                 .collect(),
             html,
             text: wrap::wrapped(&text, COLUMNS),
@@ -158,9 +157,15 @@ impl Renderer {
         Ok(serde_json::to_value(&view).expect("a view is plain data"))
     }
 
-    /// Whether a report may name this template.
-    pub fn has_template(&self, name: &str) -> bool {
-        self.templates.has(name)
+    /// Renders every template that `report` uses, and keeps nothing: no picture is drawn, no file is made.
+    ///
+    /// # Errors
+    /// As for [`Renderer::letter`].
+    pub fn try_templates(&self, report: &Report, audience: &Audience) -> Result<(), RenderError> {
+        let view = self.view(report, &self.reading(audience)?, Medium::Mail)?;
+        self.templates.render("report.txt", &context(&view))?;
+        self.templates.render(template(report), &context(&view))?;
+        self.page(report, audience).map(drop)
     }
 
     fn reading<'a>(&'a self, audience: &'a Audience) -> Result<Reading<'a>, RenderError> {
@@ -188,7 +193,7 @@ impl Renderer {
 impl Reading<'_> {
     fn reader<'r>(&'r self, report: &'r Report, medium: Medium) -> Reader<'r> {
         let Reading { format, texts, dates, languages } = self;
-        Reader { report, format, texts, dates, languages: *languages, medium }
+        Reader { report, format, texts, dates, languages: *languages, medium, places: view::places(report) }
     }
 
     /// Says that a table was cut, and where all of it is.
@@ -210,6 +215,11 @@ struct Reading<'a> {
     texts: Texts,
     dates: Dates,
     languages: [&'a str; 2],
+}
+
+/// Of the mail's HTML.
+fn template(report: &Report) -> &str {
+    report.template.as_deref().unwrap_or("report.html")
 }
 
 fn context(view: &View) -> Context {

@@ -7,7 +7,10 @@ use base64::engine::general_purpose::STANDARD;
 /// The HTML with its pictures inside, as `data:` addresses. For a browser only: many mail programs show no such pictures.
 pub fn standalone(letter: &Letter) -> String {
     letter.images.iter().fold(letter.html.clone(), |html, image| {
-        let data = format!("src=\"data:image/png;base64,{}\"", STANDARD.encode(&image.png));
-        html.replace(&format!("src=\"cid:{}\"", image.name), &data)
+        let data = STANDARD.encode(&image.png);
+        ['"', '\''].iter().fold(html, |html, quote| {
+            let named = format!("src={quote}cid:{}{quote}", image.name);
+            html.replace(&named, &format!("src={quote}data:image/png;base64,{data}{quote}"))
+        })
     })
 }

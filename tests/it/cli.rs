@@ -199,9 +199,14 @@ async fn wrong_names_and_times_are_explained() {
     check(&["measure", "--as-of", "yesterday"], "`yesterday` is no time");
     check(&["measure", "--as-of", "9999-12-31"], "`9999-12-31` is too far away");
     check(&["explain", "x"], "there is no KPI `x`\nhelp: there are leads_total, cost_per_lead");
-    let neither = "`Ana <ana@example.com>` is neither a person nor an address";
-    check(&["send", "weekly", "--to", "Ana <ana@example.com>"], neither);
-    check(&["send", "weekly", "--to", "ana @example.com"], "help: write a name of `people`, or an address like ana@");
+    check(
+        &["send", "weekly", "--to", "Ana <ana@example.com>"],
+        "`Ana <ana@example.com>` is neither a person nor an address",
+    );
+    check(
+        &["send", "weekly", "--to", "ana @example.com"],
+        "help: write a name of `people`, or an address like ana@example.com",
+    );
     folder.write("kpis/all.yaml", "settings: { language: en }");
     check(&["explain", "x"], "there is no KPI `x`\nhelp: there is none at all yet");
 }

@@ -16,3 +16,4 @@ mod metricflow;
 mod reports;
 mod servers;
 mod source;
+mod templates;

@@ -3,6 +3,7 @@
 use super::cells::Figure;
 use jiff::civil::Date;
 use rust_xlsxwriter::{ExcelDateTime, Format as Style, FormatAlign, FormatBorder, Worksheet, XlsxError};
+use std::collections::HashMap;
 
 /// What Excel can hold in a cell, in UTF-16 units.
 const TEXT: usize = 32_767;
@@ -15,7 +16,7 @@ const RULE: u32 = 0xd9_dd_e3;
 const SOFT: u32 = 0x5f_66_70;
 
 /// How a cell looks, its number format aside.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub(super) struct Look {
     pub bold: bool,
     pub large: bool,
@@ -64,11 +65,26 @@ impl Look {
     }
 }
 
+/// Styles that have been made: a sheet has thousands of cells and a dozen looks.
+#[derive(Default)]
+struct Styles(HashMap<Look, HashMap<String, Style>>);
+
+impl Styles {
+    fn of(&mut self, look: Look, pattern: &str) -> &Style {
+        let of_look = self.0.entry(look).or_default();
+        if !of_look.contains_key(pattern) {
+            of_look.insert(pattern.to_owned(), look.style(pattern));
+        }
+        &of_look[pattern]
+    }
+}
+
 /// A sheet and the row that is written.
 pub(super) struct Page {
     sheet: Worksheet,
     row: u32,
     widths: Vec<usize>,
+    styles: Styles,
 }
 
 impl Page {
@@ -81,7 +97,7 @@ impl Page {
             .set_print_fit_to_pages(1, 0)
             .set_screen_gridlines(false);
         sheet.set_margins(0.4, 0.4, 0.5, 0.7, 0.3, 0.3).group_symbols_above(true);
-        Ok(Page { sheet, row: 0, widths: Vec::new() })
+        Ok(Page { sheet, row: 0, widths: Vec::new(), styles: Styles::default() })
     }
 
     pub fn row(&self) -> u32 {
@@ -94,7 +110,7 @@ impl Page {
 
     /// A line above the table; no column is wider for it.
     pub fn line(&mut self, text: &str, look: Look) -> Result<(), XlsxError> {
-        self.sheet.write_string_with_format(self.row, 0, fitting(text), &look.style(""))?;
+        self.sheet.write_string_with_format(self.row, 0, fitting(text), self.styles.of(look, ""))?;
         if look.large {
             self.sheet.set_row_height(self.row, 24)?;
         }
@@ -115,11 +131,15 @@ impl Page {
     /// Always a text, whatever it looks like, also after it was edited.
     pub fn text(&mut self, column: u16, text: &str, look: Look) -> Result<(), XlsxError> {
         let text = fitting(text);
-        let style = look.style("");
         let begins = text.trim_start().chars().next();
         let hostile = begins.is_some_and(|c| "=+-@＝＋－＠".contains(c)) || text.starts_with(['\t', '\r', '\'']);
-        let style = if hostile { style.set_quote_prefix() } else { style };
-        self.sheet.write_string_with_format(self.row, column, text, &style)?;
+        if hostile {
+            self.sheet.write_string_with_format(self.row, column, text, &look.style("").set_quote_prefix())?;
+        } else if look == Look::default() {
+            self.sheet.write_string(self.row, column, text)?;
+        } else {
+            self.sheet.write_string_with_format(self.row, column, text, self.styles.of(look, ""))?;
+        }
         // A head may wrap between words; a cell is as wide as its text.
         let longest = match look.head {
             true => text.split(' ').map(|word| word.chars().count()).max().unwrap_or(0),
@@ -131,7 +151,7 @@ impl Page {
 
     pub fn figure(&mut self, column: u16, figure: &Figure, look: Look) -> Result<(), XlsxError> {
         let look = Look { right: true, ..look };
-        self.sheet.write_number_with_format(self.row, column, figure.number, &look.style(&figure.pattern))?;
+        self.sheet.write_number_with_format(self.row, column, figure.number, self.styles.of(look, &figure.pattern))?;
         self.widen(column, figure.shown.chars().count());
         Ok(())
     }
@@ -148,14 +168,14 @@ impl Page {
             date.month().unsigned_abs(),
             date.day().unsigned_abs(),
         )?;
-        self.sheet.write_datetime_with_format(self.row, column, day, &look.style("yyyy-mm-dd"))?;
+        self.sheet.write_datetime_with_format(self.row, column, day, self.styles.of(look, "yyyy-mm-dd"))?;
         self.widen(column, 10);
         Ok(())
     }
 
     /// An empty cell that belongs to the table.
     pub fn empty(&mut self, column: u16, look: Look) -> Result<(), XlsxError> {
-        self.sheet.write_blank(self.row, column, &look.style(""))?;
+        self.sheet.write_blank(self.row, column, self.styles.of(look, ""))?;
         Ok(())
     }
 

@@ -13,6 +13,9 @@ use crate::render::view::Reader;
 use crate::report::File;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, XlsxError};
 
+/// Of 1 to 9; the usual 6 makes it a twentieth smaller, and takes a sixth longer for the whole workbook.
+const COMPRESSION: u8 = 4;
+
 /// # Errors
 /// The report has more than a workbook can hold.
 pub fn xlsx(reader: &Reader) -> Result<File, XlsxError> {
@@ -26,6 +29,7 @@ pub fn xlsx(reader: &Reader) -> Result<File, XlsxError> {
     let (sections, rest) = names.split_at(report.blocks.len());
 
     let mut book = Workbook::new();
+    book.set_zip_compression_level(COMPRESSION);
     for (block, name) in report.blocks.iter().zip(sections) {
         book.push_worksheet(section(reader, block, name)?.finish(title, &period)?);
     }

@@ -12,19 +12,20 @@ use super::chart::{self, Ink, Spark};
 use super::dates::Dates;
 use super::format::Format;
 use super::markdown;
+use super::templates::as_html;
 use super::texts::Texts;
 use crate::measure::{Unit, Verdict};
 use crate::report::{Block, Image, Report, Row, Show};
 use crate::text::Text;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 pub(super) use row::tone;
 
 /// What needs attention is told in full so often; the rest is named. A list of everything calls attention to nothing.
 const TOLD: usize = 8;
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub(super) struct View {
     /// BCP 47, for `lang`; `dir` is `ltr` or `rtl`.
     pub lang: String,
@@ -80,11 +81,12 @@ pub(super) struct Mark {
     pub word: String,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub(super) struct BlockView {
     pub title: String,
     /// The section's own text, as plain lines and as HTML.
     pub text: String,
+    #[serde(serialize_with = "as_html")]
     pub text_html: String,
     /// Rows of a table, or cards.
     pub table: bool,
@@ -93,7 +95,7 @@ pub(super) struct BlockView {
     pub rows: Vec<RowView>,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub(super) struct RowView {
     pub id: String,
     pub name: String,
@@ -138,7 +140,9 @@ pub(super) struct Chart {
     /// The picture's name in a mail; empty in the page.
     pub cid: String,
     /// The drawing itself in the page, and a large one; empty in a mail.
+    #[serde(serialize_with = "as_html")]
     pub svg: String,
+    #[serde(serialize_with = "as_html")]
     pub wide: String,
     pub width: u32,
     pub height: u32,
@@ -147,7 +151,7 @@ pub(super) struct Chart {
 }
 
 /// A KPI by the segments of its breakdown.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub(super) struct Parts {
     /// "By channel"
     pub title: String,
@@ -180,7 +184,7 @@ pub(super) struct Note {
     pub lines: Vec<String>,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub(super) struct Entry {
     pub id: String,
     pub name: String,
@@ -212,6 +216,13 @@ pub(super) struct Reader<'a> {
     /// The reader's language, then the installation's.
     pub languages: [&'a str; 2],
     pub medium: Medium,
+    /// What [`places`] says: pictures are called by it.
+    pub places: HashMap<&'a str, usize>,
+}
+
+/// Where each KPI stands in [`Report::rows`].
+pub(super) fn places(report: &Report) -> HashMap<&str, usize> {
+    report.rows().enumerate().map(|(place, row)| (&*row.measured.kpi.id, place)).collect()
 }
 
 impl Reader<'_> {

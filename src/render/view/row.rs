@@ -90,7 +90,7 @@ impl Reader<'_> {
         if row.measured.trend.len() < 2 {
             return None;
         }
-        let index = self.report.rows().position(|other| other.measured.kpi.id == row.measured.kpi.id)?;
+        let index = *self.places.get(&*row.measured.kpi.id)?;
         let alt = self.chart_alt(row);
         let (cid, svg) = match self.medium {
             Medium::Mail => (super::cid(index), String::new()),

@@ -167,7 +167,7 @@ fn kpi(index: usize) -> impl Strategy<Value = Kpi> {
             Kpi {
                 id: format!("k{index}").into(),
                 name: Text::from(&*format!("K{index}\u{b7} {decoration}")),
-                description: (index % 3 == 0).then(|| Text::from("What it means <i>.")),
+                description: index.is_multiple_of(3).then(|| Text::from("What it means <i>.")),
                 formula: formula(text),
                 unit,
                 decimals,
@@ -177,7 +177,7 @@ fn kpi(index: usize) -> impl Strategy<Value = Kpi> {
                 breakdown: (broken_down && !needs_base).then(|| "channel".into()),
                 over: None,
                 at_least: at_least.map(|n| AtLeast { of: formula("sales.visits"), n }),
-                owner: (index % 4 == 0).then(|| "ana@example.com".to_owned()),
+                owner: index.is_multiple_of(4).then(|| "ana@example.com".to_owned()),
                 tags: Vec::new(),
             }
         },

@@ -7,7 +7,7 @@ use crate::installation::Folder;
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
 use kpid::catalog::Catalog;
 use kpid::render::{Renderer, standalone};
-use kpid::report::History;
+use kpid::report::{Attachment, History};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -61,14 +61,16 @@ async fn rendered(folder: &Folder, url: &str) -> PathBuf {
             failed.why = "κανένας πίνακας".to_owned();
         }
         edition.report.made.link = linked.then(|| "https://example.com/12".to_owned());
-        let rendered = edition.rendered(&edition::audience("el-GR"));
+        let audience = edition::audience("el-GR");
+        let letter = edition.letter(&audience);
+        let file = |kind| edition.renderer.file(&edition.report, &audience, kind).unwrap().bytes;
         let write = |ending: &str, bytes: &[u8]| std::fs::write(out.join(format!("{number}.{ending}")), bytes).unwrap();
-        write("html", standalone(&rendered.letter).as_bytes());
-        write("txt", rendered.letter.text.as_bytes());
-        write("subject", rendered.letter.subject.as_bytes());
-        write("page", rendered.page.as_bytes());
-        write("xlsx", &rendered.xlsx);
-        write("csv", rendered.csv.as_bytes());
+        write("html", standalone(&letter).as_bytes());
+        write("txt", letter.text.as_bytes());
+        write("subject", letter.subject.as_bytes());
+        write("page", &file(Attachment::Html));
+        write("xlsx", &file(Attachment::Xlsx));
+        write("csv", &file(Attachment::Csv));
     }
     out
 }
