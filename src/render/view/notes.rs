@@ -8,7 +8,7 @@ use crate::text::Text;
 
 impl Reader<'_> {
     /// What must be known before any number is read.
-    pub(super) fn banner(&self) -> String {
+    pub fn banner(&self) -> String {
         let notes = &self.report.notes;
         let running = notes.running.then(|| {
             self.texts.say(
@@ -23,7 +23,7 @@ impl Reader<'_> {
         lines.into_iter().flatten().collect::<Vec<_>>().join(" ")
     }
 
-    pub(super) fn notes(&self) -> Vec<Note> {
+    pub fn notes(&self) -> Vec<Note> {
         let notes = &self.report.notes;
         let counted = |message, count: usize| self.texts.say(message, &[("count", self.format.count(count))]);
         let missing = |(reason, kpis): &(Reason, Vec<Text>)| {
