@@ -14,6 +14,8 @@
 //! the same run, because a figure of a busy machine says nothing by itself. Deliberately absent: a statistics framework;
 //! every question is a ratio of medians or one long loop.
 
+#![expect(clippy::print_stdout, reason = "a bench is run by hand")]
+
 mod check;
 mod chromium;
 mod edition;

@@ -2,7 +2,7 @@
 
 mod templates;
 
-use super::{Exit, counted, installation, reports};
+use super::{Exit, counted, installation, output, reports};
 use crate::calendar::clock;
 use crate::catalog::Catalog;
 use crate::source::SourceError;
@@ -28,7 +28,7 @@ pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
         Ok(loaded) => loaded,
         Err(problems) => {
             if args.json {
-                println!("{:#}", json!(problems_json(&problems)));
+                output::line(format_args!("{:#}", json!(problems_json(&problems))))?;
             } else {
                 installation::show(&problems);
             }
@@ -44,7 +44,7 @@ pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
         let connections: Vec<_> = rows.collect();
         let mut problems = problems_json(&loaded.warnings);
         problems.extend(flaws.iter().map(templates::Flaw::json));
-        println!("{:#}", json!({ "problems": problems, "connections": connections }));
+        output::line(format_args!("{:#}", json!({ "problems": problems, "connections": connections })))?;
     } else {
         installation::show(&loaded.warnings);
         flaws.iter().for_each(|flaw| eprintln!("{flaw}\n"));
@@ -57,7 +57,7 @@ pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
             (true, false) => "all right, databases included",
             (true, true) => "the YAML is right, what it says of databases is not",
         };
-        summary(catalog, verdict);
+        output::print(&summary(catalog, verdict))?;
     }
     Ok(match (flaws.is_empty(), failed) {
         (false, _) => Exit::Usage,
@@ -81,7 +81,7 @@ fn problems_json(problems: &crate::catalog::Problems) -> Vec<serde_json::Value> 
     problems.iter().map(row).collect()
 }
 
-fn summary(catalog: &Catalog, verdict: &str) {
+fn summary(catalog: &Catalog, verdict: &str) -> String {
     let counts = [
         counted(catalog.kpis.len(), "KPI"),
         counted(catalog.sources.len(), "source"),
@@ -92,9 +92,9 @@ fn summary(catalog: &Catalog, verdict: &str) {
             people => format!("{people} people"),
         },
     ];
-    println!("{}: {verdict}", counts.join(", "));
     let now = clock::now();
-    catalog.reports.values().for_each(|report| print!("{}", reports::listing(report, now)));
+    let listings: String = catalog.reports.values().map(|report| reports::listing(report, now)).collect();
+    format!("{}: {verdict}\n{listings}", counts.join(", "))
 }
 
 /// Something a database says that the YAML can't know.

@@ -1,6 +1,6 @@
 //! `kpid completions SHELL`
 
-use super::Exit;
+use super::{Exit, output};
 use clap::CommandFactory;
 use clap_complete::Shell;
 
@@ -14,6 +14,8 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> anyhow::Result<Exit> {
-    clap_complete::generate(args.shell, &mut super::Args::command(), "kpid", &mut std::io::stdout());
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut super::Args::command(), "kpid", &mut script);
+    output::bytes(&script)?;
     Ok(Exit::Done)
 }

@@ -2,7 +2,7 @@
 
 use super::measure::{answer, exit_of, of_kpis, of_report};
 use super::when::{Chosen, When};
-use super::{Exit, installation, scorecard, send, wrong};
+use super::{Exit, installation, output, scorecard, send, wrong};
 use crate::calendar::{Cadence, clock};
 use crate::catalog::Catalog;
 use crate::demo::{Scale, build, catalogue};
@@ -84,7 +84,7 @@ async fn scorecard_of_all(catalog: &Catalog, chosen: Chosen) -> anyhow::Result<E
     let asked = of_kpis(catalog, &catalog.kpis, chosen)?;
     let outcome = answer(catalog, &installation::sources(catalog), &asked).await;
     let exit = exit_of(&outcome);
-    println!("{}", scorecard::scorecard(&asked.report(catalog, outcome), &catalog.settings)?);
+    output::line(scorecard::scorecard(&asked.report(catalog, outcome), &catalog.settings)?)?;
     Ok(exit)
 }
 
@@ -98,14 +98,14 @@ async fn mail(catalog: &Catalog, when: &When, folder: &Path) -> anyhow::Result<E
     }
     let kpis = folder.join("kpis");
     let renderer = installation::renderer(&kpis, catalog)?;
-    println!();
+    output::print("\n")?;
     let sent = send::deliver(catalog, &renderer, &report, &asked.spec.to).await?;
-    println!("\nthe mails are in {}; the same to look at:", folder.join("mail").display());
+    output::line(format_args!("\nthe mails are in {}; the same to look at:", folder.join("mail").display()))?;
     for person in READERS.iter().filter_map(|name| catalog.people.get(*name)) {
         show(&renderer, &report, person, &folder.join("report"))?;
     }
     let kpis = kpis.display();
-    println!("\nnext: edit {kpis}, then kpid --dir {kpis} measure --report {REPORT}");
+    output::line(format_args!("\nnext: edit {kpis}, then kpid --dir {kpis} measure --report {REPORT}"))?;
     Ok(if sent == Exit::Done { exit } else { sent })
 }
 
@@ -128,6 +128,5 @@ fn show(renderer: &Renderer, report: &Report, person: &Person, folder: &Path) ->
     for file in &letter.attachments {
         write(&file.name, &file.bytes)?;
     }
-    println!("  {}/mail.html and page.html: as {} reads it", folder.display(), person.locale);
-    Ok(())
+    output::line(format_args!("  {}/mail.html and page.html: as {} reads it", folder.display(), person.locale))
 }

@@ -3,7 +3,7 @@
 use super::measure::{Asked, answer, exit_of, of_kpis};
 use super::scorecard::{mark, plain_table};
 use super::when::When;
-use super::{Exit, installation, json};
+use super::{Exit, installation, json, output};
 use crate::calendar::Cadence;
 use crate::catalog::{Catalog, Settings};
 use crate::formula::{Reason, Value};
@@ -45,9 +45,9 @@ pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
         answer["period"] = json::period(asked.request.period, asked.calendar());
         let sql = |name: &Name| (name.to_string(), json!(catalog.sources[name].statement.text));
         answer["sql"] = measured.sources.iter().map(sql).collect();
-        println!("{answer:#}");
+        output::line(format_args!("{answer:#}"))?;
     } else {
-        print!("{}", explain(&catalog, &asked, measured, &outcome.failures)?);
+        output::print(&explain(&catalog, &asked, measured, &outcome.failures)?)?;
     }
     Ok(exit_of(&outcome))
 }

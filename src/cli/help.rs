@@ -1,6 +1,6 @@
 //! `kpid help [TOPIC]`: the references of language and templates, or the help of a command.
 
-use super::Exit;
+use super::{Exit, output};
 use clap::CommandFactory;
 
 /// Print the reference of the language or of templates, or the help of a command
@@ -21,11 +21,11 @@ pub fn run(args: &Args) -> anyhow::Result<Exit> {
     // Gives subcommands their full name and the options that stand before them.
     command.build();
     match args.topic.as_deref() {
-        None => command.print_help()?,
-        Some("language") => print!("{LANGUAGE}"),
-        Some("templates") => print!("{TEMPLATES}"),
+        None => output::written(command.print_help())?,
+        Some("language") => output::print(LANGUAGE)?,
+        Some("templates") => output::print(TEMPLATES)?,
         Some(topic) => match command.find_subcommand_mut(topic) {
-            Some(command) => command.print_help()?,
+            Some(command) => output::written(command.print_help())?,
             None => {
                 eprintln!(
                     "error: there is no help for `{topic}`\nhelp: `kpid help language`, `kpid help templates`, or the name of a command: `kpid help measure`"

@@ -96,6 +96,9 @@ pub fn person(catalog: &Catalog, text: &str) -> anyhow::Result<Person> {
     if let Some(person) = catalog.people.values().find(|person| person.email.eq_ignore_ascii_case(text)) {
         return Ok(person.clone());
     }
+    if let Some(members) = catalog.groups.get(text) {
+        return Err(wrong(format!("`{text}` is a group: name one of {}", called(catalog, members).join(", ")), None));
+    }
     if !is_address(text) {
         let near = suggest(text, catalog.people.keys().map(|name| &**name));
         let help = near.map_or("write a name of `people`, or an address like ana@example.com".to_owned(), |near| {
@@ -110,6 +113,12 @@ pub fn person(catalog: &Catalog, text: &str) -> anyhow::Result<Person> {
         return Err(wrong(format!("`{text}` may not get mails"), Some(help)));
     }
     Ok(stranger(catalog, text))
+}
+
+/// How each of `members` can be named: by the name of `people`, or by address.
+fn called<'a>(catalog: &'a Catalog, members: &'a [Person]) -> Vec<&'a str> {
+    let name = |member: &Person| catalog.people.iter().find(|(_, person)| person.email == member.email);
+    members.iter().map(|member| name(member).map_or(&*member.email, |(name, _)| name)).collect()
 }
 
 /// Somebody who reads as the installation does.

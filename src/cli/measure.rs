@@ -1,7 +1,7 @@
 //! `kpid measure`
 
 use super::when::{Chosen, When};
-use super::{Exit, installation, json, progress, scorecard};
+use super::{Exit, installation, json, output, progress, scorecard};
 use crate::calendar::{Cadence, Calendar};
 use crate::catalog::Catalog;
 use crate::measure::{Kpi, Request};
@@ -48,11 +48,11 @@ pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
     let outcome = answer(&catalog, &sources, &asked).await;
     let exit = exit_of(&outcome);
     if args.json {
-        println!("{:#}", json::outcome(&outcome, &asked));
+        output::line(format_args!("{:#}", json::outcome(&outcome, &asked)))?;
     } else if args.csv {
-        print!("{}", json::csv(&outcome, &asked));
+        output::print(&json::csv(&outcome, &asked))?;
     } else {
-        println!("{}", scorecard::scorecard(&asked.report(&catalog, outcome), &catalog.settings)?);
+        output::line(scorecard::scorecard(&asked.report(&catalog, outcome), &catalog.settings)?)?;
     }
     Ok(exit)
 }

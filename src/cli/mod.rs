@@ -1,6 +1,6 @@
 //! The command line: one subcommand a file.
 //!
-//! Results go to stdout, everything else to stderr. Exit codes are [`Exit`]; colour, tables and progress appear on a terminal only.
+//! Results go to stdout (through [`output`]), everything else to stderr. Exit codes are [`Exit`]; colour, tables and progress appear on a terminal only.
 
 mod check;
 mod completions;
@@ -10,6 +10,7 @@ mod help;
 mod installation;
 mod json;
 mod measure;
+mod output;
 mod progress;
 mod render;
 mod reports;

@@ -2,13 +2,13 @@
 
 use super::measure::{answer, exit_of, of_report};
 use super::when::When;
-use super::{Exit, installation, send, wrong};
+use super::{Exit, installation, output, send, wrong};
 use crate::catalog::Catalog;
 use crate::pipeline::Mailing;
 use crate::render::{Audience, Renderer, standalone};
 use crate::report::{Attachment, Person, Report};
 use anyhow::Context;
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 const EXAMPLES: &str = "\
@@ -78,17 +78,9 @@ pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
     let bytes = bytes(&catalog, &renderer, &report, &person, format)?;
     match &args.output {
         Some(path) => std::fs::write(path, bytes).with_context(|| format!("write {}", path.display()))?,
-        None => print(&bytes).context("write to standard output")?,
+        None => output::bytes(&bytes)?,
     }
     Ok(exit)
-}
-
-/// Whoever reads may stop when they have seen enough.
-fn print(bytes: &[u8]) -> std::io::Result<()> {
-    match std::io::stdout().write_all(bytes) {
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-        done => done,
-    }
 }
 
 /// By flag, by the file's ending, or text.

@@ -1,6 +1,6 @@
 //! `kpid reports`
 
-use super::{Exit, counted, installation};
+use super::{Exit, counted, installation, output};
 use crate::calendar::{Schedule, clock};
 use crate::report::ReportSpec;
 use jiff::Timestamp;
@@ -24,12 +24,13 @@ pub fn run(dir: &Path, args: &Args) -> anyhow::Result<Exit> {
             let due = fire_times(report, now);
             json!({ "id": &*report.id, "next": due.iter().map(|(at, _)| at.to_string()).collect::<Vec<_>>() })
         });
-        println!("{:#}", serde_json::Value::Array(rows.collect()));
+        output::line(format_args!("{:#}", serde_json::Value::Array(rows.collect())))?;
     } else {
         if catalog.reports.is_empty() {
             eprintln!("there are no reports: `reports:` in the YAML declares them");
         }
-        catalog.reports.values().for_each(|report| print!("{}", listing(report, now)));
+        let listings: String = catalog.reports.values().map(|report| listing(report, now)).collect();
+        output::print(&listings)?;
     }
     Ok(Exit::Done)
 }

@@ -2,11 +2,11 @@
 
 use super::measure::{answer, exit_of, of_report};
 use super::when::When;
-use super::{Exit, installation, wrong};
+use super::{Exit, installation, output, wrong};
 use crate::catalog::{Catalog, MailSettings};
 use crate::mail::{self, SendError, Server};
 use crate::pipeline::Mailing;
-use crate::render::{Audience, Renderer};
+use crate::render::{Audience, Letter, Renderer};
 use crate::report::{Person, Report};
 use std::path::Path;
 
@@ -42,8 +42,8 @@ pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
     }
     if args.dry_run {
         for person in &people {
-            let letter = renderer.letter(&report, &Audience::of(person))?;
-            println!("To: {}\nSubject: {}\n\n{}", person.email, letter.subject, letter.text);
+            let Letter { subject, text, .. } = renderer.letter(&report, &Audience::of(person))?;
+            output::line(format_args!("To: {}\nSubject: {subject}\n\n{text}", person.email))?;
         }
         return Ok(exit);
     }
@@ -76,7 +76,7 @@ pub fn mail_settings(catalog: &Catalog) -> anyhow::Result<&MailSettings> {
 /// can't be used at all the rest is not tried. Who got nothing is said on stderr, and the end is [`Exit::Failed`].
 ///
 /// # Errors
-/// There is no mail server to send with; nothing was sent.
+/// There is no mail server to send with, and nothing was sent; or it can't be said who got it.
 pub async fn deliver(
     catalog: &Catalog,
     renderer: &Renderer,
@@ -87,13 +87,15 @@ pub async fn deliver(
     let server = Server::parse(settings.server.expose()).map_err(|error| wrong(error.to_string(), None))?;
     let mut mailing = Mailing::new(renderer, settings, report);
     let mut exit = Exit::Done;
+    // That it can't be said keeps no mail from being sent.
+    let mut told = Ok(());
     for (at, person) in people.iter().enumerate() {
         let sent: anyhow::Result<()> = match mailing.to(person) {
             Ok(mail) => mail::send(&server, &mail).await.map_err(Into::into),
             Err(error) => Err(error.into()),
         };
         let Err(error) = sent else {
-            println!("{} got {}", person.email, report.id);
+            told = told.and(output::line(format_args!("{} got {}", person.email, report.id)));
             continue;
         };
         exit = Exit::Failed;
@@ -104,5 +106,5 @@ pub async fn deliver(
         }
         eprintln!("error: {} did not reach {}: {error:#}", report.id, person.email);
     }
-    Ok(exit)
+    told.map(|()| exit)
 }

@@ -1,7 +1,7 @@
 //! `kpid source NAME`
 
 use super::when::When;
-use super::{Exit, counted, installation};
+use super::{Exit, counted, installation, output};
 use crate::calendar::Cadence;
 use crate::source::RawRows;
 use comfy_table::{Table, presets};
@@ -44,11 +44,12 @@ pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
     let more = rows.rows.len() > args.limit;
     rows.rows.truncate(args.limit);
     if args.json {
-        println!("{:#}", json(&rows));
+        output::line(format_args!("{:#}", json(&rows)))?;
     } else {
-        println!("{} · {}", source.name, chosen.period.label(calendar));
-        println!("{}", table(&rows));
-        println!("{}{}", counted(rows.rows.len(), "row"), if more { ", and there are more: --limit" } else { "" });
+        output::line(format_args!("{} · {}", source.name, chosen.period.label(calendar)))?;
+        output::line(table(&rows))?;
+        let more = if more { ", and there are more: --limit" } else { "" };
+        output::line(format_args!("{}{more}", counted(rows.rows.len(), "row")))?;
     }
     Ok(Exit::Done)
 }

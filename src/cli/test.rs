@@ -1,6 +1,6 @@
 //! `kpid test`
 
-use super::{Exit, counted, installation};
+use super::{Exit, counted, installation, output};
 use crate::pipeline;
 use serde_json::json;
 use std::collections::HashSet;
@@ -32,17 +32,17 @@ pub fn run(dir: &Path, args: &Args) -> anyhow::Result<Exit> {
         let rows = results.iter().map(|(test, result)| {
             json!({ "kpi": &*test.kpi, "place": test.place, "failure": result.as_ref().err().map(ToString::to_string) })
         });
-        println!("{:#}", serde_json::Value::Array(rows.collect()));
+        output::line(format_args!("{:#}", serde_json::Value::Array(rows.collect())))?;
     } else {
         for (test, result) in &results {
             if let Err(failure) = result {
-                println!("{}: {}: {failure}", test.place, test.kpi);
+                output::line(format_args!("{}: {}: {failure}", test.place, test.kpi))?;
             }
         }
         let tested: HashSet<_> = results.iter().map(|(test, _)| &test.kpi).collect();
         let untested = names.difference(&tested).count();
         let (passed, untested) = (results.len() - failed, counted(untested, "KPI"));
-        println!("{passed} passed, {failed} failed, {untested} without tests");
+        output::line(format_args!("{passed} passed, {failed} failed, {untested} without tests"))?;
     }
     Ok(if failed == 0 { Exit::Done } else { Exit::Failed })
 }

@@ -110,11 +110,16 @@ impl Formula {
         self.eval_part(&self.root, input)
     }
 
-    /// The formula for people to read, with the signs of mathematics: inputs as `name` calls them, functions as `words` says them,
-    /// `and`, `or` and `not` among them.
-    pub fn in_words(&self, name: impl Fn(&Input) -> String, words: impl Fn(&str, &[String]) -> String) -> String {
+    /// The formula for people to read, with the signs of mathematics: inputs as `name` calls them, numbers as `number` writes
+    /// them, functions as `words` says them, `and`, `or` and `not` among them.
+    pub fn in_words(
+        &self,
+        name: impl Fn(&Input) -> String,
+        number: impl Fn(f64) -> String,
+        words: impl Fn(&str, &[String]) -> String,
+    ) -> String {
         let input = |index: usize| name(&self.inputs[index]);
-        print::Printed { root: &self.root, input: &input, words: Some(&words) }.to_string()
+        print::Printed { root: &self.root, input: &input, number: &number, words: Some(&words) }.to_string()
     }
 
     /// The value of a part of the formula's tree.

@@ -372,7 +372,7 @@ mod tests {
                 "not" => format!("!({})", parts[0]),
                 name => format!("{name}({})", parts.join(", ")),
             };
-            let said = formula.in_words(Input::to_string, words);
+            let said = formula.in_words(Input::to_string, |number| number.to_string(), words);
             let plain = [("−", "-"), ("×", "*"), ("÷", "/"), ("≤", "<="), ("≥", ">="), (" = ", " == "), ("≠", "!=")];
             let typed = plain.iter().fold(said.clone(), |text, (sign, typed)| text.replace(sign, typed));
             let again = Formula::parse(&typed).map_err(|e| TestCaseError::fail(format!("{said}: {e}")))?;

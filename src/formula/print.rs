@@ -7,10 +7,11 @@ use std::fmt;
 /// How tightly unary operators bind: between `*` and `^`, so `-a ^ b` is `-(a ^ b)`.
 const UNARY: u8 = 6;
 
-/// A tree, and how the inputs that its indices mean are written.
+/// A tree, and how its numbers and the inputs that its indices mean are written.
 pub(super) struct Printed<'a> {
     pub root: &'a Expr,
     pub input: &'a dyn Fn(usize) -> String,
+    pub number: &'a dyn Fn(f64) -> String,
     /// For people: with the signs of mathematics, and with words for what has no sign.
     pub words: Option<&'a Words<'a>>,
 }
@@ -27,7 +28,7 @@ impl fmt::Display for Printed<'_> {
 /// `root` in normal form.
 pub(super) fn normal(root: &Expr, inputs: &[Input]) -> String {
     let input = |index: usize| inputs[index].to_string();
-    Printed { root, input: &input, words: None }.to_string()
+    Printed { root, input: &input, number: &|number| number.to_string(), words: None }.to_string()
 }
 
 /// Writes `expr` where something that binds as tightly as `least` is wanted.
@@ -48,7 +49,7 @@ fn write(f: &mut fmt::Formatter<'_>, expr: &Expr, print: &Printed, least: u8) ->
 fn signs(f: &mut fmt::Formatter<'_>, expr: &Expr, print: &Printed) -> fmt::Result {
     let sign = |symbol| if print.words.is_some() { typeset(symbol) } else { symbol };
     match expr {
-        Expr::Number(number) => write!(f, "{number}"),
+        Expr::Number(number) => f.write_str(&(print.number)(*number)),
         Expr::Input(index) => f.write_str(&(print.input)(*index)),
         Expr::Neg(inner) => {
             f.write_str(sign("-"))?;
@@ -144,11 +145,12 @@ fn arguments(f: &mut fmt::Formatter<'_>, name: &str, list: &[Expr], print: &Prin
 mod tests {
     use crate::formula::Formula;
 
-    /// Names in capitals, and words without any bracket of their own.
+    /// Names in capitals, numbers with a comma, and words without any bracket of their own.
     #[track_caller]
     fn check(text: &str, words: &str) {
         let said = Formula::parse(text).unwrap().in_words(
             |input| input.to_string().to_uppercase(),
+            |number| number.to_string().replace('.', ","),
             |name, parts| match (name, parts) {
                 ("if", [condition, then, otherwise]) => format!("{then} if {condition}, else {otherwise}"),
                 ("and" | "or", [a, b]) => format!("{a} {name} {b}"),
@@ -161,7 +163,7 @@ mod tests {
     #[test]
     fn people_read_names_and_the_signs_of_mathematics() {
         check("spend.total / base.new", "SPEND.TOTAL ÷ BASE.NEW");
-        check("-a * (b - c) / 2 + 0.5", "−A × (B − C) ÷ 2 + 0.5");
+        check("-a * (b - c) / 2 + 0.5", "−A × (B − C) ÷ 2 + 0,5");
         check("a / (b * c) - (d - e)", "A ÷ (B × C) − (D − E)");
         check("((a)) * (b) + (c)", "A × B + C");
         check("a ^ -b", "A ^ (−B)");

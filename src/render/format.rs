@@ -172,6 +172,12 @@ impl Format {
         self.number(number, &Unit::Count, None)
     }
 
+    /// `0,21`: a number that somebody wrote, with as many decimals as it has.
+    pub fn exact(&self, number: f64) -> String {
+        let decimal = Decimal::try_from_f64(number, FloatPrecision::RoundTrip).ok();
+        self.affixed(decimal, SignDisplay::Negative, &Affix::default())
+    }
+
     fn affixed(&self, decimal: Option<Decimal>, sign: SignDisplay, affix: &Affix) -> String {
         let Some(mut decimal) = decimal else { return MISSING.to_owned() };
         decimal.apply_sign_display(sign);

@@ -63,6 +63,8 @@ pub enum RenderError {
     Texts(#[from] TextsError),
     #[error(transparent)]
     Locale(#[from] UnknownLocale),
+    #[error("template subject.txt gives nothing; a mail needs a subject")]
+    EmptySubject,
     #[error("make the spreadsheet: {0}")]
     Spreadsheet(String),
 }
@@ -94,7 +96,9 @@ impl Renderer {
         let mut view = self.view(report, &reading, Medium::Mail)?;
         let text = self.templates.render("report.txt", &context(&view))?;
         let note = |shown: usize, count: usize| reading.shortened(shown, count, report);
-        let html = shorten::fitting(&mut view, note, &reading.definitions(report), |view| self.templates.render(template(report), &context(view)))?;
+        let html = shorten::fitting(&mut view, note, &reading.definitions(report), |view| {
+            self.templates.render(template(report), &context(view))
+        })?;
         let attachments = report.attach.iter().map(|kind| self.file(report, audience, *kind));
         Ok(Letter {
             subject: view.subject,
@@ -181,6 +185,9 @@ impl Renderer {
         let mut view = reading.reader(report, medium).view();
         let subject = self.templates.render("subject.txt", &context(&view))?;
         view.subject = subject.split_whitespace().collect::<Vec<_>>().join(" ");
+        if view.subject.is_empty() {
+            return Err(RenderError::EmptySubject);
+        }
         Ok(view)
     }
 }

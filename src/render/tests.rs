@@ -85,6 +85,27 @@ fn subject_is_one_line_of_title_period_and_counts() {
 }
 
 #[test]
+fn empty_subject_is_an_error_and_names_its_template() {
+    let folder = Folder::new("no-subject", "subject.txt", "{% if judged %}\n \u{a0}{% endif %}\n");
+    let error = folder.renderer().letter(&report(), &audience("en-GB")).unwrap_err();
+    assert_eq!(error.to_string(), "template subject.txt gives nothing; a mail needs a subject");
+}
+
+#[test]
+fn glossary_writes_the_numbers_of_formulas_as_the_reader_does() {
+    let world = world(&rows(), &[], vec![kpi("gross", "sales.leads * 1.21 / 1000")]);
+    let spec = ReportSpec::of_kpis(vec!["gross".into()], calendar(), Cadence::Week);
+    let facts = Facts::new(Made::new(week("2026-W46"), "2026-11-16T07:00:00Z".parse().unwrap()));
+    let report = Report::build(&spec, vec![world.measure("2026-W46")], facts);
+    let check = |locale, expected| {
+        let context = renderer().context(&report, &audience(locale)).unwrap();
+        assert_eq!(context["glossary"][0]["formula"], expected);
+    };
+    check("es-ES", "leads (sales) × 1,21 ÷ 1000");
+    check("en-GB", "leads (sales) × 1.21 ÷ 1,000");
+}
+
+#[test]
 fn text_fits_78_columns() {
     for locale in ["es-ES", "en-US"] {
         for line in letter(locale).text.lines() {

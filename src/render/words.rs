@@ -144,7 +144,10 @@ impl Texts {
             // As far back as the trend reaches, and maybe further.
             (_, _, None) => {
                 let periods = self.say("last-periods", &[("count", format.count(periods)), cadence_arg(cadence)]);
-                let id = by_verdict(verdict, ["streak-met-long", "streak-near-long", "streak-missed-long", "streak-met-long"]);
+                let id = by_verdict(
+                    verdict,
+                    ["streak-met-long", "streak-near-long", "streak-missed-long", "streak-met-long"],
+                );
                 Some(self.say(id, &[("periods", periods.into())]))
             }
             _ => {

@@ -97,7 +97,9 @@ impl Notes {
 /// Whether what `source` says matters to the KPI: to its value, its sample or its target.
 fn concerns(row: &Row, source: &Name) -> bool {
     let why = match &row.measured.whole.verdict {
-        Verdict::NotJudged(Why::Missing(reason) | Why::TargetMissing(reason) | Why::SampleMissing(reason)) => Some(reason),
+        Verdict::NotJudged(Why::Missing(reason) | Why::TargetMissing(reason) | Why::SampleMissing(reason)) => {
+            Some(reason)
+        }
         _ => None,
     };
     let failed = matches!(why, Some(Reason::SourceFailed { source: failed, .. }) if failed == source);
@@ -112,7 +114,9 @@ fn missing(rows: &[Arc<Row>], failed: &[Failed]) -> Vec<(Reason, Vec<Text>)> {
     let mut found: Vec<(Reason, Vec<Text>)> = Vec::new();
     for row in rows {
         let reason = match &row.measured.whole.verdict {
-            Verdict::NotJudged(Why::Missing(reason) | Why::TargetMissing(reason) | Why::SampleMissing(reason)) => reason,
+            Verdict::NotJudged(Why::Missing(reason) | Why::TargetMissing(reason) | Why::SampleMissing(reason)) => {
+                reason
+            }
             _ => continue,
         };
         if told(reason) {

@@ -120,7 +120,12 @@ fn attention(rows: &[Arc<Row>]) -> Vec<Arc<Row>> {
 fn grouped(rows: Vec<Arc<Row>>) -> Vec<Arc<Row>> {
     let reads = |row: &Row, other: &Row| {
         let id = &other.measured.kpi.id;
-        row.measured.kpi.formula.inputs().iter().any(|input| matches!(&input.reference, Reference::Kpi(name) if name == id))
+        row.measured
+            .kpi
+            .formula
+            .inputs()
+            .iter()
+            .any(|input| matches!(&input.reference, Reference::Kpi(name) if name == id))
     };
     let (derived, first): (Vec<_>, Vec<_>) =
         rows.iter().cloned().partition(|row| rows.iter().any(|other| reads(row, other)));

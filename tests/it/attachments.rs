@@ -7,7 +7,7 @@ use kpid::measure::{
     Why, decompose,
 };
 use kpid::render::{Audience, Renderer};
-use kpid::report::{Attachment, Block, Counts, File, Made, Notes, Report, Row, Show, Words};
+use kpid::report::{Attachment, Block, Counts, File, Made, Notes, Report, Row, Show, Small, Words};
 use kpid::text::{Name, Text};
 use serde_json::{Value as Json, json};
 use std::io::Write;
@@ -196,7 +196,9 @@ for sheet in book:
         repeat=sheet.print_title_rows, landscape=sheet.page_setup.orientation, paper=sheet.page_setup.paperSize,
         fit=[sheet.page_setup.fitToWidth or 1, sheet.page_setup.fitToHeight, sheet.sheet_properties.pageSetUpPr.fitToPage],
         footer=[sheet.oddFooter.left.text, sheet.oddFooter.center.text, sheet.oddFooter.right.text],
-        outline=[n for n, d in sheet.row_dimensions.items() if d.outlineLevel]))
+        outline=[n for n, d in sheet.row_dimensions.items() if d.outlineLevel],
+        bold=[c.row for c in sheet["A"] if c.font.bold], wrapped=[c.row for c in sheet["A"] if c.alignment.wrap_text],
+        wide=sheet.column_dimensions["A"].width))
 parts = {name: zipfile.ZipFile(io.BytesIO(data)).read(name).decode() for name in zipfile.ZipFile(io.BytesIO(data)).namelist()}
 print(json.dumps(dict(sheets=sheets, title=book.properties.title, created=str(book.properties.created),
     formulas=[name for name, text in parts.items() if "worksheets/" in name and "<f" in text.replace("<fo", "")])))
@@ -259,10 +261,13 @@ fn section_shows_values_as_the_mail_does() {
         assert_eq!(read, shown);
     }
     assert_eq!((value(15, 0)[0].clone(), value(15, 1)[0].clone()), (json!("2 others"), json!(7.5)));
-    assert_eq!(sheet["outline"], json!([7, 8, 9, 10, 11, 12, 13, 14, 15, 16]));
-    assert_eq!(value(16, 1), json!([0.475, "n", "#,##0.0\"\u{a0}\"%"]));
-    assert_eq!(value(16, 2)[0], "20–30\u{a0}%");
-    let points = value(16, 4);
+    let total = [0, 2, 3, 5].map(|column| value(16, column)[0].clone());
+    assert_eq!(total, [json!("Total"), Json::Null, Json::Null, Json::Null]);
+    assert_eq!((&value(16, 1), &value(16, 4)), (&value(5, 1), &value(5, 4)), "the whole, as in the KPI's own line");
+    assert_eq!(sheet["outline"], json!([7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17]));
+    assert_eq!(value(17, 1), json!([0.475, "n", "#,##0.0\"\u{a0}\"%"]));
+    assert_eq!(value(17, 2)[0], "20–30\u{a0}%");
+    let points = value(17, 4);
     assert!((points[0].as_f64().unwrap() + 2.5).abs() < 1e-9 && points[2].as_str().unwrap().contains("pp"), "{points}");
 }
 
@@ -272,7 +277,7 @@ fn missing_value_is_an_empty_cell_with_its_reason() {
     let Some(book) = read(WORKBOOK, &file.bytes) else { return };
     let row = cells(&book["sheets"][1], 5);
     assert_eq!((&row[1][0], &row[4][0]), (&Json::Null, &Json::Null));
-    assert_eq!(row[5][0], "source spend did not answer");
+    assert_eq!(row[5][0], "source @Costs (spend) did not answer");
     assert_eq!(row[3][0], "○ not judged");
 }
 
@@ -337,14 +342,14 @@ fn csv_is_read_back_as_it_was_meant() {
         "",
         "",
         "EUR",
-        "250",
+        "",
         "250",
         "not judged",
         "",
         reason,
     ];
     assert_eq!(line(1), expected);
-    assert_eq!(line(2)[7..12], ["250", "EUR", "250", "250", "on target"]);
+    assert_eq!(line(2)[7..12], ["250", "EUR", "", "250", "on target"]);
     assert_eq!(line(3)[5..8], ["'=Channel", "'=cmd|'/c calc'!A0", "4"]);
     assert_eq!(line(14)[..8], ["2026-W46", "2026-11-09", "2026-11-15", "cac", "'=CAC", "", "", "-312,4"]);
     for (index, name) in HOSTILE.iter().enumerate() {
@@ -358,6 +363,51 @@ fn csv_is_read_back_as_it_was_meant() {
     let english = file(&report(), "en-GB", Attachment::Csv);
     let english = read(LONG, &english.bytes).unwrap();
     assert_eq!(english[14][7], "-312.4");
+}
+
+#[test]
+fn target_without_an_upper_or_lower_end_has_none() {
+    let limits = |good: Option<Good>, level: Level| {
+        let kpi = Kpi { good, breakdown: None, ..kpi("a", "A", Unit::Number) };
+        let mut report = report();
+        let rows = [row(measured(kpi, 1.0, Value::Number(2.0), Some(level), &[]))];
+        report.blocks = vec![Block { title: "A".into(), text: None, show: Show::Table, rows: rows.to_vec() }];
+        let lines = read(LONG, &file(&report, "en-GB", Attachment::Csv).bytes).unwrap();
+        let last = lines.as_array().unwrap().last().unwrap();
+        (last[9].as_str().unwrap().to_owned(), last[10].as_str().unwrap().to_owned())
+    };
+    let check = |good, level, low: &str, high: &str| assert_eq!(limits(good, level), (low.to_owned(), high.to_owned()));
+    check(Some(Good::Up), Level::Value(3.5), "3.5", "");
+    check(Some(Good::Down), Level::Value(3.5), "", "3.5");
+    check(Some(Good::Neutral), Level::Value(3.5), "3.5", "3.5");
+    check(None, Level::Value(3.5), "3.5", "3.5");
+    check(Some(Good::Up), Level::Between(1.0, 2.0), "1", "2");
+    check(Some(Good::Down), Level::Between(1.0, 2.0), "1", "2");
+}
+
+#[test]
+fn notes_have_a_sheet_of_their_own_when_there_are_any() {
+    let mut report = report();
+    let hostile = "=HYPERLINK(\"x\")";
+    let small = |has| Small { kpi: hostile.into(), has, needs: 100.0, segments: 0 };
+    report.notes.running = true;
+    report.notes.small = vec![small(40.0), small(41.0)];
+    report.notes.missing = vec![(Reason::NoRow { what: "spend.total".into() }, vec!["=CLV".into()])];
+    let file = file(&report, "es-ES", Attachment::Xlsx);
+    let Some(book) = read(WORKBOOK, &file.bytes) else { return };
+    let sheets = book["sheets"].as_array().unwrap();
+    let names: Vec<&Json> = sheets.iter().map(|sheet| &sheet["name"]).collect();
+    assert_eq!(names[2..], ["1--2-", "Notes", "Definitions", "Data"]);
+    let notes = &sheets[3];
+    let texts: Vec<&str> =
+        notes["rows"].as_array().unwrap().iter().map(|row| row[0][0].as_str().unwrap_or_default()).collect();
+    let line = |has| format!("{hostile} is not judged: its sample is {has}, and it takes 100.");
+    assert!(texts[4].starts_with("Values run until "), "{texts:?}");
+    let expected = ["", "No value", "=CLV: there is no data for =Spend.", "", "Small samples", &line(40), &line(41)];
+    assert_eq!((texts[0], &texts[5..]), ("Notes", &expected[..]));
+    assert_eq!((&notes["bold"], &notes["wrapped"]), (&json!([1, 7, 10]), &json!([5, 7, 8, 10, 11, 12])));
+    assert!(notes["wide"].as_f64().unwrap() > 100.0, "{notes}");
+    assert_eq!(book["formulas"], json!([]));
 }
 
 #[test]

@@ -2,8 +2,9 @@
 
 use crate::installation::Folder;
 use serde_json::Value as Json;
+use std::fs::File;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 /// What a run of kpid gave.
 struct Ran {
@@ -13,9 +14,13 @@ struct Ran {
 }
 
 fn kpid(folder: &Path, args: &[&str]) -> Ran {
+    kpid_into(Stdio::piped(), folder, args)
+}
+
+fn kpid_into(stdout: impl Into<Stdio>, folder: &Path, args: &[&str]) -> Ran {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kpid"));
-    let Output { status, stdout, stderr } =
-        command.args(args).current_dir(folder).env_remove("KPID_DIR").output().expect("kpid runs");
+    let command = command.args(args).current_dir(folder).env_remove("KPID_DIR").stdout(stdout);
+    let Output { status, stdout, stderr } = command.output().expect("kpid runs");
     Ran {
         code: status.code().expect("an exit code"),
         out: String::from_utf8(stdout).expect("UTF-8"),
@@ -73,6 +78,12 @@ async fn installation() -> Folder {
         INSERT INTO leads VALUES ('2026-11-02', 'paid', 4), ('2026-11-09', 'paid', 5), ('2026-11-15', 'organic', 7);";
     folder.sqlite("crm", rows).await;
     folder
+}
+
+/// The same, with mails that become files.
+fn with_mail() -> String {
+    let mail = r#"currency: EUR, mail: { from: kpis@example.com, server: "file://mail" } }"#;
+    YAML.replace("currency: EUR }", mail)
 }
 
 #[test]
@@ -201,6 +212,23 @@ async fn wrong_names_and_times_are_explained() {
 }
 
 #[tokio::test]
+async fn a_group_is_nobody_to_render_for_but_its_members_are() {
+    let folder = installation().await;
+    let people = "
+people: { ana: { email: ana@example.com }, tom: { email: tom@example.com } }
+groups: { direccion: [ana, tom, ceo@example.com] }
+";
+    folder.write("kpis/all.yaml", &format!("{}{people}", with_mail()));
+    for command in ["render", "send"] {
+        let ran = kpid(folder.path(), &[command, "weekly", "--to", "direccion"]);
+        let expected = "error: `direccion` is a group: name one of ana, tom, ceo@example.com\n";
+        assert_eq!((ran.code, ran.out.as_str(), ran.err.as_str()), (2, "", expected), "{command}");
+        let ran = kpid(folder.path(), &[command, "weekly", "--to", "anna"]);
+        assert!(ran.err.ends_with("help: did you mean `ana`?\n"), "{}", ran.err);
+    }
+}
+
+#[tokio::test]
 async fn source_shows_rows_and_tests_pass_or_fail() {
     let folder = installation().await;
     let ran = kpid(folder.path(), &["source", "leads", "--period", "2026-W46", "--limit", "1"]);
@@ -220,8 +248,7 @@ async fn source_shows_rows_and_tests_pass_or_fail() {
 #[tokio::test]
 async fn a_mail_that_fails_keeps_no_other_from_being_sent() {
     let folder = installation().await;
-    let mail = r#"currency: EUR, mail: { from: kpis@example.com, server: "file://mail" } }"#;
-    folder.write("kpis/all.yaml", &YAML.replace("currency: EUR }", mail));
+    folder.write("kpis/all.yaml", &with_mail());
     // A folder stands where Ana's mail should.
     folder.write("mail/weekly.2026-W46.1794812400000.ana=40example.com.eml/in_the_way", "");
     let to = ["--to", "ana@example.com", "--to", "tom@example.com"];
@@ -238,6 +265,52 @@ async fn a_mail_that_fails_keeps_no_other_from_being_sent() {
     assert_eq!((ran.code, ran.out.as_str()), (1, ""));
     assert!(ran.err.starts_with("error: mail server 127.0.0.1:1: "), "{}", ran.err);
     assert!(ran.err.ends_with("; weekly did not reach ana@example.com, tom@example.com\n"), "{}", ran.err);
+}
+
+/// Commands that print a result, and what each ends with.
+const PRINTING: [(&[&str], i32); 17] = [
+    (&["check"], 0),
+    (&["check", "--json"], 0),
+    (&["reports"], 0),
+    (&["reports", "--json"], 0),
+    (&["measure", "--report", "weekly", "--period", "2026-W46"], 3),
+    (&["measure", "leads_total", "--period", "2026-W46", "--json"], 0),
+    (&["measure", "leads_total", "--period", "2026-W46", "--csv"], 0),
+    (&["explain", "cost_per_lead", "--period", "2026-W46"], 3),
+    (&["explain", "leads_total", "--period", "2026-W46", "--json"], 0),
+    (&["source", "leads"], 0),
+    (&["test"], 0),
+    (&["render", "weekly", "--period", "2026-W46"], 3),
+    (&["send", "weekly", "--to", "a@b.es", "--period", "2026-W46", "--dry-run"], 3),
+    (&["completions", "bash"], 0),
+    (&["help", "language"], 0),
+    (&["help", "measure"], 0),
+    (&["--help"], 0),
+];
+
+#[tokio::test]
+async fn nobody_reading_any_more_ends_a_command_as_it_would_have_ended() {
+    let folder = installation().await;
+    folder.write("kpis/all.yaml", &with_mail());
+    for (args, code) in PRINTING {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let ran = kpid_into(writer, folder.path(), args);
+        assert_eq!((ran.code, ran.err.as_str()), (code, ""), "{args:?}");
+    }
+}
+
+/// On Linux, which has a device for that.
+#[tokio::test]
+async fn result_that_cannot_be_written_is_an_error() {
+    let Ok(full) = File::options().write(true).open("/dev/full") else { return };
+    let folder = installation().await;
+    folder.write("kpis/all.yaml", &with_mail());
+    for args in [&["check"][..], &["measure", "leads_total"], &["completions", "bash"]] {
+        let ran = kpid_into(full.try_clone().expect("the device"), folder.path(), args);
+        assert_eq!(ran.code, 1, "{args:?}");
+        assert_eq!(ran.err, "error: write to standard output: No space left on device (os error 28)\n", "{args:?}");
+    }
 }
 
 #[test]

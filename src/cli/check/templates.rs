@@ -90,6 +90,7 @@ impl Flaw {
                 Flaw { help: Some(help), details, ..at(&folder.join(name), 1, "there is no such template".to_owned()) }
             }
             RenderError::Template(TemplateError::Endless { name }) => at(&folder.join(name), 1, error.to_string()),
+            RenderError::EmptySubject => at(&folder.join("subject.txt"), 1, error.to_string()),
             RenderError::Texts(TextsError::Message { path, line, why }) => at(path, *line, why.clone()),
             error => at(folder, 1, error.to_string()),
         }

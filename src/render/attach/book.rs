@@ -28,14 +28,24 @@ pub(super) struct Look {
     pub head: bool,
     /// A line of a table.
     pub ruled: bool,
+    /// As high as its text needs; cells of a table are.
+    pub wrapped: bool,
 }
 
 impl Look {
     pub const TITLE: Look = Look { bold: true, large: true, ..Look::PLAIN };
     pub const SOFT: Look = Look { colour: Some(SOFT), ..Look::PLAIN };
     pub const CELL: Look = Look { ruled: true, ..Look::PLAIN };
-    const PLAIN: Look =
-        Look { bold: false, large: false, indent: false, right: false, colour: None, head: false, ruled: false };
+    const PLAIN: Look = Look {
+        bold: false,
+        large: false,
+        indent: false,
+        right: false,
+        colour: None,
+        head: false,
+        ruled: false,
+        wrapped: false,
+    };
 
     fn style(self, pattern: &str) -> Style {
         let mut style = Style::new().set_align(if self.head { FormatAlign::Bottom } else { FormatAlign::Top });
@@ -60,6 +70,7 @@ impl Look {
         match (self.head, self.ruled) {
             (true, _) => style.set_text_wrap().set_border_bottom(FormatBorder::Thin).set_font_color(SOFT),
             (_, true) => style.set_text_wrap().set_border_bottom(FormatBorder::Hair).set_border_bottom_color(RULE),
+            _ if self.wrapped => style.set_text_wrap(),
             _ => style,
         }
     }
@@ -84,6 +95,8 @@ pub(super) struct Page {
     sheet: Worksheet,
     row: u32,
     widths: Vec<usize>,
+    /// What no column is wider than, in characters.
+    widest: usize,
     styles: Styles,
 }
 
@@ -97,7 +110,12 @@ impl Page {
             .set_print_fit_to_pages(1, 0)
             .set_screen_gridlines(false);
         sheet.set_margins(0.4, 0.4, 0.5, 0.7, 0.3, 0.3).group_symbols_above(true);
-        Ok(Page { sheet, row: 0, widths: Vec::new(), styles: Styles::default() })
+        Ok(Page { sheet, row: 0, widths: Vec::new(), widest: WIDEST, styles: Styles::default() })
+    }
+
+    /// With a column `widest` characters wide, for sentences.
+    pub fn of_prose(self, widest: usize) -> Page {
+        Page { widest, widths: vec![widest], ..self }
     }
 
     pub fn row(&self) -> u32 {
@@ -197,7 +215,7 @@ impl Page {
     /// The sheet, with what stands at the foot of each printed page.
     pub fn finish(mut self, title: &str, period: &str) -> Result<Worksheet, XlsxError> {
         for (column, width) in (0..).zip(&self.widths) {
-            self.sheet.set_column_width(column, (*width).clamp(8, WIDEST) as f64 + 3.0)?;
+            self.sheet.set_column_width(column, (*width).clamp(8, self.widest) as f64 + 3.0)?;
         }
         let [title, period] = [title, period].map(footer);
         self.sheet.set_footer(format!("&L{title}&C{period}&R&P / &N"));

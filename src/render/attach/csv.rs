@@ -45,7 +45,7 @@ fn cells(reader: &Reader, line: &Line, decimal: char, separator: char) -> [Strin
     let text = |text: &str| field(text, separator);
     let number = |number: Option<f64>| number.map(|n| plain(n, decimal)).unwrap_or_default();
     let (dimension, segment) = line.segment.as_ref().map_or(("", ""), |(dimension, segment)| (dimension, segment));
-    let bounds = line.target.map(|target| target.level.bounds());
+    let (low, high) = line.limits();
     [
         text(&line.period.label(&reader.report.calendar)),
         line.period.first.to_string(),
@@ -56,8 +56,8 @@ fn cells(reader: &Reader, line: &Line, decimal: char, separator: char) -> [Strin
         text(segment),
         number(line.value.number()),
         text(&reader.unit(line.kpi)),
-        number(bounds.map(|(low, _)| low)),
-        number(bounds.map(|(_, high)| high)),
+        number(low),
+        number(high),
         text(&line.verdict.map(|verdict| reader.texts.verdict(verdict)).unwrap_or_default()),
         number(line.sample),
         text(&line.note),

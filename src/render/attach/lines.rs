@@ -3,7 +3,7 @@
 use super::note;
 use crate::calendar::Period;
 use crate::formula::Value;
-use crate::measure::{InForce, Kpi, Measured, Measurement, Verdict, Why};
+use crate::measure::{Good, InForce, Kpi, Level, Measured, Measurement, Verdict, Why};
 use crate::render::view::Reader;
 
 /// One value.
@@ -20,6 +20,19 @@ pub(super) struct Line<'a> {
     pub sample: Option<f64>,
     /// Why the value is missing, or has no verdict.
     pub note: String,
+}
+
+impl Line<'_> {
+    /// The least and the most that the target allows: a KPI that is good high has no most.
+    pub fn limits(&self) -> (Option<f64>, Option<f64>) {
+        let Some(target) = self.target else { return (None, None) };
+        let (low, high) = target.level.bounds();
+        match (target.level, self.kpi.good) {
+            (Level::Value(_), Some(Good::Up)) => (Some(low), None),
+            (Level::Value(_), Some(Good::Down)) => (None, Some(high)),
+            _ => (Some(low), Some(high)),
+        }
+    }
 }
 
 /// By KPI in the order of the report, then from the oldest period to the report's own, whole before segments.

@@ -11,6 +11,7 @@ mod csv;
 mod definitions;
 mod lines;
 mod names;
+mod notes;
 mod section;
 mod xlsx;
 
@@ -19,6 +20,8 @@ pub use xlsx::xlsx;
 
 use super::view::Reader;
 use crate::measure::{Measurement, Verdict, Why};
+use book::{Look, Page};
+use rust_xlsxwriter::XlsxError;
 
 /// What a file with this ending is called.
 pub fn file_name(reader: &Reader, ending: &str) -> String {
@@ -28,6 +31,15 @@ pub fn file_name(reader: &Reader, ending: &str) -> String {
 /// The period, as programs write it.
 fn label(reader: &Reader) -> String {
     reader.report.made.period.label(&reader.report.calendar)
+}
+
+/// What a sheet begins with.
+fn head(page: &mut Page, reader: &Reader, title: &str) -> Result<(), XlsxError> {
+    page.line(title, Look::TITLE)?;
+    page.line(&reader.when(), Look::SOFT)?;
+    page.line(&reader.as_of().join(" · "), Look::SOFT)?;
+    page.next();
+    Ok(())
 }
 
 /// Why a number is missing, or has no verdict although there is a target.

@@ -2,7 +2,7 @@
 
 use super::book::{Look, Page};
 use super::cells::Figures;
-use super::note;
+use super::{head, note};
 use crate::formula::Value;
 use crate::measure::{Kpi, Measurement, Verdict, Why};
 use crate::render::data::before;
@@ -17,10 +17,7 @@ const NONE: u32 = 0x5f_66_70;
 
 pub(super) fn section(reader: &Reader, block: &Block, name: &str) -> Result<Page, XlsxError> {
     let mut page = Page::new(name)?;
-    page.line(reader.text(&block.title), Look::TITLE)?;
-    page.line(&reader.when(), Look::SOFT)?;
-    page.line(&reader.as_of().join(" · "), Look::SOFT)?;
-    page.next();
+    head(&mut page, reader, reader.text(&block.title))?;
     let word = |heading| reader.texts.word(heading);
     let mut heads = vec![
         (word("column-kpi"), false),
@@ -49,7 +46,16 @@ struct Part<'a> {
     name: String,
     now: &'a Measurement,
     late: String,
-    beneath: bool,
+    place: Place,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Kpi,
+    /// Beneath its KPI.
+    Segment,
+    /// Closes the segments. Target, verdict and notes of the whole stand in the KPI's own line.
+    Total,
 }
 
 impl Writer<'_> {
@@ -59,9 +65,9 @@ impl Writer<'_> {
         let late = if row.late { reader.texts.word("late") } else { String::new() };
         let name = reader.name(row).to_owned();
         let whole = measured.changes.iter().map(|change| Some(&change.value));
-        self.line(page, kpi, whole, Part { name, now: &measured.whole, late, beneath: false })?;
+        self.line(page, kpi, whole, Part { name, now: &measured.whole, late, place: Place::Kpi })?;
         let first = page.row();
-        let part = |name, now| Part { name, now, late: String::new(), beneath: true };
+        let part = |name, now| Part { name, now, late: String::new(), place: Place::Segment };
         for segment in measured.named() {
             let name = reader.segment_name(segment.segment.as_ref().and_then(|(_, value)| value.as_deref()));
             self.line(page, kpi, before(&measured.changes, segment), part(name, segment))?;
@@ -69,6 +75,11 @@ impl Writer<'_> {
         if let Some(others) = &measured.others {
             let name = reader.others(others);
             self.line(page, kpi, others.before.iter().map(Some), part(name, &others.now))?;
+        }
+        if page.row() - first > 1 {
+            let whole = measured.changes.iter().map(|change| Some(&change.value));
+            let total = Part { place: Place::Total, ..part(reader.texts.word("total"), &measured.whole) };
+            self.line(page, kpi, whole, total)?;
         }
         page.group(first)
     }
@@ -78,18 +89,23 @@ impl Writer<'_> {
         page: &mut Page,
         kpi: &Kpi,
         before: impl Iterator<Item = Option<&'v Value>>,
-        Part { name, now, late, beneath }: Part,
+        Part { name, now, late, place }: Part,
     ) -> Result<(), XlsxError> {
         let cell = Look::CELL;
-        page.text(0, &name, Look { bold: !beneath, indent: beneath, ..cell })?;
+        let bold = place != Place::Segment;
+        page.text(0, &name, Look { bold, indent: place != Place::Kpi, ..cell })?;
         match self.figures.value(&now.value, kpi) {
-            Some(figure) => page.figure(1, &figure, Look { bold: !beneath, ..cell })?,
+            Some(figure) => page.figure(1, &figure, Look { bold, ..cell })?,
             None => page.empty(1, cell)?,
         }
-        self.target(page, kpi, now, cell)?;
+        match place {
+            Place::Total => page.empty(2, cell)?,
+            _ => self.target(page, kpi, now, cell)?,
+        }
         // That a segment has no target of its own is the rule.
         match &now.verdict {
-            Verdict::NotJudged(Why::NoTarget) if beneath => page.empty(3, cell)?,
+            _ if place == Place::Total => page.empty(3, cell)?,
+            Verdict::NotJudged(Why::NoTarget) if place == Place::Segment => page.empty(3, cell)?,
             verdict => {
                 let Mark { shape, tone, .. } = mark(verdict);
                 let word = format!("{shape} {}", self.reader.texts.verdict(verdict));
@@ -107,7 +123,7 @@ impl Writer<'_> {
             column += 1;
         }
         let mut notes = vec![late, note(self.reader, now)];
-        notes.retain(|note| !note.is_empty());
+        notes.retain(|note| !note.is_empty() && place != Place::Total);
         page.text(column, &notes.join(" · "), Look { colour: Some(NONE), ..cell })?;
         page.next();
         Ok(())

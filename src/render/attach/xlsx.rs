@@ -1,4 +1,4 @@
-//! The workbook: a sheet a section, then what the KPIs mean, then all values in long form.
+//! The workbook: a sheet a section, then the notes if there are any, what the KPIs mean, then all values in long form.
 //!
 //! Made to be printed as it is, A4 landscape, one page wide. Dated by the data it shows, not by the clock.
 
@@ -8,13 +8,16 @@ use super::csv::HEADINGS;
 use super::definitions::definitions;
 use super::lines::{Line, lines};
 use super::section::section;
-use super::{file_name, label, names};
+use super::{file_name, label, names, notes};
 use crate::render::view::Reader;
 use crate::report::File;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, XlsxError};
 
 /// Of 1 to 9; the usual 6 makes it a twentieth smaller, and takes a sixth longer for the whole workbook.
 const COMPRESSION: u8 = 4;
+
+/// Writes the sheet of that name.
+type Make = fn(&Reader, &str) -> Result<Page, XlsxError>;
 
 /// # Errors
 /// The report has more than a workbook can hold.
@@ -23,8 +26,9 @@ pub fn xlsx(reader: &Reader) -> Result<File, XlsxError> {
     let title = reader.text(&report.title);
     let period = reader.when();
     let titles = report.blocks.iter().map(|block| reader.text(&block.title).to_owned());
-    let titles: Vec<String> =
-        titles.chain(["sheet-definitions", "sheet-data"].map(|sheet| reader.texts.word(sheet))).collect();
+    let noted = notes::are_any(reader).then_some("notes");
+    let after = noted.into_iter().chain(["sheet-definitions", "sheet-data"]).map(|sheet| reader.texts.word(sheet));
+    let titles: Vec<String> = titles.chain(after).collect();
     let names = names::sheets(&titles);
     let (sections, rest) = names.split_at(report.blocks.len());
 
@@ -33,8 +37,10 @@ pub fn xlsx(reader: &Reader) -> Result<File, XlsxError> {
     for (block, name) in report.blocks.iter().zip(sections) {
         book.push_worksheet(section(reader, block, name)?.finish(title, &period)?);
     }
-    book.push_worksheet(definitions(reader, &rest[0])?.finish(title, &period)?);
-    book.push_worksheet(data(reader, &rest[1])?.finish(title, &period)?);
+    let makes: [Make; 3] = [notes::notes, definitions, data];
+    for (make, name) in makes[makes.len() - rest.len()..].iter().zip(rest) {
+        book.push_worksheet(make(reader, name)?.finish(title, &period)?);
+    }
     let created = ExcelDateTime::from_timestamp(report.made.as_of.as_second());
     let created = created.or_else(|_| ExcelDateTime::from_timestamp(0))?;
     let subject = format!("{} · {period}", label(reader));
@@ -74,9 +80,11 @@ fn of_line(page: &mut Page, reader: &Reader, figures: &Figures, line: &Line) -> 
         page.figure(7, &figure, look)?;
     }
     page.text(8, &reader.unit(line.kpi), look)?;
-    if let Some((low, high)) = line.target.map(|target| target.level.bounds()) {
-        page.figure(9, &figures.number(low, line.kpi), look)?;
-        page.figure(10, &figures.number(high, line.kpi), look)?;
+    let (low, high) = line.limits();
+    for (column, limit) in [(9, low), (10, high)] {
+        if let Some(limit) = limit {
+            page.figure(column, &figures.number(limit, line.kpi), look)?;
+        }
     }
     if let Some(verdict) = line.verdict {
         page.text(11, &reader.texts.verdict(verdict), look)?;

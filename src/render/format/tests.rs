@@ -243,3 +243,15 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_number_somebody_wrote_keeps_its_decimals() {
+    let check = |locale, number, expected| assert_eq!(visible(&format(locale, "EUR").exact(number)), expected);
+    check("es-ES", 0.21, "0,21");
+    check("es-ES", 100.0, "100");
+    check("es-ES", 1_234_567.125, "1.234.567,125");
+    check("en-GB", 0.000_001_5, "0.0000015");
+    check("en-GB", 0.1 + 0.2, "0.30000000000000004");
+    check("en-GB", 1e21, "1,000,000,000,000,000,000,000");
+    check("en-GB", 0.0, "0");
+}

@@ -18,8 +18,8 @@ use crate::measure::{Comparison, Unit, Verdict};
 use crate::report::{Block, Image, Report, Row, Show};
 use crate::text::Text;
 use serde::Serialize;
-use std::sync::Arc;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 pub(super) use row::tone;
 

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 impl Reader<'_> {
     /// What must be known before any number is read.
-    pub(super) fn banner(&self) -> String {
+    pub fn banner(&self) -> String {
         let notes = &self.report.notes;
         let running = notes.running.then(|| {
             self.texts.say(
@@ -24,7 +24,7 @@ impl Reader<'_> {
         lines.into_iter().flatten().collect::<Vec<_>>().join(" ")
     }
 
-    pub(super) fn notes(&self) -> Vec<Note> {
+    pub fn notes(&self) -> Vec<Note> {
         let notes = &self.report.notes;
         let counted = |message, count: usize| self.texts.say(message, &[("count", self.format.count(count))]);
         let missing = |(reason, kpis): &(Reason, Vec<Text>)| {
@@ -33,10 +33,7 @@ impl Reader<'_> {
         };
         let note = |title: String, lines: Vec<String>| Note { title, lines };
         [
-            note(
-                counted("note-failed", notes.failed.len()),
-                self.failed(&notes.failed),
-            ),
+            note(counted("note-failed", notes.failed.len()), self.failed(&notes.failed)),
             note(self.texts.word("note-stale"), notes.stale.iter().map(|note| self.stale(note)).collect()),
             note(self.texts.word("note-missing"), notes.missing.iter().map(missing).collect()),
             note(self.texts.word("note-small"), notes.small.iter().map(|note| self.small(note)).collect()),
@@ -157,7 +154,11 @@ impl Reader<'_> {
             id: kpi.id.to_string(),
             name: self.name(row).to_owned(),
             description: kpi.description.as_ref().map_or("", |text| self.text(text)).to_owned(),
-            formula: kpi.formula.in_words(|input| self.input(input), |name, parts| self.texts.function(name, parts)),
+            formula: kpi.formula.in_words(
+                |input| self.input(input),
+                |number| self.format.exact(number),
+                |name, parts| self.texts.function(name, parts),
+            ),
             window: kpi.over.map_or_else(String::new, |over| self.texts.window(over, self.format)),
             good: self.texts.word(match kpi.good {
                 Some(Good::Up) => "good-up",

@@ -3,8 +3,8 @@
 use super::{Chart, Mark, Medium, Reader, RowView, Shift, mark};
 use crate::formula::Value;
 use crate::measure::{Comparison, Good, Kpi, Measurement, Unit, Verdict};
-use crate::render::{Format, MISSING};
 use crate::render::chart::{self, Spark, Trend};
+use crate::render::{Format, MISSING};
 use crate::report::{Row, Short, Streak};
 
 impl Reader<'_> {

@@ -25,7 +25,8 @@ impl Reader<'_> {
             let (before, after) = sentence.split_once(PLACE).unwrap_or((&sentence, ""));
             // The parts of a change in percent are amounts; so their sum is told, too.
             let amount = self.format.amount(difference, &kpi.unit, kpi.decimals);
-            let change_text = if text == amount || after.is_empty() { text } else { format!("{text} ({amount})") };
+            let plain = text == amount || after.is_empty() || Format::is_nil(&amount);
+            let change_text = if plain { text } else { format!("{text} ({amount})") };
             let comparison = change.comparison;
             Some(Why { comparison, before: before.to_owned(), change: change_text, tone, after: after.to_owned() })
         };
