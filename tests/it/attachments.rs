@@ -252,8 +252,8 @@ fn section_shows_values_as_the_mail_does() {
     assert_eq!((value(5, 0), value(5, 3)[0].clone()), (json!(["=CAC", "s", "General"]), json!("● on target")));
     assert_eq!(value(5, 1), json!([-312.4, "n", "#,##0.00\"\u{a0}€\""]));
     assert_eq!(value(5, 2), json!([250, "n", "\"≤\u{a0}\"#,##0\"\u{a0}€\""]));
-    assert_eq!(value(5, 4)[0], json!(-2.2496));
-    assert!(value(5, 4)[2].as_str().unwrap().ends_with("#,##0\"\u{a0}\"%"), "{sheet}");
+    assert_eq!(value(5, 4)[0], json!(-562.4), "from +250 there is no share");
+    assert!(value(5, 4)[2].as_str().unwrap().ends_with("\"\u{a0}€\""), "{sheet}");
     for (index, name) in HOSTILE.iter().enumerate() {
         // XML has no bare carriage return; openpyxl gives back the line break.
         let shown = if name.is_empty() { "(none)".to_owned() } else { name.replace("\r\n", "\n") };
@@ -401,8 +401,8 @@ fn notes_have_a_sheet_of_their_own_when_there_are_any() {
     let notes = &sheets[3];
     let texts: Vec<&str> =
         notes["rows"].as_array().unwrap().iter().map(|row| row[0][0].as_str().unwrap_or_default()).collect();
-    let line = |has| format!("{hostile} is not judged: its sample is {has}, and it takes 100.");
-    assert!(texts[4].starts_with("Values run until "), "{texts:?}");
+    let line = |has| format!("{hostile} has a sample of {has}; at least 100 are needed to judge it.");
+    assert!(texts[4].starts_with("Values run up to "), "{texts:?}");
     let expected = ["", "No value", "=CLV: there is no data for =Spend.", "", "Small samples", &line(40), &line(41)];
     assert_eq!((texts[0], &texts[5..]), ("Notes", &expected[..]));
     assert_eq!((&notes["bold"], &notes["wrapped"]), (&json!([1, 7, 10]), &json!([5, 7, 8, 10, 11, 12])));
@@ -429,9 +429,9 @@ fn report_as_json_has_raw_numbers_beside_what_readers_see() {
     assert_eq!(json["sections"][0]["kpis"], json!(["cac", "share"]));
     let cac = &json["kpis"][0];
     assert_eq!((&cac["value"], &cac["verdict"]), (&json!(-312.4), &json!("met")));
-    let shown = json!({ "value": "-312,40\u{a0}€", "target": "≤\u{a0}250\u{a0}€", "changes": ["-225\u{a0}%"] });
+    let shown = json!({ "value": "-312,40\u{a0}€", "target": "≤\u{a0}250\u{a0}€", "changes": ["-562,40\u{a0}€"] });
     assert_eq!(cac["shown"], shown);
-    assert_eq!(cac["segments"][1]["shown"]["changes"], json!(["-7910\u{a0}%"]));
+    assert_eq!(cac["segments"][1]["shown"]["changes"], json!(["-316,40\u{a0}€"]));
     assert_eq!((&cac["others"]["count"], &cac["others"]["shown"]["value"]), (&json!(2), &json!("7,50\u{a0}€")));
     assert_eq!(cac["breakdown"], json!({ "dimension": "channel", "name": "=Channel" }));
     assert_eq!(json["kpis"][2]["shown"]["value"], "—");
