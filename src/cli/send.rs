@@ -8,12 +8,13 @@ use crate::mail::{self, SendError, Server};
 use crate::pipeline::Mailing;
 use crate::render::{Audience, Letter, Renderer};
 use crate::report::{Person, Report};
+use std::collections::HashSet;
 use std::path::Path;
 
 /// Measure a report and mail it, by hand
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  kpid send weekly_b2b --to me@example.com\n  kpid send weekly_b2b --to me@example.com --period 2026-W46 --dry-run\n\nExit codes: 0 sent, 1 a mail could not be sent, 2 wrong input, 3 sent, but some sources could not be read"
+    after_help = "Examples:\n  kpid send weekly_b2b --to me@example.com\n  kpid send weekly_b2b --to me@example.com --period 2026-W46 --dry-run\n\nExit codes: 0 sent, 1 a mail could not be sent or no KPI has a value, 2 wrong input, 3 some sources could not be read"
 )]
 pub struct Args {
     /// The report's name
@@ -30,15 +31,18 @@ pub struct Args {
 
 pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
     let catalog = installation::load(dir)?;
-    let people: Vec<Person> =
+    let mut people: Vec<Person> =
         args.to.iter().map(|to| installation::person(&catalog, to)).collect::<anyhow::Result<_>>()?;
+    let mut seen = HashSet::new();
+    // Named twice, by name and by address, they still get one mail.
+    people.retain(|person| seen.insert(person.email.to_lowercase()));
     let renderer = installation::renderer(dir, &catalog)?;
     let asked = of_report(&catalog, &args.report, &args.when)?;
     let outcome = answer(&catalog, &installation::sources(&catalog), &asked).await;
     let exit = exit_of(&outcome);
     let report = asked.report(&catalog, outcome);
     if !is_worth_sending(&report) {
-        return Ok(Exit::Partial);
+        return Ok(if exit == Exit::Done { Exit::Failed } else { exit });
     }
     if args.dry_run {
         for person in &people {

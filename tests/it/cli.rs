@@ -251,7 +251,8 @@ async fn a_mail_that_fails_keeps_no_other_from_being_sent() {
     folder.write("kpis/all.yaml", &with_mail());
     // A folder stands where Ana's mail should.
     folder.write("mail/weekly.2026-W46.1794812400000.ana=40example.com.eml/in_the_way", "");
-    let to = ["--to", "ana@example.com", "--to", "tom@example.com"];
+    // Ana twice: she still gets one.
+    let to = ["--to", "ana@example.com", "--to", "tom@example.com", "--to", "Ana@Example.com"];
     let ran = kpid(folder.path(), &[&["send", "weekly", "--as-of", "2026-11-16T08:00"], &to[..]].concat());
     assert_eq!(ran.code, 1, "{}", ran.err);
     assert_eq!(ran.out, "tom@example.com got weekly\n");

@@ -79,7 +79,7 @@ fn literal(text: &str, percent: bool) -> String {
     let kept = |c: &char| !matches!(c, '+' | '-' | '\u{2212}' | '"' | '\u{200e}' | '\u{200f}' | '\u{61c}');
     let text: String = text.chars().filter(kept).collect();
     let quoted = |text: &str| if text.is_empty() { String::new() } else { format!("\"{text}\"") };
-    match text.split_once('%').filter(|_| percent) {
+    match text.split_once(['%', '٪']).filter(|_| percent) {
         Some((before, after)) => format!("{}%{}", quoted(before), quoted(after)),
         None => quoted(&text),
     }
@@ -117,6 +117,7 @@ mod tests {
         value("es-ES", Unit::Count, None, 1_234_567.0, "#,##0");
         value("en-GB", Unit::Hours, None, 3.25, "#,##0.0\"~h\"");
         value("ar-EG", Unit::Count, None, 3.0, "#,##0");
+        value("fa-IR", Unit::Percent, None, 0.055, "#,##0.0%");
     }
 
     #[test]
