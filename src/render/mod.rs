@@ -30,6 +30,8 @@ pub use texts::{AllTexts, Texts, TextsError};
 
 use crate::report::{Attachment, Person, Report};
 use crate::text::Language;
+use std::cell::Cell;
+use std::collections::HashSet;
 use std::path::Path;
 use templates::Templates;
 use tera::Context;
@@ -93,21 +95,20 @@ impl Renderer {
     /// An overridden template fails on this report, or the locale is none.
     pub fn letter(&self, report: &Report, audience: &Audience) -> Result<Letter, RenderError> {
         let reading = self.reading(audience)?;
-        let mut view = self.view(report, &reading, Medium::Mail)?;
-        let text = self.templates.render("report.txt", &context(&view))?;
+        let (mut view, whole) = self.view(report, &reading, Medium::Mail)?;
+        let text = self.templates.render("report.txt", &whole)?;
+        // What nothing was cut from is what the text was made of.
+        let whole = Cell::new(Some(whole));
         let note = |shown: usize, count: usize| reading.shortened(shown, count, report);
         let html = shorten::fitting(&mut view, note, &reading.definitions(report), |view| {
-            self.templates.render(template(report), &context(view))
+            self.templates.render(template(report), &whole.take().unwrap_or_else(|| context(view)))
         })?;
         let attachments = report.attach.iter().map(|kind| self.file(report, audience, *kind));
+        let named: HashSet<&str> = html.split(['"', '\'']).filter_map(|text| text.strip_prefix("cid:")).collect();
+        let images = view::images(report).into_iter().filter(|image| named.contains(&*image.name)).collect();
         Ok(Letter {
             subject: view.subject,
-            images: view::images(report)
-                .into_iter()
-                .filter(|image| {
-                    ['"', '\''].iter().any(|quote| html.contains(&format!("{quote}cid:{}{quote}", image.name)))
-                })
-                .collect(),
+            images,
             html,
             text: wrap::wrapped(&text, COLUMNS),
             attachments: attachments.collect::<Result<_, _>>()?,
@@ -119,8 +120,8 @@ impl Renderer {
     /// # Errors
     /// As for [`Renderer::letter`].
     pub fn page(&self, report: &Report, audience: &Audience) -> Result<String, RenderError> {
-        let view = self.view(report, &self.reading(audience)?, Medium::Page)?;
-        Ok(self.templates.render("web/page.html", &context(&view))?)
+        let (_, context) = self.view(report, &self.reading(audience)?, Medium::Page)?;
+        Ok(self.templates.render("web/page.html", &context)?)
     }
 
     /// The report as a file to keep.
@@ -155,7 +156,7 @@ impl Renderer {
     /// # Errors
     /// As for [`Renderer::letter`].
     pub fn context(&self, report: &Report, audience: &Audience) -> Result<serde_json::Value, RenderError> {
-        let view = self.view(report, &self.reading(audience)?, Medium::Mail)?;
+        let (view, _) = self.view(report, &self.reading(audience)?, Medium::Mail)?;
         Ok(serde_json::to_value(&view).expect("a view is plain data"))
     }
 
@@ -164,9 +165,9 @@ impl Renderer {
     /// # Errors
     /// As for [`Renderer::letter`].
     pub fn try_templates(&self, report: &Report, audience: &Audience) -> Result<(), RenderError> {
-        let view = self.view(report, &self.reading(audience)?, Medium::Mail)?;
-        self.templates.render("report.txt", &context(&view))?;
-        self.templates.render(template(report), &context(&view))?;
+        let (_, context) = self.view(report, &self.reading(audience)?, Medium::Mail)?;
+        self.templates.render("report.txt", &context)?;
+        self.templates.render(template(report), &context)?;
         self.page(report, audience).map(drop)
     }
 
@@ -181,14 +182,17 @@ impl Renderer {
         })
     }
 
-    fn view(&self, report: &Report, reading: &Reading, medium: Medium) -> Result<View, RenderError> {
+    /// What the templates are given, as it is and as Tera takes it; the subject is one of them and in it.
+    fn view(&self, report: &Report, reading: &Reading, medium: Medium) -> Result<(View, Context), RenderError> {
         let mut view = reading.reader(report, medium).view();
-        let subject = self.templates.render("subject.txt", &context(&view))?;
+        let mut context = context(&view);
+        let subject = self.templates.render("subject.txt", &context)?;
         view.subject = subject.split_whitespace().collect::<Vec<_>>().join(" ");
         if view.subject.is_empty() {
             return Err(RenderError::EmptySubject);
         }
-        Ok(view)
+        context.insert("subject", &view.subject);
+        Ok((view, context))
     }
 }
 
