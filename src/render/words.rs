@@ -110,18 +110,10 @@ impl Texts {
         self.say(by_comparison(comparison, ["column-previous", "column-year-ago"]), &[cadence_arg(cadence)])
     }
 
-    /// `+18 % frente a la semana anterior`; without a `change`, that there is none.
-    pub fn change(&self, comparison: Comparison, cadence: Cadence, change: Option<&str>) -> String {
-        match change {
-            Some(change) => {
-                let id = by_comparison(comparison, ["change-previous", "change-year-ago"]);
-                self.say(id, &[("change", change.into()), cadence_arg(cadence)])
-            }
-            None => self.say(
-                by_comparison(comparison, ["change-previous-none", "change-year-ago-none"]),
-                &[cadence_arg(cadence)],
-            ),
-        }
+    /// `+18 % frente a la semana anterior`
+    pub fn change(&self, comparison: Comparison, cadence: Cadence, change: &str) -> String {
+        let id = by_comparison(comparison, ["change-previous", "change-year-ago"]);
+        self.say(id, &[("change", change.into()), cadence_arg(cadence)])
     }
 
     /// What a streak of `periods` with this verdict, and the one `before` it, is worth saying: `3.ª semana seguida fuera de objetivo`,
@@ -248,8 +240,8 @@ mod tests {
         let es = texts("es");
         assert_eq!(es.count(&Verdict::Missed, format().count(3)), "3 fuera de objetivo");
         assert_eq!(es.versus(Comparison::Previous, Cadence::Month), "vs.\u{a0}mes anterior");
-        assert_eq!(es.change(Comparison::YearAgo, Cadence::Week, Some("+3")), "+3 frente a hace un año");
-        assert_eq!(es.change(Comparison::Previous, Cadence::Week, None), "sin dato de la semana anterior");
+        assert_eq!(es.change(Comparison::YearAgo, Cadence::Week, "+3"), "+3 frente a hace un año");
+        assert_eq!(es.change(Comparison::Previous, Cadence::Week, "+3"), "+3 frente a la semana anterior");
         assert_eq!(es.window(Over::TrailingDays(28), &format()), "últimos 28 días");
         assert_eq!([es.unit(&Unit::Hours, "EUR"), es.unit(&Unit::Currency(None), "EUR")], ["horas", "EUR"]);
     }

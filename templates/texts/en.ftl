@@ -68,7 +68,6 @@ banner-stale = { $count ->
 attention-none = None of the KPIs that are judged ({ $judged } of { $all }) needs attention.
 notes = Notes
 glossary = Definitions
-breakdown = Breakdown
 # $dimension: what it is broken down by
 breakdown-by = By { $dimension }
 
@@ -126,18 +125,6 @@ change-previous = { $change } on the previous { $cadence ->
 # $change: as in +18% or −1.2 pp
 # $cadence (day, week, month, quarter, year): the length of the period
 change-year-ago = { $change } on a year earlier
-# There was no value to compare with.
-# $cadence (day, week, month, quarter, year): the length of the period
-change-previous-none = no value for the previous { $cadence ->
-    [day] day
-    [week] week
-    [month] month
-    [quarter] quarter
-    [year] year
-   *[other] period
-}
-# $cadence (day, week, month, quarter, year): the length of the period
-change-year-ago-none = no value a year earlier
 
 ## Why it moved
 

@@ -43,7 +43,6 @@ banner-stale = { $count ->
 attention-none = Ninguno de los indicadores valorados ({ $judged } de { $all }) requiere atención.
 notes = Notas
 glossary = Definiciones
-breakdown = Desglose
 breakdown-by = Por { $dimension }
 
 ## Columnas
@@ -85,15 +84,6 @@ change-previous = { $change } frente { $cadence ->
    *[other] al periodo anterior
 }
 change-year-ago = { $change } frente a hace un año
-change-previous-none = sin dato { $cadence ->
-    [day] del día anterior
-    [week] de la semana anterior
-    [month] del mes anterior
-    [quarter] del trimestre anterior
-    [year] del año anterior
-   *[other] del periodo anterior
-}
-change-year-ago-none = sin dato de hace un año
 
 ## Por qué ha cambiado
 

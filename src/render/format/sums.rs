@@ -10,10 +10,16 @@ impl Format {
     pub fn amounts(&self, total: f64, parts: &[f64], unit: &Unit, decimals: Option<u8>) -> Vec<String> {
         let largest = parts.iter().fold(total.abs(), |largest, part| largest.max(part.abs()));
         let decimals = decimals.unwrap_or_else(|| self.decimals(largest, unit));
-        let scale = 10_f64.powi(i32::from(decimals) + if *unit == Unit::Percent { 2 } else { 0 });
-        let rounded = settled(total * scale, parts.iter().map(|part| part * scale).collect());
-        rounded.into_iter().map(|part| self.amount(part / scale, unit, Some(decimals))).collect()
+        let shift = i32::from(decimals) + if *unit == Unit::Percent { 2 } else { 0 };
+        let rounded = settled(shifted(total, shift), parts.iter().map(|part| shifted(*part, shift)).collect());
+        rounded.into_iter().map(|part| self.amount(shifted(part, -shift), unit, Some(decimals))).collect()
     }
+}
+
+/// `number` with its point moved, as its digits say: 0.575 times 100 is 57.49999999999999, and would be rounded the other way than
+/// where it is shown by itself.
+fn shifted(number: f64, shift: i32) -> f64 {
+    format!("{number}e{shift}").parse().unwrap_or(number * 10_f64.powi(shift))
 }
 
 /// `parts` as whole numbers that add up to `total` as a whole number.
@@ -50,6 +56,14 @@ mod tests {
         assert_eq!(euros, ["-146,15\u{a0}€", "-0,85\u{a0}€"]);
         let large = es().amounts(-1200.0, &[-1199.6, -0.4], &Unit::Currency(None), None);
         assert_eq!(large, ["-1200\u{a0}€", "0\u{a0}€"]);
+    }
+
+    #[test]
+    fn part_is_rounded_as_where_it_stands_alone() {
+        let whole = |amount| es().amount(amount, &Unit::Percent, Some(0));
+        for amount in [0.575, 0.285, 0.145, -0.555] {
+            assert_eq!(es().amounts(amount, &[amount], &Unit::Percent, Some(0)), [whole(amount)]);
+        }
     }
 
     #[test]

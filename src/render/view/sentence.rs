@@ -35,7 +35,7 @@ impl Reader<'_> {
 
     /// By input, then by segment.
     fn sentence(&self, measured: &Measured, comparison: Comparison, moved: Option<&Moved>) -> String {
-        let change = self.texts.change(comparison, self.report.made.period.cadence, Some(PLACE));
+        let change = self.texts.change(comparison, self.report.made.period.cadence, PLACE);
         let Some(moved) = moved else { return change };
         let by_input = self.drivers(&measured.kpi, moved);
         let by_segment = self.by_segment(&measured.kpi, moved);

@@ -67,15 +67,25 @@ pub fn sources() -> [Arc<Source>; 2] {
     ]
 }
 
+/// More channels than anybody names.
+const CROWD: usize = 230;
+
+fn channel(index: usize) -> Option<Name> {
+    CHANNELS.get(index).map_or_else(|| Some(Name::from(format!("c{index}"))), |name| name.map(Name::from))
+}
+
 /// A week of [`WEEKS`], a channel, and the four measures; NaN is NULL.
 pub type Row = (usize, usize, [f64; 4]);
 
-fn rows() -> impl Strategy<Value = Vec<Row>> {
+/// At most 60 rows of a few channels, or of a crowd of them `crowded` rows.
+fn rows(crowded: Option<usize>) -> impl Strategy<Value = Vec<Row>> {
     let magnitude = prop::sample::select(vec![1e-3, 1.0, 1.0, 1.0, 1e3, 1e6, 1e12]);
-    (magnitude, 1..CHANNELS.len() + 1).prop_flat_map(|(magnitude, channels)| {
+    let channels = crowded.map_or(1..CHANNELS.len() + 1, |_| CROWD..CROWD + 1);
+    let many = crowded.map_or(0..60, |many| many..many + 1);
+    (magnitude, channels).prop_flat_map(move |(magnitude, channels)| {
         let amount = prop_oneof![12 => 0f64..2000.0, 2 => -500f64..0.0, 1 => Just(0.0), 1 => Just(f64::NAN)];
         let row = (0..WEEKS.len(), 0..channels, 0u32..900, 0u32..60, amount.clone(), amount);
-        prop::collection::vec(row, 0..60).prop_map(move |rows| {
+        prop::collection::vec(row, many.clone()).prop_map(move |rows| {
             let row = |(week, channel, visits, leads, spend, stock): (usize, usize, u32, u32, f64, f64)| {
                 let cents = |amount: f64| (amount * 100.0).round() / 100.0 * magnitude;
                 let visits = f64::from(visits.max(leads));
@@ -98,7 +108,7 @@ pub fn readings(rows: &[Row], customers: &[Option<f64>]) -> Readings {
     };
     let table = Table {
         times: rows.iter().map(|row| week(WEEKS[row.0]).window.start.as_nanosecond()).collect(),
-        dimensions: vec![rows.iter().map(|row| CHANNELS[row.1].map(Name::from)).collect()],
+        dimensions: vec![rows.iter().map(|row| channel(row.1)).collect()],
         measures: (0..4).map(column).collect(),
         rows: rows.len(),
     };
@@ -225,7 +235,8 @@ pub fn report(kpis: Vec<Kpi>, readings: &Readings, compare: &[Comparison], trend
     Report::build(&spec, measured, facts)
 }
 
-pub fn reports() -> impl Strategy<Value = Report> {
+/// Of a few segments, or of more than are named when `crowded`.
+pub fn reports(crowded: bool) -> impl Strategy<Value = Report> {
     let compare = prop::sample::select(vec![
         vec![],
         vec![Comparison::Previous],
@@ -234,7 +245,8 @@ pub fn reports() -> impl Strategy<Value = Report> {
     ]);
     let kpis = (1usize..13).prop_flat_map(|count| (0..count).map(kpi).collect::<Vec<_>>());
     let customers = prop::collection::vec(prop::option::of(0f64..40.0), WEEKS.len());
-    (rows(), customers, kpis, compare, prop::sample::select(vec![0u16, 1, 5]), 0f64..100.0).prop_map(
+    let rows = rows(crowded.then_some(CROWD * 30));
+    (rows, customers, kpis, compare, prop::sample::select(vec![0u16, 1, 5]), 0f64..100.0).prop_map(
         |(rows, customers, kpis, compare, trend, told)| {
             report(kpis, &readings(&rows, &customers), &compare, trend, told)
         },

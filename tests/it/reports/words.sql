@@ -8,3 +8,5 @@ INSERT INTO base VALUES ('2026-11-18', 12), ('2026-11-11', 10);
 CREATE TABLE test (d text, c text, v int, l int);
 INSERT INTO test VALUES ('2026-11-18', 'άλφα', 900, 30), ('2026-11-18', 'βήτα', 900, 90), ('2026-11-11', 'άλφα', 800, 30), ('2026-11-11', 'βήτα', 50, 9);
 CREATE TABLE unused (d text, n int);
+CREATE TABLE steady (d text, c text, v int, l int);
+INSERT INTO steady VALUES ('2026-11-18', 'άλφα', 900, 90), ('2026-11-18', 'βήτα', 100, 20), ('2026-11-11', 'άλφα', 500, 50), ('2026-11-11', 'βήτα', 500, 100);
