@@ -16,7 +16,6 @@ use crate::measure::{Good, Level, Unit};
 use crate::text::cldr;
 use fixed_decimal::{Decimal, FloatPrecision, SignDisplay, SignedRoundingMode, UnsignedRoundingMode};
 use icu_decimal::DecimalFormatter;
-use std::borrow::Cow;
 
 /// What stands where there is no number.
 pub const MISSING: &str = "—";
@@ -178,15 +177,29 @@ impl Format {
         self.affixed(decimal, SignDisplay::Negative, &Affix::default())
     }
 
+    /// A number of more than fifteen digits, which nobody reads and no page holds, as one of two: `1,7E300`.
+    fn power(&self, decimal: &mut Decimal) -> String {
+        let exponent = decimal.absolute.nonzero_magnitude_start();
+        if exponent < 15 {
+            return String::new();
+        }
+        decimal.absolute.multiply_pow10(-exponent);
+        decimal.round_with_mode(-1, SignedRoundingMode::Unsigned(UnsignedRoundingMode::HalfEven));
+        decimal.absolute.trim_end();
+        format!("E{}", self.digits.format(&Decimal::from(exponent)))
+    }
+
     fn affixed(&self, decimal: Option<Decimal>, sign: SignDisplay, affix: &Affix) -> String {
         let Some(mut decimal) = decimal else { return MISSING.to_owned() };
         decimal.apply_sign_display(sign);
+        let power = self.power(&mut decimal);
         let text = self.digits.format(&decimal).to_string();
         let (sign, digits) = text.split_at(text.find(char::is_numeric).unwrap_or(0));
         let digits = match affix.thousands {
-            Some(thousands) => Cow::Owned(digits.replace('\u{a0}', thousands.encode_utf8(&mut [0; 4]))),
-            None => Cow::Borrowed(digits),
+            Some(thousands) => digits.replace('\u{a0}', thousands.encode_utf8(&mut [0; 4])),
+            None => digits.to_owned(),
         };
+        let digits = digits + &power;
         let Affix { before, after, .. } = affix;
         match affix.sign {
             Sign::Close if !sign.is_empty() => format!("{}{sign}{digits}{after}", before.trim_end_matches('\u{a0}')),

@@ -69,7 +69,8 @@ impl<'a> Figures<'a> {
         let decimals = shown[start..end].rsplit_once(self.decimal).map_or(0, |(_, fraction)| fraction.chars().count());
         let places = if decimals == 0 { String::new() } else { format!(".{}", "0".repeat(decimals)) };
         let (before, after) = (literal(&shown[..start], percent), literal(&shown[end..], percent));
-        let one = format!("{before}#,##0{places}{after}");
+        let digits = if shown[start..end].contains('E') { "0.0E+0".to_owned() } else { format!("#,##0{places}") };
+        let one = format!("{before}{digits}{after}");
         if signed { format!("+{one};-{one};{one}") } else { one }
     }
 }

@@ -111,10 +111,10 @@ fn rounding_is_half_to_even_on_the_digits_that_people_see() {
 }
 
 #[test]
-fn zero_has_no_sign_and_large_numbers_have_all_digits() {
+fn zero_has_no_sign_and_what_nobody_can_read_is_a_power_of_ten() {
     check("en-GB", &Unit::Count, None, -0.0, "0");
     check("en-GB", &Unit::Number, None, -0.004, "0.00");
-    check("en-GB", &Unit::Count, None, 1e21, "1,000,000,000,000,000,000,000");
+    check("en-GB", &Unit::Count, None, 1e21, "1E21");
     check("en-GB", &Unit::Percent, None, 1e-300, "0.0%");
     assert_eq!(format("en-GB", "EUR").amount(-0.001, &Unit::Currency(None), None), "€0.00");
     assert_eq!(format("en-GB", "EUR").amount(f64::INFINITY, &Unit::Count, None), MISSING);
@@ -252,6 +252,6 @@ fn a_number_somebody_wrote_keeps_its_decimals() {
     check("es-ES", 1_234_567.125, "1.234.567,125");
     check("en-GB", 0.000_001_5, "0.0000015");
     check("en-GB", 0.1 + 0.2, "0.30000000000000004");
-    check("en-GB", 1e21, "1,000,000,000,000,000,000,000");
+    check("en-GB", 1e21, "1E21");
     check("en-GB", 0.0, "0");
 }

@@ -4,6 +4,7 @@
 
 use super::edition::{self, Edition, Rendered, audience};
 use super::python;
+use crate::checklist::findings;
 use crate::golden;
 use crate::installation::Folder;
 use crate::mail::python::{Part, Python};
@@ -269,6 +270,32 @@ async fn mail_of_120_kpis_is_shortened_and_says_so() {
     let named = letter.html.split("src=\"cid:").skip(1).map(|rest| rest.split('"').next().unwrap());
     let there: Vec<&str> = letter.images.iter().map(|image| &*image.name).collect();
     assert!(named.into_iter().all(|name| there.contains(&name)));
+}
+
+/// In all clients, both schemes and every width; the demo's own mails are in `checklist`.
+#[tokio::test]
+async fn mails_of_every_case_pass_the_checklist() {
+    let folder = Folder::new();
+    let mut mails = Vec::new();
+    for (case, report, as_of) in [
+        ("missing", "weekly", MONDAY),
+        ("database_down", "weekly", MONDAY),
+        ("first_week", "weekly", MONDAY),
+        ("first_week", "bare", MONDAY),
+        ("running", "daily", "2026-11-25T12:00"),
+        ("hostile", "weekly", MONDAY),
+        ("extremes", "weekly", MONDAY),
+        ("zero_targets", "weekly", MONDAY),
+        ("moved_target", "weekly", MONDAY),
+    ] {
+        let edition = edition_of(case, report, as_of, |_| History::default()).await;
+        let path = folder.path().join(format!("{case}-{report}.eml"));
+        std::fs::write(&path, edition.rendered(&audience("es-ES")).eml).unwrap();
+        mails.push(path);
+    }
+    if let Some(findings) = findings(&mails) {
+        assert!(findings.is_empty(), "{}", findings.join("\n"));
+    }
 }
 
 /// Read, built and rendered again.
