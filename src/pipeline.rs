@@ -18,7 +18,7 @@ use crate::source::{Progress, Sources};
 use crate::text::Name;
 use jiff::Timestamp;
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 /// A request, answered.
@@ -78,10 +78,12 @@ pub async fn measure(
 pub fn edition(catalog: &Catalog, spec: &ReportSpec, outcome: Outcome, history: History, made: Made) -> Report {
     let day = |newest: Timestamp| newest.to_zoned(spec.calendar.zone.clone()).date();
     let stale = |stale: Stale| report::Stale { source: stale.source, newest: stale.newest.map(day), kpis: Vec::new() };
+    // A source that is refused for its age did answer.
+    let late: HashSet<Name> = outcome.stale.iter().map(|stale| stale.source.clone()).collect();
     let failed = |failure: Failure| Failed { source: failure.source, why: failure.why.to_string(), kpis: Vec::new() };
     let facts = Facts {
         stale: outcome.stale.into_iter().map(stale).collect(),
-        failed: outcome.failures.into_iter().map(failed).collect(),
+        failed: outcome.failures.into_iter().filter(|failure| !late.contains(&failure.source)).map(failed).collect(),
         history,
         words: words(catalog),
         made,

@@ -20,7 +20,7 @@ const READERS: [&str; 2] = ["ana", "tom"];
 /// Build a sample company, measure it and mail its weekly report to a folder
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  kpid demo\n  kpid demo --date 2026-11-22 --folder /tmp/kpid-demo\n\nThe same seed and date give the same company. Databases and mails are made anew\neach time; YAML that is in the folder already is left as it is, so that you can\nedit it and look again."
+    after_help = "Examples:\n  kpid demo\n  kpid demo --date 2026-11-22 --folder /tmp/kpid-demo\n\nThe same seed and date give the same company. Databases are made anew each\ntime, mails are added; YAML that is in the folder already is left as it is, so that you can\nedit it and look again."
 )]
 pub struct Args {
     /// Where databases, YAML and mails go
@@ -94,7 +94,7 @@ async fn mail(catalog: &Catalog, when: &When, folder: &Path) -> anyhow::Result<E
     let exit = exit_of(&outcome);
     let report = asked.report(catalog, outcome);
     if !send::is_worth_sending(&report) {
-        return Ok(Exit::Partial);
+        return Ok(Exit::Failed);
     }
     let kpis = folder.join("kpis");
     let renderer = installation::renderer(&kpis, catalog)?;

@@ -205,21 +205,19 @@ impl Reading<'_> {
     /// Says that a table was cut, and where all of it is.
     fn shortened(&self, shown: usize, count: usize, report: &Report) -> String {
         let args = [("shown", self.format.whole(shown as f64).into()), ("count", self.format.count(count))];
-        self.and_where(self.texts.say("shortened", &args), report)
-    }
-
-    /// Says that the glossary is not there, and where it is.
-    fn definitions(&self, report: &Report) -> String {
-        self.and_where(self.texts.word("shortened-definitions"), report)
-    }
-
-    fn and_where(&self, cut: String, report: &Report) -> String {
+        let cut = self.texts.say("shortened", &args);
         let whole = match (&report.made.link, report.attach.is_empty()) {
             (Some(_), _) => "shortened-link",
             (None, false) => "shortened-attached",
             (None, true) => "shortened-text",
         };
         format!("{cut} {}", self.texts.word(whole))
+    }
+
+    /// Says that the glossary is not there, and where it is; a CSV has none.
+    fn definitions(&self, report: &Report) -> String {
+        let attached = report.attach.iter().any(|kind| *kind != Attachment::Csv);
+        self.texts.word(if attached { "shortened-definitions" } else { "shortened-definitions-text" })
     }
 }
 

@@ -183,10 +183,11 @@ fn locale_that_is_none_is_an_error() {
 
 #[test]
 fn long_lines_break_at_spaces_and_keep_their_indent() {
-    let check = |text, expected| assert_eq!(wrap::wrapped(text, 12), expected);
+    let check = |text: &str, expected| assert_eq!(wrap::wrapped(text, 12), expected);
     check("one two three four", "one two\n  three four\n");
     check("  one two three", "  one two\n    three\n");
     check("12345678901234 a", "1234567890\n  1234 a\n");
+    check(&format!("{}one two three", " ".repeat(200)), "      one\n        two\n        thre\n        e\n");
     check("see https://a.example/b c", "see\n  https://a.example/b\n  c\n");
     check("⚡⚡⚡ ⚡⚡⚡", "⚡⚡⚡\n  ⚡⚡⚡\n");
     check("a 12\u{a0}34\u{a0}56 7890", "a 12\u{a0}34\u{a0}56\n  7890\n");

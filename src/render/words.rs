@@ -117,7 +117,7 @@ impl Texts {
     }
 
     /// What a streak of `periods` with this verdict, and the one `before` it, is worth saying: `3.ª semana seguida fuera de objetivo`,
-    /// `vuelve a objetivo`, `en objetivo hasta la semana anterior`.
+    /// `vuelve a estar en objetivo`, `en objetivo hasta la semana anterior`.
     pub fn streak(
         &self,
         verdict: &Verdict,
@@ -257,7 +257,7 @@ mod tests {
         assert_eq!(told(&es, Verdict::Missed, 3, met()), say("3.ª semana seguida fuera de objetivo"));
         assert_eq!(told(&es, Verdict::Missed, 12, None), say("fuera de objetivo desde hace al menos 12 semanas"));
         assert_eq!(told(&en, Verdict::Missed, 3, met()), say("off target for the 3rd week running"));
-        assert_eq!(told(&es, Verdict::Met, 1, Some(Verdict::Missed)), say("vuelve a objetivo"));
+        assert_eq!(told(&es, Verdict::Met, 1, Some(Verdict::Missed)), say("vuelve a estar en objetivo"));
         assert_eq!(told(&en, Verdict::Near, 1, Some(Verdict::Met)), say("was on target the week before"));
         assert_eq!(told(&en, Verdict::Missed, 1, Some(Verdict::Near)), None);
         assert_eq!(told(&en, Verdict::NotJudged(Why::NoTarget), 4, None), None);

@@ -9,10 +9,12 @@ pub(super) fn wrapped(text: &str, columns: usize) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 16);
     for line in text.lines() {
         let line = line.trim_end_matches(' ');
-        let indent = line.len() - line.trim_start_matches(' ').len();
+        let inner = line.trim_start_matches(' ');
+        // A name may begin with as many spaces as a database pads it with.
+        let indent = (line.len() - inner.len()).min(columns / 2);
         let mut width = indent;
         out.push_str(&line[..indent]);
-        for (index, word) in line[indent..].split(' ').flat_map(|word| pieces(word, columns - indent - 2)).enumerate() {
+        for (index, word) in inner.split(' ').flat_map(|word| pieces(word, columns - indent - 2)).enumerate() {
             let (word, space) = word;
             let space = usize::from(space && index > 0);
             if index > 0 && width + space + word.width() > columns {

@@ -17,7 +17,8 @@ pub struct Report {
     pub compare: Vec<Comparison>,
     pub blocks: Vec<Block>,
     pub counts: Counts,
-    /// Missed first, the furthest from its target leading; then near, likewise. Each KPI once.
+    /// Missed first, the furthest from its target leading; then near, likewise; those on late data at the end. One that is computed
+    /// from another stands behind it. Each KPI once.
     pub attention: Vec<Arc<Row>>,
     pub notes: Notes,
     pub words: Words,
@@ -80,11 +81,6 @@ impl Report {
         let mut seen = HashSet::new();
         let all = self.blocks.iter().flat_map(|block| &block.rows);
         all.filter(move |row| seen.insert(&row.measured.kpi.id))
-    }
-
-    /// The KPI called `id`, if the report shows it.
-    pub fn kpi(&self, id: &str) -> Option<&Arc<Row>> {
-        self.blocks.iter().flat_map(|block| &block.rows).find(|row| &*row.measured.kpi.id == id)
     }
 }
 
@@ -215,7 +211,6 @@ mod tests {
         assert_eq!(report.blocks.iter().map(|block| block.rows.len()).collect::<Vec<_>>(), [2, 1]);
         let once: Vec<&str> = report.rows().map(|row| &*row.measured.kpi.id).collect();
         assert_eq!(once, ["a", "b"]);
-        assert!(report.kpi("b").is_some() && report.kpi("c").is_none());
     }
 
     #[test]

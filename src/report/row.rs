@@ -76,9 +76,7 @@ impl Moved {
     pub fn amounts(&self) -> Vec<f64> {
         self.drivers.iter().map(|driver| driver.amount).chain([self.rest]).collect()
     }
-}
 
-impl Moved {
     /// What the segments that are named contributed, in their order, and last all others.
     pub fn segment_amounts(&self) -> Vec<f64> {
         let named = self.segments.iter().map(SegmentMove::amount);

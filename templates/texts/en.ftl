@@ -413,12 +413,13 @@ footer-ask = Questions? Ask { $contact }.
 # $shown: rows that are left
 # $count (number): rows there are
 shortened = { $count ->
-    [one] Table shortened: { $shown } of { $count } row.
-   *[other] Table shortened: { $shown } of { $count } rows.
+    [one] Shortened: { $shown } of { $count } row.
+   *[other] Shortened: { $shown } of { $count } rows.
 }
 shortened-link = All rows are in the web version.
 shortened-attached = All rows are in the attachment.
-shortened-definitions = Definitions are left out here.
+shortened-definitions = Definitions are left out here: see the attachment.
+shortened-definitions-text = Definitions are left out here: see the plain text of this mail.
 shortened-text = All of it is in the plain text of this mail.
 
 ## Subject and preview

@@ -132,7 +132,7 @@ streak-met = { $nth } { $cadence ->
 streak-missed-long = fuera de objetivo desde hace al menos { $periods }
 streak-near-long = cerca del objetivo desde hace al menos { $periods }
 streak-met-long = en objetivo desde hace al menos { $periods }
-back-met = vuelve a objetivo
+back-met = vuelve a estar en objetivo
 fell-from-met = en objetivo hasta { $cadence ->
     [day] el día anterior
     [week] la semana anterior
@@ -263,12 +263,13 @@ footer-zone = Hora: { $zone }
 footer-browser = Ver en el navegador
 footer-ask = ¿Preguntas? Diríjase a { $contact }.
 shortened = { $count ->
-    [one] Tabla acortada: { $shown } de { $count } fila.
-   *[other] Tabla acortada: { $shown } de { $count } filas.
+    [one] Resumido: { $shown } de { $count } fila.
+   *[other] Resumido: { $shown } de { $count } filas.
 }
 shortened-link = Todas las filas están en la versión web.
 shortened-attached = Todas las filas están en el archivo adjunto.
-shortened-definitions = Aquí faltan las definiciones.
+shortened-definitions = Aquí faltan las definiciones: véase el archivo adjunto.
+shortened-definitions-text = Aquí faltan las definiciones: véase el texto sin formato de este correo.
 shortened-text = Todo está en el texto sin formato de este correo.
 
 ## Asunto y vista previa

@@ -120,7 +120,7 @@ impl Reader<'_> {
     }
 
     fn moved(&self, kpi: &Kpi, moved: &Moved) -> Json {
-        let shown = |amount| self.format.amount(amount, &kpi.unit, kpi.decimals);
+        let decimals = self.format.common_decimals(moved.change, &moved.amounts(), &kpi.unit, kpi.decimals);
         let amounts = self.format.amounts(moved.change, &moved.amounts(), &kpi.unit, kpi.decimals);
         let drivers = moved.drivers.iter().zip(&amounts).map(|(driver, shown)| {
             let name = self.report.words.input(&driver.input.reference).map(|text| self.text(text));
@@ -133,7 +133,7 @@ impl Reader<'_> {
         json!({
             "against": comparison(moved.comparison),
             "change": moved.change,
-            "shown": shown(moved.change),
+            "shown": self.format.amount(moved.change, &kpi.unit, Some(decimals)),
             "drivers": drivers.collect::<Vec<_>>(),
             "rest": moved.rest,
             "exact": moved.exact,

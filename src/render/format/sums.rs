@@ -4,12 +4,17 @@ use super::Format;
 use crate::measure::Unit;
 
 impl Format {
+    /// The decimals in which `total` and its `parts` are told beside each other.
+    pub fn common_decimals(&self, total: f64, parts: &[f64], unit: &Unit, decimals: Option<u8>) -> u8 {
+        let largest = parts.iter().fold(total.abs(), |largest, part| largest.max(part.abs()));
+        decimals.unwrap_or_else(|| self.decimals(largest, unit))
+    }
+
     /// `parts` of `total` with their signs, rounded so that what is shown adds up to `total` as it is shown: those that rounding moved
     /// furthest give way by one in the last digit (the largest remainder method). All have as many decimals as the largest.
     /// Parts that don't add up to `total` are rounded each by itself.
     pub fn amounts(&self, total: f64, parts: &[f64], unit: &Unit, decimals: Option<u8>) -> Vec<String> {
-        let largest = parts.iter().fold(total.abs(), |largest, part| largest.max(part.abs()));
-        let decimals = decimals.unwrap_or_else(|| self.decimals(largest, unit));
+        let decimals = self.common_decimals(total, parts, unit, decimals);
         let shift = i32::from(decimals) + if *unit == Unit::Percent { 2 } else { 0 };
         let rounded = settled(shifted(total, shift), parts.iter().map(|part| shifted(*part, shift)).collect());
         rounded.into_iter().map(|part| self.amount(shifted(part, -shift), unit, Some(decimals))).collect()

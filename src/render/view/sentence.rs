@@ -23,8 +23,10 @@ impl Reader<'_> {
             let moved = row.moved.iter().find(|moved| moved.comparison == change.comparison);
             let sentence = self.sentence(measured, change.comparison, moved);
             let (before, after) = sentence.split_once(PLACE).unwrap_or((&sentence, ""));
-            // The parts of a change in percent are amounts; so their sum is told, too.
-            let amount = self.format.amount(difference, &kpi.unit, kpi.decimals);
+            // What a change in percent comes to; its parts are amounts.
+            let parts = moved.map(Moved::amounts).unwrap_or_default();
+            let decimals = self.format.common_decimals(difference, &parts, &kpi.unit, kpi.decimals);
+            let amount = self.format.amount(difference, &kpi.unit, Some(decimals));
             let plain = text == amount || after.is_empty() || Format::is_nil(&amount);
             let change_text = if plain { text } else { format!("{text} ({amount})") };
             let comparison = change.comparison;
