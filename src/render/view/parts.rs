@@ -73,7 +73,7 @@ impl Reader<'_> {
     /// What a segment is called; NULL and empty have a word of their own.
     pub fn segment_name(&self, value: Option<&str>) -> String {
         match value {
-            Some(value) if !value.trim().is_empty() => value.trim().to_owned(),
+            Some(value) if !value.trim().is_empty() => value.trim_matches(' ').to_owned(),
             _ => self.texts.word("segment-empty"),
         }
     }
