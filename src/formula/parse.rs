@@ -375,7 +375,11 @@ mod tests {
             let said = formula.in_words(Input::to_string, |number| number.to_string(), words);
             let plain = [("−", "-"), ("×", "*"), ("÷", "/"), ("≤", "<="), ("≥", ">="), (" = ", " == "), ("≠", "!=")];
             let typed = plain.iter().fold(said.clone(), |text, (sign, typed)| text.replace(sign, typed));
-            let again = Formula::parse(&typed).map_err(|e| TestCaseError::fail(format!("{said}: {e}")))?;
+            // Words take more brackets than signs, and may take one formula over the limit that the other keeps.
+            let again = match Formula::parse(&typed) {
+                Err(error) if error.to_string().contains("too long or too deep") => return Ok(()),
+                parsed => parsed.map_err(|e| TestCaseError::fail(format!("{said}: {e}")))?,
+            };
             prop_assert_eq!(&formula, &again, "{} said {}", text, said);
         }
 
