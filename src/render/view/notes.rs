@@ -127,12 +127,10 @@ impl Reader<'_> {
     }
 
     pub fn reason(&self, reason: &Reason) -> String {
-        match reason {
-            Reason::SourceFailed { source, .. } => {
-                self.texts.say("reason-source", &[("source", self.source(source).into())])
-            }
-            reason => self.texts.reason(reason, |what| self.called(what)),
-        }
+        self.texts.reason(reason, |name| match reason {
+            Reason::SourceFailed { .. } => self.source(name),
+            _ => self.called(name),
+        })
     }
 
     /// What readers call `source.measure`, a KPI or, failing that, a part of a formula.
