@@ -123,6 +123,9 @@ impl Sources {
         let mut readings = Readings::default();
         for (places, answers) in tasks.join_all().await {
             for (at, answer) in places.into_iter().zip(answers) {
+                if answer.as_ref().is_err_and(SourceError::is_transient) {
+                    readings.may_pass(needs[at].source.name.clone());
+                }
                 keep(&mut readings, &needs[at], answer.map_err(|error| error.to_string().into()));
             }
         }
