@@ -2,8 +2,10 @@
 //!
 //! What a source can't answer is a fact of the outcome, never an error of the run: the KPIs that need it say why, the others stand.
 
+mod press;
 mod sample;
 
+pub use press::{Pressed, frozen, key, lateness, press};
 pub use sample::samples;
 
 use crate::calendar::{Calendar, Period};

@@ -80,6 +80,17 @@ impl Catalog {
         }
     }
 
+    /// Somebody with that address who reads as the installation does.
+    pub fn stranger(&self, address: &str) -> Person {
+        let settings = &self.settings;
+        Person {
+            name: None,
+            email: address.to_owned(),
+            language: settings.language.clone(),
+            locale: settings.locale.clone(),
+        }
+    }
+
     /// The KPI of that name.
     pub fn kpi(&self, name: &str) -> Option<&Arc<Kpi>> {
         self.by_name.get(name).map(|at| &self.kpis[*at])
