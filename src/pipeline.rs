@@ -172,6 +172,7 @@ impl<'a> Mailing<'a> {
             reply_to: self.settings.reply_to.as_deref(),
             name: person.name.as_deref(),
             email: &person.email,
+            id: &format!("{run}.{}", person.email.trim()),
             list: &self.report.id,
             run: &run,
             thread: None,

@@ -1,6 +1,8 @@
 //! Where mail goes: the `server:` of the settings.
 
 use crate::secret::{Secret, decoded};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
@@ -18,6 +20,17 @@ pub struct Relay {
     pub port: u16,
     pub security: Security,
     pub login: Option<(String, Secret)>,
+    pub auth: Auth,
+}
+
+/// What the password of a login is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Auth {
+    /// A password, for PLAIN or LOGIN.
+    #[default]
+    Password,
+    /// An OAuth 2.0 access token, which somebody else renews.
+    Xoauth2,
 }
 
 /// What protects the dialogue.
@@ -80,7 +93,18 @@ impl Relay {
             Security::StartTls => 587,
             Security::Tls => 465,
         };
-        Ok(Relay { host, port: port.unwrap_or(usual), security, login })
+        Ok(Relay { host, port: port.unwrap_or(usual), security, login, auth: Auth::Password })
+    }
+
+    /// `text` with `***` for the password, also as a login encodes it.
+    pub(super) fn concealed_in(&self, text: &str) -> String {
+        let Some((user, password)) = &self.login else { return text.to_owned() };
+        let password = password.expose();
+        let [plain, xoauth2] =
+            [format!("\0{user}\0{password}"), format!("user={user}\x01auth=Bearer {password}\x01\x01")];
+        let encoded = [&*plain, &xoauth2, password].map(|text| STANDARD.encode(text));
+        let forms = encoded.iter().map(String::as_str).chain([password]).filter(|form| !form.is_empty());
+        forms.fold(text.to_owned(), |text, form| text.replace(form, "***"))
     }
 
     /// `host:port`, for messages.
@@ -176,6 +200,16 @@ mod tests {
         refused("smtp://user@a", encode);
         refused("smtp://user:100%@a", encode);
         refused("smtp://u:p@a?tls=off", "tls=off would send the password in plain text; leave it out");
+    }
+
+    #[test]
+    fn what_a_server_repeats_of_a_login_is_concealed() {
+        let Server::Smtp(relay) = Server::parse("smtps://ana:hunter2@mail.example.com").unwrap() else { panic!() };
+        // base64 of \0ana\0hunter2, user=ana^Aauth=Bearer hunter2^A^A and hunter2
+        for said in ["hunter2", "AGFuYQBodW50ZXIy", "dXNlcj1hbmEBYXV0aD1CZWFyZXIgaHVudGVyMgEB", "aHVudGVyMg=="] {
+            assert_eq!(relay.concealed_in(&format!("bad login: {said}, ana")), "bad login: ***, ana");
+        }
+        assert_eq!(Relay { login: None, ..relay }.concealed_in("hunter2"), "hunter2");
     }
 
     #[test]
