@@ -50,7 +50,7 @@ pub struct ServerError(String);
 
 impl Server {
     /// Reads `file:///dir` or `file://dir`; `smtp://[user:password@]host[:port]`, which requires STARTTLS unless the host is this
-    /// machine or `?tls=off` stands at the end; `smtps://…`. User and password are percent-encoded. Ports: 25 without protection,
+    /// machine or `?tls=off` stands at the end, and with `?tls=required` even then; `smtps://…`. User and password are percent-encoded. Ports: 25 without protection,
     /// 587 with STARTTLS, 465 for `smtps`.
     ///
     /// # Errors
@@ -71,15 +71,16 @@ impl Server {
 impl Relay {
     fn parse(tls: bool, text: &str) -> Result<Relay, ServerError> {
         let (text, query) = text.split_once('?').unwrap_or((text, ""));
-        let off = match query {
-            "" => false,
-            "tls=off" if !tls => true,
-            _ => return Err(ServerError("after `?` only tls=off is known, and only for smtp://".to_owned())),
+        let (off, required) = match query {
+            "" => (false, false),
+            "tls=off" if !tls => (true, false),
+            "tls=required" => (false, true),
+            _ => return Err(ServerError("after `?` only tls=off, for smtp://, and tls=required are known".to_owned())),
         };
         let text = text.trim_end_matches('/');
         let (login, place) = text.rsplit_once('@').map_or((None, text), |(login, place)| (Some(login), place));
         let (host, port) = host_and_port(place)?;
-        let security = match (tls, off || is_here(&host)) {
+        let security = match (tls, off || is_here(&host) && !required) {
             (true, _) => Security::Tls,
             (false, true) => Security::Plain,
             (false, false) => Security::StartTls,
@@ -161,6 +162,7 @@ mod tests {
         check("smtp://[::1]:2525/", ("::1", 2525, Security::Plain, None));
         check("smtp://mail.example.com", ("mail.example.com", 587, Security::StartTls, None));
         check("smtp://mail.example.com:25?tls=off", ("mail.example.com", 25, Security::Plain, None));
+        check("smtp://localhost?tls=required", ("localhost", 587, Security::StartTls, None));
         check("smtps://mail.example.com", ("mail.example.com", 465, Security::Tls, None));
         check(
             "smtp://ana%40example.com:p%3Aa%25%C3%B1@mail.example.com:587",
@@ -194,8 +196,9 @@ mod tests {
         refused("smtp://", "the host is missing or holds a character that no host name has");
         refused("smtp://a b", "the host is missing or holds a character that no host name has");
         refused("smtp://a:port", "`port` is no port");
-        refused("smtp://a?tls=no", "after `?` only tls=off is known, and only for smtp://");
-        refused("smtps://a?tls=off", "after `?` only tls=off is known, and only for smtp://");
+        let known = "after `?` only tls=off, for smtp://, and tls=required are known";
+        refused("smtp://a?tls=no", known);
+        refused("smtps://a?tls=off", known);
         let encode = "write user:password before the @, with %40 for @, %3A for : and %25 for %";
         refused("smtp://user@a", encode);
         refused("smtp://user:100%@a", encode);
