@@ -41,6 +41,7 @@
 pub mod calendar;
 pub mod catalog;
 pub mod cli;
+pub mod daemon;
 pub mod demo;
 pub mod formula;
 pub mod mail;
