@@ -1,10 +1,10 @@
 //! What a run measured → what is kept of it: letters frozen for each audience, and every number with what it was made of.
 
 use super::{MailError, Outcome, edition, made};
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Settings};
 use crate::mail::Body;
 use crate::measure::{InForce, Level, Measured, Measurement, Verdict};
-use crate::outbox::{Artifact, Recipient, Run};
+use crate::outbox::{Artifact, Recipient, Run, Sender};
 use crate::render::{Audience, Letter, Renderer};
 use crate::report::{self, History, Made, Person, Report, ReportSpec, Send};
 use crate::store::{Edition, Kept, Told};
@@ -38,13 +38,14 @@ pub fn press(
     let period = spec.period_at(run.slot);
     let made = Made { scheduled: Some(run.slot), ..made(catalog, period, now) };
     let report = edition(catalog, spec, outcome, history(spec, told), made);
+    let sender = sender(&catalog.settings);
     let quiet = quiet(spec, &report, told.last());
     let readers = if quiet.is_none() { readers(catalog, spec) } else { Vec::new() };
     let audiences: BTreeSet<(Name, String)> =
         readers.iter().map(|person| (person.language.clone(), person.locale.clone())).collect();
     let artifacts = audiences.into_iter().map(|(language, locale)| {
         let audience = Audience { language, locale };
-        frozen(&renderer.letter(&report, &audience)?, key(&audience), now)
+        frozen(&renderer.letter(&report, &audience)?, key(&audience), sender.clone(), now)
     });
     let recipient = |person: &Person| Recipient {
         name: person.name.clone(),
@@ -70,7 +71,7 @@ pub fn press(
 ///
 /// # Errors
 /// It is larger than mail servers take.
-pub fn frozen(letter: &Letter, audience: String, rendered: Timestamp) -> Result<Artifact, MailError> {
+pub fn frozen(letter: &Letter, audience: String, sender: Sender, rendered: Timestamp) -> Result<Artifact, MailError> {
     let light = match letter.attachments.is_empty() {
         true => None,
         false => Some(Body::new(&Letter { attachments: Vec::new(), ..letter.clone() })?.bytes().to_vec()),
@@ -81,7 +82,17 @@ pub fn frozen(letter: &Letter, audience: String, rendered: Timestamp) -> Result<
         (Err(_), Some(light)) => light.clone(),
         (Err(error), None) => return Err(error.into()),
     };
-    Ok(Artifact { audience, subject: letter.subject.clone(), body, light, rendered })
+    Ok(Artifact { audience, subject: letter.subject.clone(), body, light, rendered, sender })
+}
+
+/// Who sends, as the settings say now.
+pub fn sender(settings: &Settings) -> Sender {
+    let mail = settings.mail.as_ref();
+    Sender {
+        from: mail.map(|mail| mail.from.clone()).unwrap_or_default(),
+        reply_to: mail.and_then(|mail| mail.reply_to.clone()),
+        public_url: settings.web.as_ref().and_then(|web| web.public_url.clone()),
+    }
 }
 
 /// What an audience is called in the store.

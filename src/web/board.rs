@@ -142,7 +142,7 @@ impl Board {
     }
 
     /// Why a restart would help; nothing when it would not.
-    pub(super) fn stuck(&self, now: Timestamp) -> Vec<String> {
+    pub fn stuck(&self, now: Timestamp) -> Vec<String> {
         self.health().stuck(now)
     }
 
