@@ -104,7 +104,8 @@ impl World for Outside {
         let frozen = letter.and_then(|letter| {
             pipeline::frozen(&letter, key.clone(), sender(settings), notice.at).map_err(|error| error.to_string())
         });
-        let artifact = frozen.inspect_err(|error| tracing::error!(error, "a letter to the administrator can't be made")).ok()?;
+        let artifact =
+            frozen.inspect_err(|error| tracing::error!(error, "a letter to the administrator can't be made")).ok()?;
         Some((artifact, vec![Recipient { name: None, email: admin.clone(), audience: key }]))
     }
 
@@ -122,12 +123,7 @@ impl Post {
     }
 }
 
-async fn make(
-    installation: Arc<Installation>,
-    run: Run,
-    told: Vec<Told>,
-    board: Board,
-) -> Result<Making, MakeError> {
+async fn make(installation: Arc<Installation>, run: Run, told: Vec<Told>, board: Board) -> Result<Making, MakeError> {
     let spec = installation.catalog.reports.get(&run.report).cloned();
     let spec = spec.ok_or_else(|| MakeError::Never(format!("no report `{}` is declared any more", run.report)))?;
     if installation.catalog.settings.mail.is_none() {

@@ -34,12 +34,7 @@ impl<W: World> Node<W> {
         Ok(reports.values().filter_map(next).min())
     }
 
-    async fn keep(
-        &self,
-        spec: &ReportSpec,
-        before: Option<&Cursor>,
-        planned: &Planned,
-    ) -> Result<(), StoreError> {
+    async fn keep(&self, spec: &ReportSpec, before: Option<&Cursor>, planned: &Planned) -> Result<(), StoreError> {
         let now = self.world.now();
         if !self.store.plan(&spec.id, before, planned, now).await? {
             return Ok(());

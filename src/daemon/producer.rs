@@ -142,7 +142,8 @@ fn step(run: &Run, made: &Result<Making, MakeError>, now: Timestamp) -> Step {
         }
         Err(error) => return Step::Fail { why: error.to_string() },
     };
-    let failures = || making.failed.iter().map(|(source, why)| format!("{source}: {why}")).collect::<Vec<_>>().join("; ");
+    let failures =
+        || making.failed.iter().map(|(source, why)| format!("{source}: {why}")).collect::<Vec<_>>().join("; ");
     let patient = now + pause < run.started.unwrap_or(now) + PATIENCE;
     if making.may_pass && !making.failed.is_empty() && patient {
         return Step::Wait { until: now + pause, charged: true, why: failures() };

@@ -68,7 +68,13 @@ pub async fn serve(installation: Installation, env: Arc<Environment>) -> Result<
     let node = Arc::new(Node::new((node_name(), host()), store.clone(), world, board.clone()));
     let (ticker, ticks) = Ticker::start().await?;
     let (stopping, stop) = watch::channel(false);
-    let shop = Shop { node: Arc::clone(&node), ticks, stop: stop.clone(), runs: Arc::new(Notify::new()), mails: Arc::new(Notify::new()) };
+    let shop = Shop {
+        node: Arc::clone(&node),
+        ticks,
+        stop: stop.clone(),
+        runs: Arc::new(Notify::new()),
+        mails: Arc::new(Notify::new()),
+    };
     let mut tasks = JoinSet::new();
     let reloads = Reloads::new(Arc::clone(&installation), env);
     tasks.spawn(shop.clone().planner(installed, reloads, hangup));

@@ -53,7 +53,12 @@ impl Shop {
     }
 
     /// Plans what comes due, and takes new snapshots of the installation: what lies before an edit is planned as it was declared then.
-    pub async fn planner(mut self, installed: watch::Sender<Arc<Installation>>, mut reloads: Reloads, mut hangup: Signal) {
+    pub async fn planner(
+        mut self,
+        installed: watch::Sender<Arc<Installation>>,
+        mut reloads: Reloads,
+        mut hangup: Signal,
+    ) {
         let mut stop = self.clone();
         let (mut next, mut looked) = (None, Timestamp::MIN);
         loop {
@@ -124,7 +129,10 @@ impl Shop {
                 self.node.board.reloaded(None, now);
                 let problems = refusal.to_string().lines().filter(|line| !line.is_empty()).map(str::to_owned).collect();
                 let since = self.node.started;
-                let told = self.node.tell(&format!("refused|{now}"), &Name::from(""), Event::Refused { since, problems }).await;
+                let told = self
+                    .node
+                    .tell(&format!("refused|{now}"), &Name::from(""), Event::Refused { since, problems })
+                    .await;
                 log(told);
             }
         }
