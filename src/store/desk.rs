@@ -4,7 +4,8 @@
 
 use super::db::{Row, Tx, args};
 use super::event::Event;
-use super::listing::{counted, delivery_state, run_state};
+use super::listing::{delivery_state, run_state};
+use super::runs::{UNSUBSCRIBED, end, roll_up};
 use super::{Store, StoreError};
 use crate::outbox::{DeliveryState, Recipient, RunState, recipient_key};
 use crate::text::Name;
@@ -20,6 +21,9 @@ pub enum Resend<'a> {
     To(&'a [Recipient]),
 }
 
+/// The class of deliveries that a person stopped.
+const BY_HAND: &str = "by-hand";
+
 /// Of a delivery: nothing newer was made for the same recipient, and that one may have mail.
 const LATEST: &str = "NOT EXISTS (SELECT 1 FROM delivery n
     WHERE n.run = d.run AND n.recipient = d.recipient AND n.revision > d.revision)";
@@ -31,7 +35,7 @@ impl Store {
     ///
     /// # Errors
     /// Nothing of it can be tried again; or the store fails.
-    pub async fn retry_run(&self, run: &str, expires: Timestamp, now: Timestamp) -> Result<u32, StoreError> {
+    pub async fn retry_run(&self, run: &str, expires: Timestamp, now: Timestamp) -> Result<usize, StoreError> {
         let mut tx = self.db.begin(now).await?;
         let found = find_run(&mut tx, run).await?;
         let failed = format!(
@@ -48,14 +52,13 @@ impl Store {
             (true, RunState::Failed | RunState::Poisoned) if !found.has_mails => due_again(&mut tx, run).await?,
             (true, state) => return Err(not_retried(&found, state)),
         }
-        let queued = counted(failed.len() as i64);
-        let detail = match queued {
+        let detail = match failed.len() {
             0 => "by hand: measured anew".to_owned(),
             mails => format!("by hand: {mails} of its mails queued again"),
         };
         tx.note(Event::of_run("retried", &found.report, run, detail));
         tx.commit().await?;
-        Ok(queued)
+        Ok(failed.len())
     }
 
     /// Queues a mail that bounced, expired or is held again, until `expires`: the same mail under the same id.
@@ -84,26 +87,23 @@ impl Store {
     ///
     /// # Errors
     /// Nothing of it can be stopped any more; or the store fails.
-    pub async fn cancel_run(&self, run: &str, now: Timestamp) -> Result<u32, StoreError> {
+    pub async fn cancel_run(&self, run: &str, now: Timestamp) -> Result<usize, StoreError> {
         let mut tx = self.db.begin(now).await?;
         let found = find_run(&mut tx, run).await?;
-        let begun = tx
-            .execute(
-                "UPDATE run SET state = 'skipped', reason = 'cancelled by hand', epoch = epoch + 1, owner = NULL,
-                        lease_until = NULL, done_ms = {now}
-                 WHERE run = $1 AND state IN ('due', 'running')",
-                args![run],
-            )
-            .await?;
-        let stopped = stop(&mut tx, "run = $1", run, "", "cancelled by hand").await?;
-        if begun == 0 && stopped.is_empty() {
-            return Err(refused(format!("run {run} is {}: nothing of it can be stopped", found.state.as_str())));
+        let stopped = stop(&mut tx, "run = $1", run, "", BY_HAND).await?;
+        match found.state {
+            RunState::Due | RunState::Running => take_away(&mut tx, run).await?,
+            state if stopped.is_empty() => {
+                return Err(refused(format!("run {run} is {}: nothing of it can be stopped", state.as_str())));
+            }
+            _ => roll_up(&mut tx, run).await?,
         }
-        move_on(&mut tx, run).await?;
-        let detail = format!("by hand: {} of its mails stopped", stopped.len());
-        tx.note(Event::of_run("cancelled", &found.report, run, detail));
+        if nobody_got(&mut tx, run).await? {
+            end(&mut tx, run, &found.report, RunState::Skipped, "cancelled by hand").await?;
+        }
+        tx.note(Event::of_run("cancelled", &found.report, run, format!("by hand: {} of its mails stopped", stopped.len())));
         tx.commit().await?;
-        Ok(counted(stopped.len() as i64))
+        Ok(stopped.len())
     }
 
     /// Stops a mail that is not sent yet; see [`Store::cancel_run`].
@@ -114,10 +114,10 @@ impl Store {
         let mut tx = self.db.begin(now).await?;
         let mail = find_mail(&mut tx, id).await?;
         let run = find_run(&mut tx, &mail.run).await?;
-        if stop(&mut tx, "delivery = $1", id, "", "cancelled by hand").await?.is_empty() {
+        if stop(&mut tx, "delivery = $1", id, "", BY_HAND).await?.is_empty() {
             return Err(refused(format!("mail {id} is {}: it can't be stopped", mail.state.as_str())));
         }
-        move_on(&mut tx, &mail.run).await?;
+        roll_up(&mut tx, &mail.run).await?;
         tx.note(Event::of_delivery("cancelled", &run.report, &mail.run, id, "by hand"));
         tx.commit().await
     }
@@ -166,7 +166,7 @@ impl Store {
         let revision = mail.revision.map_or(0, |revision| revision + 1);
         let id = self.install().message_id(&run.slot_key, &key, revision);
         if let Some((held, _)) = mail.last.as_ref().filter(|(_, state)| *state == DeliveryState::Held) {
-            stop(tx, "delivery = $1", held, "", "sent anew by hand").await?;
+            stop(tx, "delivery = $1", held, "", BY_HAND).await?;
         }
         let Recipient { name, email, audience } = &mail.recipient;
         tx.execute(
@@ -189,7 +189,7 @@ impl Store {
         report: Option<&Name>,
         why: &str,
         now: Timestamp,
-    ) -> Result<u32, StoreError> {
+    ) -> Result<usize, StoreError> {
         let key = recipient_key(recipient);
         let scope = report.map_or("", |report| &**report);
         let mut tx = self.db.begin(now).await?;
@@ -200,13 +200,11 @@ impl Store {
         )
         .await?;
         let its = "recipient = $1 AND state <> 'sending' AND ($2 = '' OR run IN (SELECT run FROM run WHERE report = $2))";
-        let stopped = stop(&mut tx, its, &key, scope, "wants no mail").await?;
-        for run in &stopped.iter().collect::<BTreeSet<_>>() {
-            move_on(&mut tx, run).await?;
-        }
+        let stopped = stop(&mut tx, its, &key, scope, UNSUBSCRIBED).await?;
+        settle(&mut tx, &stopped).await?;
         tx.note(Event::of("suppressed", report, format!("a recipient gets no mail of {}: {why}", named_scope(report))));
         tx.commit().await?;
-        Ok(counted(stopped.len() as i64))
+        Ok(stopped.len())
     }
 
     /// Takes a suppression back; false when there was none just so.
@@ -263,7 +261,7 @@ impl Before {
         Ok(Before {
             recipient,
             light: row.get::<i64>("light")? != 0,
-            revision: Some(counted(row.get("revision")?)),
+            revision: Some(row.number("revision")?),
             last: Some((row.get("delivery")?, delivery_state(row)?)),
         })
     }
@@ -278,7 +276,7 @@ fn refused(text: String) -> StoreError {
 }
 
 async fn find_run(tx: &mut Tx, id: &str) -> Result<FoundRun, StoreError> {
-    let sql = "SELECT r.*, (SELECT count(*) FROM delivery d WHERE d.run = r.run) AS mails FROM run r WHERE r.run = $1";
+    let sql = "SELECT r.*, (SELECT count(*) FROM delivery d WHERE d.run = r.run) AS mails FROM run r WHERE r.run = $1 {lock}";
     let row = tx.row(sql, args![id]).await?.ok_or_else(|| refused(format!("there is no run {id}")))?;
     Ok(FoundRun {
         id: id.to_owned(),
@@ -286,7 +284,7 @@ async fn find_run(tx: &mut Tx, id: &str) -> Result<FoundRun, StoreError> {
         slot: row.time("slot_ms")?,
         slot_key: row.get("slot_key")?,
         state: run_state(&row)?,
-        has_mails: row.get::<i64>("mails")? > 0,
+        has_mails: row.number("mails")? > 0,
     })
 }
 
@@ -360,6 +358,19 @@ async fn reopen(tx: &mut Tx, run: &str) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Nobody works on the run any more, and whoever does has lost it.
+async fn take_away(tx: &mut Tx, run: &str) -> Result<(), StoreError> {
+    let sql = "UPDATE run SET epoch = epoch + 1, owner = NULL, lease_until = NULL, done_ms = {now}, state = 'failed' WHERE run = $1";
+    tx.execute(sql, args![run]).await.map(|_| ())
+}
+
+/// Whether the run came to nothing, and not because mails failed.
+async fn nobody_got(tx: &mut Tx, run: &str) -> Result<bool, StoreError> {
+    let sql = "SELECT run FROM run WHERE run = $1 AND state = 'failed'
+        AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.run = $1 AND d.state IN ('bounced', 'expired'))";
+    Ok(tx.row(sql, args![run]).await?.is_some())
+}
+
 /// As if it had never been begun, so that deadlines count anew as well.
 async fn due_again(tx: &mut Tx, run: &str) -> Result<(), StoreError> {
     tx.execute(
@@ -372,20 +383,21 @@ async fn due_again(tx: &mut Tx, run: &str) -> Result<(), StoreError> {
     .map(|_| ())
 }
 
-/// Stops the mails for which `its` ($1 and $2 being its values) holds and that are not sent, whoever works on them. Gives their runs.
+/// Stops the mails for which `its` (its values are `one` and `two`) holds and that are not sent, whoever works on them. Gives the run
+/// of each.
 pub(super) async fn stop(
     tx: &mut Tx,
     its: &str,
     one: &str,
     two: &str,
-    why: &str,
+    class: &str,
 ) -> Result<Vec<String>, StoreError> {
     let sql = format!(
-        "UPDATE delivery SET state = 'cancelled', class = 'cancelled', reply = $3, epoch = epoch + 1, owner = NULL,
+        "UPDATE delivery SET state = 'cancelled', class = $3, reply = NULL, epoch = epoch + 1, owner = NULL,
                 lease_until = NULL
          WHERE {its} AND $2 = $2 AND state IN ('queued', 'sending', 'held') RETURNING run"
     );
-    tx.rows(&sql, args![one, two, why]).await?.iter().map(|row| row.get("run")).collect()
+    tx.rows(&sql, args![one, two, class]).await?.iter().map(|row| row.get("run")).collect()
 }
 
 /// Those whose mail failed and who want it.
@@ -428,13 +440,11 @@ async fn named(
     Ok(again.into_values().collect())
 }
 
-/// Ends a run of which no mail is under way any more.
-pub(super) async fn move_on(tx: &mut Tx, run: &str) -> Result<(), StoreError> {
-    tx.execute(
-        "UPDATE run SET state = 'failed', done_ms = {now} WHERE run = $1 AND state = 'rendered'
-           AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.run = $1 AND d.state IN ('queued', 'sending'))",
-        args![run],
-    )
-    .await
-    .map(|_| ())
+/// Ends those of `runs` of which no mail is under way any more.
+pub(super) async fn settle(tx: &mut Tx, runs: &[String]) -> Result<(), StoreError> {
+    for run in runs.iter().collect::<BTreeSet<_>>() {
+        tx.row("SELECT run FROM run WHERE run = $1 {lock}", args![run]).await?;
+        roll_up(tx, run).await?;
+    }
+    Ok(())
 }

@@ -3,7 +3,7 @@
 //! Every question goes through an index and reads a day's rows at most, however long the history is.
 
 use super::db::args;
-use super::listing::{ListedRun, Skip, counted, delivery_state, run_state, runs, skip};
+use super::listing::{ListedRun, Skip, delivery_state, run_state, runs, skip};
 use super::{RunFilter, Store, StoreError};
 use crate::outbox::{DeliveryState, Kind, RunState};
 use crate::text::Name;
@@ -87,7 +87,7 @@ impl Store {
                UNION SELECT run, state FROM run WHERE state = 'poisoned') counted GROUP BY state"
         );
         for row in tx.rows(&runs, args![]).await? {
-            stats.runs.insert(run_state(&row)?, counted(row.get("count")?));
+            stats.runs.insert(run_state(&row)?, row.number("count")?);
         }
         let deliveries = format!(
             "SELECT state, count(*) AS count FROM (
@@ -97,7 +97,7 @@ impl Store {
                UNION SELECT delivery, state FROM delivery WHERE created_ms > {{now}} - {DAY}) counted GROUP BY state"
         );
         for row in tx.rows(&deliveries, args![]).await? {
-            stats.deliveries.insert(delivery_state(&row)?, counted(row.get("count")?));
+            stats.deliveries.insert(delivery_state(&row)?, row.number("count")?);
         }
         let oldest = tx.row("SELECT min(created_ms) AS oldest FROM delivery WHERE state = 'queued'", args![]).await?;
         stats.oldest_queued = oldest.map(|row| row.maybe_time("oldest")).transpose()?.flatten();

@@ -5,26 +5,25 @@
 //! On SQLite the space that the address took is overwritten (`secure_delete`, set where the store is opened) and the write-ahead log is
 //! emptied; backups, and on PostgreSQL the server's own log, are the admin's to look after.
 
-use super::db::{Pool, Tx, args};
-use super::desk::{move_on, stop};
+use super::db::{Tx, args};
+use super::desk::{settle, stop};
 use super::event::Event;
-use super::listing::counted;
+use super::runs::UNSUBSCRIBED;
 use super::{Store, StoreError};
 use crate::outbox::recipient_key;
 use jiff::Timestamp;
-use std::collections::BTreeSet;
 
 /// What was found of an address, and is gone.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Forgotten {
     /// Mails to it, sent or not.
-    pub mails: u32,
+    pub mails: u64,
     /// Of these, how many were not sent, and won't be.
-    pub stopped: u32,
+    pub stopped: usize,
     /// Wishes to have no mail.
-    pub suppressions: u32,
+    pub suppressions: u64,
     /// Other texts that named it: reasons, answers of mail servers.
-    pub texts: u32,
+    pub texts: u64,
     /// Letters to the admin still under way: they may name it until they are delivered and this is said again.
     pub letters: u32,
 }
@@ -39,17 +38,15 @@ impl Store {
         let key = recipient_key(address);
         let mut forgotten = Forgotten::default();
         let mut tx = self.db.begin(now).await?;
-        let runs = stop(&mut tx, "recipient = $1", &key, "", "forgotten").await?;
-        forgotten.stopped = counted(runs.len() as i64);
+        let runs = stop(&mut tx, "recipient = $1", &key, "", UNSUBSCRIBED).await?;
+        forgotten.stopped = runs.len();
         let anonymous = "UPDATE delivery SET recipient = $2, email = $2, name = NULL, reply = NULL WHERE recipient = $1";
-        forgotten.mails = written(tx.execute(anonymous, args![&key, placeholder()?]).await?);
+        forgotten.mails = tx.execute(anonymous, args![&key, placeholder()?]).await?;
         let wishes = "DELETE FROM suppression WHERE recipient = $1";
-        forgotten.suppressions = written(tx.execute(wishes, args![&key]).await?);
+        forgotten.suppressions = tx.execute(wishes, args![&key]).await?;
         forgotten.texts = scrub(&mut tx, &key).await?;
         forgotten.letters = letters(&mut tx).await?;
-        for run in &runs.iter().collect::<BTreeSet<_>>() {
-            move_on(&mut tx, run).await?;
-        }
+        settle(&mut tx, &runs).await?;
         tx.note(Event::of("forgotten", None, format!("a recipient of {} mails", forgotten.mails)));
         tx.commit().await?;
         self.empty_log().await?;
@@ -58,7 +55,7 @@ impl Store {
 
     /// What was overwritten is in the write-ahead log until that is emptied.
     async fn empty_log(&self) -> Result<(), StoreError> {
-        let Pool::Sqlite(pool) = &self.db.pool else { return Ok(()) };
+        let Some(pool) = self.db.sqlite() else { return Ok(()) };
         let row: (i64, i64, i64) =
             sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(pool).await.map_err(StoreError::database)?;
         match row.0 {
@@ -68,10 +65,6 @@ impl Store {
     }
 }
 
-fn written(rows: u64) -> u32 {
-    u32::try_from(rows).unwrap_or(u32::MAX)
-}
-
 fn placeholder() -> Result<String, StoreError> {
     let mut bytes = [0; 8];
     getrandom::fill(&mut bytes).map_err(|error| StoreError::Refused(format!("no random bytes: {error}")))?;
@@ -79,7 +72,7 @@ fn placeholder() -> Result<String, StoreError> {
 }
 
 /// Replaces the texts that name the address. Keys of alerts do when the alert is about it.
-async fn scrub(tx: &mut Tx, key: &str) -> Result<u32, StoreError> {
+async fn scrub(tx: &mut Tx, key: &str) -> Result<u64, StoreError> {
     let escaped = key.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     let pattern = format!("%{escaped}%");
     let mut texts = 0;
@@ -91,7 +84,7 @@ async fn scrub(tx: &mut Tx, key: &str) -> Result<u32, StoreError> {
     }
     let keys = "UPDATE run SET slot_key = 'forgotten|' || run WHERE lower(slot_key) LIKE $1 ESCAPE '\\'";
     texts += tx.execute(keys, args![&pattern]).await?;
-    Ok(written(texts))
+    Ok(texts)
 }
 
 /// Throws away the letters to the admin that are delivered, and counts the others.
@@ -100,5 +93,5 @@ async fn letters(tx: &mut Tx) -> Result<u32, StoreError> {
     tx.execute(done, args![]).await?;
     let open = "SELECT count(*) AS letters FROM run WHERE kind = 'alert' AND done_ms IS NULL";
     let row = tx.row(open, args![]).await?;
-    row.map_or(Ok(0), |row| Ok(counted(row.get("letters")?)))
+    row.map_or(Ok(0), |row| row.number("letters"))
 }

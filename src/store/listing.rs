@@ -3,8 +3,10 @@
 //! Filters go by what is set in them; the newest comes first. Ids may be asked for by their beginning, as people shorten them.
 
 use super::db::{Arg, Row, Tx};
+use super::deliveries::delivery;
+use super::runs::run;
 use super::{Store, StoreError};
-use crate::outbox::{Delivery, DeliveryState, Kind, Recipient, Run, RunState, recipient_key};
+use crate::outbox::{Delivery, DeliveryState, Kind, Run, RunState, recipient_key};
 use crate::text::Name;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -208,7 +210,7 @@ pub(super) async fn runs(tx: &mut Tx, filter: &RunFilter<'_>) -> Result<Vec<List
     );
     let mut mails: BTreeMap<String, BTreeMap<DeliveryState, u32>> = BTreeMap::new();
     for row in tx.rows(&counts, chosen.args).await? {
-        mails.entry(row.get("run")?).or_default().insert(delivery_state(&row)?, counted(row.get("mails")?));
+        mails.entry(row.get("run")?).or_default().insert(delivery_state(&row)?, row.number("mails")?);
     }
     rows.iter().map(|row| listed_run(row, &mut mails)).collect()
 }
@@ -240,10 +242,6 @@ fn limit(most: Option<u32>) -> String {
     most.map(|most| format!(" LIMIT {most}")).unwrap_or_default()
 }
 
-pub(super) fn counted(count: i64) -> u32 {
-    u32::try_from(count).unwrap_or(u32::MAX)
-}
-
 fn listed_run(
     row: &Row,
     mails: &mut BTreeMap<String, BTreeMap<DeliveryState, u32>>,
@@ -258,41 +256,8 @@ fn listed_run(
     })
 }
 
-pub(super) fn run(row: &Row) -> Result<Run, StoreError> {
-    Ok(Run {
-        id: row.get("run")?,
-        report: row.get::<String>("report")?.into(),
-        kind: word(row, "kind", Kind::parse)?,
-        slot: row.time("slot_ms")?,
-        state: run_state(row)?,
-        reason: row.get("reason")?,
-        attempt: counted(row.get("attempt")?),
-        crashes: counted(row.get("crashes")?),
-        created: row.time("created_ms")?,
-        started: row.maybe_time("started_ms")?,
-        done: row.maybe_time("done_ms")?,
-    })
-}
-
 fn listed_delivery(row: &Row) -> Result<ListedDelivery, StoreError> {
-    let delivery = Delivery {
-        id: row.get("delivery")?,
-        run: row.get("run")?,
-        report: row.get::<String>("report")?.into(),
-        kind: word(row, "kind", Kind::parse)?,
-        recipient: Recipient { name: row.get("name")?, email: row.get("email")?, audience: row.get("audience")? },
-        revision: counted(row.get("revision")?),
-        light: row.get::<i64>("light")? != 0,
-        state: delivery_state(row)?,
-        attempt: counted(row.get("attempt")?),
-        next: row.time("next_ms")?,
-        expires: row.time("expires_ms")?,
-        class: row.get("class")?,
-        reply: row.get("reply")?,
-        created: row.time("created_ms")?,
-        sent: row.maybe_time("sent_ms")?,
-    };
-    Ok(ListedDelivery { delivery, slot: row.time("slot_ms")?, period: row.get("period")? })
+    Ok(ListedDelivery { delivery: delivery(row)?, slot: row.time("slot_ms")?, period: row.get("period")? })
 }
 
 pub(super) fn skip(row: &Row) -> Result<Skip, StoreError> {
@@ -300,7 +265,7 @@ pub(super) fn skip(row: &Row) -> Result<Skip, StoreError> {
         report: row.get::<String>("report")?.into(),
         from: row.time("from_ms")?,
         to: row.time("to_ms")?,
-        count: counted(row.get("count")?),
+        count: row.number("count")?,
         reason: row.get("reason")?,
         at: row.time("at_ms")?,
     })
@@ -328,14 +293,11 @@ fn suppression(row: &Row) -> Result<Suppression, StoreError> {
 }
 
 pub(super) fn run_state(row: &Row) -> Result<RunState, StoreError> {
-    word(row, "state", RunState::parse)
+    let word: String = row.get("state")?;
+    RunState::parse(&word).ok_or_else(|| StoreError::unknown("state of a run", &word))
 }
 
 pub(super) fn delivery_state(row: &Row) -> Result<DeliveryState, StoreError> {
-    word(row, "state", DeliveryState::parse)
-}
-
-fn word<T>(row: &Row, column: &str, parse: fn(&str) -> Option<T>) -> Result<T, StoreError> {
-    let word: String = row.get(column)?;
-    parse(&word).ok_or_else(|| StoreError::Refused(format!("the store holds `{word}` as {column}: a newer kpid wrote it")))
+    let word: String = row.get("state")?;
+    DeliveryState::parse(&word).ok_or_else(|| StoreError::unknown("state of a delivery", &word))
 }

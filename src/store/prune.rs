@@ -3,7 +3,7 @@
 //! What was measured stays for ever, with the run that it belongs to: it is the history that editions are compared with. Mails go first,
 //! for they are large. Each slice is a transaction of its own that holds no other work up for long.
 
-use super::db::{Pool, args};
+use super::db::args;
 use super::{Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use std::fs::OpenOptions;
@@ -141,7 +141,7 @@ impl Store {
     /// # Errors
     /// The file is there already or can't be written; the store is on PostgreSQL, which has `pg_dump`; or the store fails.
     pub async fn backup(&self, path: &Path) -> Result<(), StoreError> {
-        let Pool::Sqlite(pool) = &self.db.pool else {
+        let Some(pool) = self.db.sqlite() else {
             let advice = "the store is on PostgreSQL, which copies it itself: pg_dump --format=custom --file=FILE DATABASE";
             return Err(StoreError::Refused(advice.to_owned()));
         };
