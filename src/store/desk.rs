@@ -92,13 +92,16 @@ impl Store {
         let found = find_run(&mut tx, run).await?;
         let stopped = stop(&mut tx, "run = $1", run, "", BY_HAND).await?;
         match found.state {
-            RunState::Due | RunState::Running => take_away(&mut tx, run).await?,
+            RunState::Due | RunState::Running => {
+                take_away(&mut tx, run).await?;
+                end(&mut tx, run, &found.report, RunState::Skipped, "cancelled by hand").await?;
+            }
             state if stopped.is_empty() => {
                 return Err(refused(format!("run {run} is {}: nothing of it can be stopped", state.as_str())));
             }
             _ => roll_up(&mut tx, run).await?,
         }
-        if nobody_got(&mut tx, run).await? {
+        if came_to_nothing(&mut tx, run).await? {
             end(&mut tx, run, &found.report, RunState::Skipped, "cancelled by hand").await?;
         }
         tx.note(Event::of_run("cancelled", &found.report, run, format!("by hand: {} of its mails stopped", stopped.len())));
@@ -358,14 +361,14 @@ async fn reopen(tx: &mut Tx, run: &str) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Nobody works on the run any more, and whoever does has lost it.
+/// Whoever works on the run has lost it.
 async fn take_away(tx: &mut Tx, run: &str) -> Result<(), StoreError> {
-    let sql = "UPDATE run SET epoch = epoch + 1, owner = NULL, lease_until = NULL, done_ms = {now}, state = 'failed' WHERE run = $1";
+    let sql = "UPDATE run SET epoch = epoch + 1, owner = NULL, lease_until = NULL WHERE run = $1";
     tx.execute(sql, args![run]).await.map(|_| ())
 }
 
-/// Whether the run came to nothing, and not because mails failed.
-async fn nobody_got(tx: &mut Tx, run: &str) -> Result<bool, StoreError> {
+/// Whether the run has failed, though none of its mails has.
+async fn came_to_nothing(tx: &mut Tx, run: &str) -> Result<bool, StoreError> {
     let sql = "SELECT run FROM run WHERE run = $1 AND state = 'failed'
         AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.run = $1 AND d.state IN ('bounced', 'expired'))";
     Ok(tx.row(sql, args![run]).await?.is_some())
@@ -392,10 +395,13 @@ pub(super) async fn stop(
     two: &str,
     class: &str,
 ) -> Result<Vec<String>, StoreError> {
+    let open = format!("{its} AND $2 = $2 AND state IN ('queued', 'sending', 'held')");
+    // Runs before deliveries, as whoever settles one locks them.
+    let runs = format!("SELECT run FROM run WHERE run IN (SELECT run FROM delivery WHERE {open}) ORDER BY run {{lock}}");
+    tx.rows(&runs, args![one, two]).await?;
     let sql = format!(
-        "UPDATE delivery SET state = 'cancelled', class = $3, reply = NULL, epoch = epoch + 1, owner = NULL,
-                lease_until = NULL
-         WHERE {its} AND $2 = $2 AND state IN ('queued', 'sending', 'held') RETURNING run"
+        "UPDATE delivery SET state = 'cancelled', class = $3, reply = NULL, epoch = epoch + 1, owner = NULL, lease_until = NULL
+         WHERE {open} RETURNING run"
     );
     tx.rows(&sql, args![one, two, class]).await?.iter().map(|row| row.get("run")).collect()
 }
@@ -443,7 +449,6 @@ async fn named(
 /// Ends those of `runs` of which no mail is under way any more.
 pub(super) async fn settle(tx: &mut Tx, runs: &[String]) -> Result<(), StoreError> {
     for run in runs.iter().collect::<BTreeSet<_>>() {
-        tx.row("SELECT run FROM run WHERE run = $1 {lock}", args![run]).await?;
         roll_up(tx, run).await?;
     }
     Ok(())
