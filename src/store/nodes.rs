@@ -6,7 +6,7 @@
 use super::db::{Row, Tx, args};
 use super::event::Event;
 use super::{Store, StoreError};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 /// A daemon that works on the store, or did within a day.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +20,15 @@ pub struct Node {
     pub config: String,
     pub started: Timestamp,
     pub seen: Timestamp,
+    /// How long ago that was, by the clock that the nodes go by.
+    pub silent: SignedDuration,
+}
+
+impl Node {
+    /// Whether it is to be counted on: it says so every few seconds.
+    pub fn is_alive(&self) -> bool {
+        self.silent < SignedDuration::from_secs(60)
+    }
 }
 
 /// Nothing is planned until somebody says `resume`.
@@ -80,7 +89,7 @@ impl Store {
     /// The store fails.
     pub async fn nodes(&self, now: Timestamp) -> Result<Vec<Node>, StoreError> {
         let mut tx = self.db.begin(now).await?;
-        let rows = tx.rows("SELECT * FROM node ORDER BY seen_ms DESC, node", args![]).await?;
+        let rows = tx.rows("SELECT node.*, {now} - seen_ms AS silent FROM node ORDER BY seen_ms DESC, node", args![]).await?;
         tx.commit().await?;
         let node = |row: &Row| {
             Ok(Node {
@@ -90,6 +99,7 @@ impl Store {
                 config: row.get("config")?,
                 started: row.time("started_ms")?,
                 seen: row.time("seen_ms")?,
+                silent: SignedDuration::from_millis(row.get("silent")?),
             })
         };
         rows.iter().map(node).collect()
