@@ -16,4 +16,5 @@ mod metricflow;
 mod reports;
 mod servers;
 mod source;
+mod store;
 mod templates;

@@ -28,6 +28,11 @@ pub fn postgres() -> Option<Database> {
     server("KPID_TEST_POSTGRES").map(Database::create)
 }
 
+/// An empty PostgreSQL database reached through PgBouncer, or `None` when this run has none.
+pub fn pgbouncer() -> Option<Database> {
+    server("KPID_TEST_PGBOUNCER").map(Database::create)
+}
+
 /// An empty MariaDB database, or `None` when this run has no MariaDB.
 pub fn mysql() -> Option<Database> {
     server("KPID_TEST_MYSQL").map(Database::create)
