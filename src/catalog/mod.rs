@@ -26,7 +26,7 @@ pub use crate::text::suggest;
 pub use diagnostic::{Diagnostic, Problems, Severity};
 pub use fingerprint::Fingerprint;
 pub use resolve::is_address;
-pub use settings::{MailSettings, Settings, Web};
+pub use settings::{MailAuth, MailSettings, Settings, Web};
 
 use crate::measure::{Kpi, KpiTest};
 use crate::query::{Database, Source};
