@@ -1,6 +1,6 @@
 //! `kpid run`
 
-use super::{Exit, Explained, installation};
+use super::{Exit, Explained, installation, wrong};
 use crate::daemon::installation::{Installation, LoadError};
 use crate::daemon::{self, log};
 use std::path::Path;
@@ -14,11 +14,32 @@ use std::sync::Arc;
 pub struct Args {
     /// How the log is written, on stderr
     #[arg(long, value_enum, default_value_t)]
-    log: log::Format,
+    log: Format,
+}
+
+#[derive(Debug, Clone, Copy, Default, clap::ValueEnum)]
+enum Format {
+    /// One line an event, for people
+    #[default]
+    Text,
+    /// One JSON object an event, for programs
+    Json,
+}
+
+/// Begins the log of this program.
+///
+/// # Errors
+/// `KPID_LOG` can't be read.
+pub fn start_log(format: log::Format) -> anyhow::Result<()> {
+    let wanted = std::env::var("KPID_LOG").ok();
+    log::start(format, wanted.as_deref()).map_err(|error| wrong(error.to_string(), None))
 }
 
 pub async fn run(dir: &Path, args: &Args) -> anyhow::Result<Exit> {
-    log::start(args.log)?;
+    start_log(match args.log {
+        Format::Text => log::Format::Text,
+        Format::Json => log::Format::Json,
+    })?;
     let env = |name: &str| std::env::var(name).ok();
     let (installation, warnings) = Installation::load(dir, &env).map_err(|error| match error {
         LoadError::Catalog(problems) => {
