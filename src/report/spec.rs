@@ -31,6 +31,8 @@ pub struct ReportSpec {
     pub missed: MissedRuns,
     pub sections: Vec<Section>,
     pub template: Option<String>,
+    /// The name it had before it was renamed.
+    pub was: Option<Name>,
 }
 
 impl ReportSpec {
@@ -53,6 +55,7 @@ impl ReportSpec {
             missed: MissedRuns { policy: Missed::Latest, within: None },
             sections: vec![section],
             template: None,
+            was: None,
         }
     }
 
