@@ -26,6 +26,7 @@ mod dialogue;
 mod gate;
 mod ledger;
 mod login;
+mod protection;
 mod session;
 mod tls;
 

@@ -284,34 +284,4 @@ fn is_size(reply: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::mail::{Auth, Security};
-    use std::future::ready;
-    use std::net::Ipv4Addr;
-    use tokio::net::TcpListener;
-
-    #[tokio::test]
-    async fn server_without_a_greeting_is_given_up_in_time() {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-        let relay = Relay {
-            host: "127.0.0.1".into(),
-            port: listener.local_addr().unwrap().port(),
-            security: Security::Plain,
-            login: None,
-            auth: Auth::Password,
-        };
-        let mail = Mail {
-            id: "id".into(),
-            from: "a@example.com".parse().unwrap(),
-            to: "b@example.com".parse().unwrap(),
-            head: b"\r\n".to_vec(),
-            body: [].into(),
-        };
-        let place = relay.place();
-        let deadlines = Deadlines { command: Duration::from_millis(50), ..Deadlines::default() };
-        let mut session = Session::with_deadlines(Arc::new(Server::Smtp(relay)), deadlines);
-        let error = session.send(&mail, ready(true), pending()).await.unwrap_err();
-        assert_eq!(error.to_string(), format!("mail server {place}: no answer for 0.05 s"));
-    }
-}
+mod tests;
