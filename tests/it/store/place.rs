@@ -13,12 +13,12 @@ pub struct Place {
     url: String,
     /// Past the pooler, if there is one.
     direct: String,
-    _home: Home,
+    home: Home,
 }
 
 enum Home {
     Folder(Folder),
-    #[expect(dead_code, reason = "held for its end")]
+    #[expect(dead_code, reason = "held so that it goes with the test")]
     Database(Database),
 }
 
@@ -45,26 +45,29 @@ impl Place {
     pub fn sqlite() -> Place {
         let folder = Folder::new();
         let url = format!("sqlite://{}", folder.0.join("kpid.db").display());
-        Place { direct: url.clone(), url, _home: Home::Folder(folder) }
+        Place { direct: url.clone(), url, home: Home::Folder(folder) }
     }
 
     pub fn postgres() -> Option<Place> {
-        let database = servers::postgres()?;
-        Some(Place {
-            url: database.url().to_owned(),
-            direct: database.url().to_owned(),
-            _home: Home::Database(database),
-        })
+        servers::postgres().map(Place::of)
     }
 
-    /// The same server as [`Place::postgres`], behind the pooler.
     pub fn pgbouncer() -> Option<Place> {
-        let pooled = servers::pgbouncer()?;
-        Some(Place { url: pooled.url().to_owned(), direct: pooled.url().to_owned(), _home: Home::Database(pooled) })
+        servers::pgbouncer().map(Place::of)
+    }
+
+    fn of(database: Database) -> Place {
+        Place { url: database.url().to_owned(), direct: database.direct().to_owned(), home: Home::Database(database) }
+    }
+
+    /// The path of a SQLite store.
+    pub fn file(&self) -> PathBuf {
+        let Home::Folder(folder) = &self.home else { panic!("it is on a server") };
+        folder.0.join("kpid.db")
     }
 
     pub fn is_file(&self) -> bool {
-        matches!(self._home, Home::Folder(_))
+        matches!(self.home, Home::Folder(_))
     }
 
     pub fn url(&self) -> Secret {
