@@ -17,3 +17,4 @@ mod reports;
 mod servers;
 mod source;
 mod templates;
+mod web;
