@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
@@ -451,6 +451,30 @@ async fn connections_beyond_the_most_wait_for_a_place() {
     assert!(timeout(Duration::from_millis(500), next.readable()).await.is_err(), "all places are taken");
     idle.pop();
     assert_eq!(listen(&mut next).await.status, 200);
+}
+
+#[tokio::test]
+async fn wish_is_kept_also_when_its_reader_does_not_wait() {
+    let (asked, go) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let (kept, mut keeping) = mpsc::channel(1);
+    let (ask, wait) = (Arc::clone(&asked), Arc::clone(&go));
+    let suppress = move |link: Link| {
+        ask.notify_one();
+        let (wait, kept) = (Arc::clone(&wait), kept.clone());
+        async move {
+            wait.notified().await;
+            kept.send(link).await.map_err(|error| error.to_string())
+        }
+    };
+    let web = Web::serving(Some(Unsubscribe::new(install(), |_| String::new(), suppress))).await;
+    let mut stream = TcpStream::connect(&web.at).await.unwrap();
+    stream.write_all(format!("POST {} HTTP/1.1\r\nHost: kpid\r\n\r\n", path(&wish())).as_bytes()).await.unwrap();
+    asked.notified().await;
+    drop(stream);
+    web.stop.send(()).unwrap();
+    web.done.await.unwrap();
+    go.notify_one();
+    assert_eq!(keeping.recv().await, Some(wish()));
 }
 
 /// A18
