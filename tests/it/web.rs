@@ -275,7 +275,9 @@ fn fill(board: &Board) {
     board.nodes(3, true);
     board.planning_held(Some("why"));
     board.relay_held(true);
-    board.schedule([(&weekly, NOW), (&daily, NOW + SignedDuration::from_millis(500))]);
+    let by_hand = Name::from("by_hand");
+    let later = NOW + SignedDuration::from_millis(500);
+    board.schedule([(&weekly, Some(NOW)), (&daily, Some(later)), (&by_hand, None)]);
     board.slots_skipped(&weekly, 2);
     board.slots_skipped(&weekly, 3);
     board.run_finished(&weekly, RunState::Delivered, SignedDuration::from_millis(2500));
@@ -314,7 +316,10 @@ async fn metrics_are_openmetrics_before_and_after_anything_happened() {
         ("kpid_report_last_success_timestamp_seconds{report=\"weekly\"}", now - 3600.0),
         ("kpid_report_last_lateness_seconds{report=\"weekly\"}", 2.5),
         ("kpid_runs_total{report=\"weekly\",state=\"delivered\"}", 1.0),
+        ("kpid_runs_total{report=\"weekly\",state=\"failed\"}", 0.0),
+        ("kpid_runs_total{report=\"by_hand\",state=\"poisoned\"}", 0.0),
         ("kpid_slots_skipped_total{report=\"weekly\"}", 5.0),
+        ("kpid_slots_skipped_total{report=\"by_hand\"}", 0.0),
         ("kpid_source_read_seconds_bucket{le=\"0.03\",source=\"crm\"}", 1.0),
         ("kpid_source_read_seconds_bucket{le=\"300.0\",source=\"crm\"}", 1.0),
         ("kpid_source_read_seconds_count{source=\"crm\"}", 2.0),
@@ -325,6 +330,7 @@ async fn metrics_are_openmetrics_before_and_after_anything_happened() {
         ("kpid_deliveries{state=\"held\"}", 0.0),
         ("kpid_deliveries_finished_total{state=\"sent\"}", 2.0),
         ("kpid_deliveries_finished_total{state=\"bounced\"}", 1.0),
+        ("kpid_deliveries_finished_total{state=\"expired\"}", 0.0),
         ("kpid_outbox_oldest_queued_seconds", 75.0),
         ("kpid_smtp_relay_held", 1.0),
         ("kpid_planner_last_run_timestamp_seconds", now - 3.0),
@@ -343,7 +349,7 @@ async fn reports_that_are_gone_leave_no_times_behind() {
     let web = Web::start().await;
     fill(&web.board);
     let new = Name::from("new");
-    web.board.schedule([(&new, NOW)]);
+    web.board.schedule([(&new, Some(NOW))]);
     web.board.store_says(&Stats::default(), NOW);
     web.board.reloaded(Some("4a00"), NOW);
     let samples = scraped(&web).await;
