@@ -43,8 +43,7 @@ pub(super) async fn serve(listener: TcpListener, router: Router, shutdown: impl 
         tokio::spawn(converse(stream, router.clone(), stopping.clone(), place));
     }
     drop((listener, stop));
-    let all = places.acquire_many(CONNECTIONS).await;
-    all.expect("nobody closes the semaphore").forget();
+    let _empty = places.acquire_many(CONNECTIONS).await.expect("nobody closes the semaphore");
 }
 
 async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> (TcpStream, OwnedSemaphorePermit) {
