@@ -19,3 +19,4 @@ mod smtp;
 mod source;
 mod store;
 mod templates;
+mod web;
