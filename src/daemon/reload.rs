@@ -87,11 +87,8 @@ pub struct Reloads {
     looking: Option<JoinHandle<Look>>,
 }
 
-/// What the folder looks like.
-enum Look {
-    Same,
-    Other(Fingerprint, Result<(Installation, Problems), LoadError>),
-}
+/// The folder read anew; `None` when it is as it was.
+type Look = Option<(Fingerprint, Result<(Installation, Problems), LoadError>)>;
 
 impl Reloads {
     /// Watches the folder of `current`; `env` is what its `${…}` may name. Must be called in a Tokio runtime.
@@ -158,8 +155,8 @@ impl Reloads {
     fn judge(&mut self, look: Result<Look, JoinError>) -> Option<Outcome> {
         let forced = std::mem::take(&mut self.forced);
         let (fingerprint, read) = match look {
-            Ok(Look::Same) => return None,
-            Ok(Look::Other(fingerprint, read)) => (fingerprint, read),
+            Ok(None) => return None,
+            Ok(Some(look)) => look,
             Err(failed) => return self.refuse(failed.into(), forced),
         };
         self.seen = fingerprint;
@@ -191,10 +188,7 @@ impl Reloads {
 /// Loads `dir` unless it is as `known`.
 fn look(dir: &Path, env: &Environment, known: Option<Fingerprint>) -> Look {
     let fingerprint = Fingerprint::of(dir, env);
-    match known == Some(fingerprint) {
-        true => Look::Same,
-        false => Look::Other(fingerprint, Installation::load(dir, env)),
-    }
+    (known != Some(fingerprint)).then(|| (fingerprint, Installation::load(dir, env)))
 }
 
 #[cfg(test)]

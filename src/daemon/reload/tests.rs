@@ -394,6 +394,9 @@ async fn a_template_is_part_of_the_installation() {
     let mut reloads = bench.watched().await;
     bench.write("kpis/templates/subject.txt", "{{ title ");
     assert!(refused(&mut reloads).await.in_a_line().starts_with("template subject.txt:1:"));
+    bench.write("kpis/templates/subject.txt", "{{ titel }}");
+    let why = refused(&mut reloads).await.in_a_line();
+    assert!(why.starts_with("template subject.txt:1:") && why.contains("titel"), "{why}");
     bench.write("kpis/templates/subject.txt", "{{ title }}!");
     taken(&mut reloads).await;
     bench.write("kpis/templates/texts/es.ftl", "notes = Avisos\n");
