@@ -15,5 +15,7 @@ mod mail;
 mod metricflow;
 mod reports;
 mod servers;
+mod smtp;
 mod source;
+mod store;
 mod templates;
