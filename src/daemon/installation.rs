@@ -5,7 +5,7 @@
 //! daemon does it away from its own threads ([`super::reload`]). Deliberately absent: connections, which a run opens.
 
 use crate::calendar::clock;
-use crate::catalog::{Catalog, Fingerprint, Loaded, Problems};
+use crate::catalog::{Catalog, Fingerprint, Loaded, Problems, Settings};
 use crate::pipeline;
 use crate::render::{Audience, RenderError, Renderer};
 use crate::report::ReportSpec;
@@ -63,6 +63,22 @@ impl Installation {
     }
 }
 
+impl Installation {
+    /// Settings that are other ones in `edited` and hold from the start of the daemon to its end.
+    pub fn fixed(&self, edited: &Installation) -> Vec<&'static str> {
+        let (old, new) = (&self.catalog.settings, &edited.catalog.settings);
+        let web = |settings: &Settings| settings.web.as_ref().map(|web| (web.listen, web.public_url.clone()));
+        let mail = |settings: &Settings| settings.mail.as_ref().map(|mail| (mail.connections, mail.rate)).unzip();
+        let changed = [
+            ("settings.store", old.store.expose() != new.store.expose()),
+            ("settings.web", web(old) != web(new)),
+            ("settings.mail.connections", mail(old).0 != mail(new).0),
+            ("settings.mail.rate", mail(old).1 != mail(new).1),
+        ];
+        changed.into_iter().filter(|(_, changed)| *changed).map(|(name, _)| name).collect()
+    }
+}
+
 /// The templates and texts of the installation, over those built in.
 ///
 /// # Errors
@@ -77,11 +93,10 @@ pub fn renderer(dir: &Path, catalog: &Catalog) -> Result<Renderer, RenderError> 
 /// # Errors
 /// A template fails on it.
 pub fn try_report(renderer: &Renderer, catalog: &Catalog, spec: &ReportSpec) -> Result<(), RenderError> {
-    let settings = &catalog.settings;
-    let stranger = Audience { language: settings.language.clone(), locale: settings.locale.clone() };
+    let stranger = catalog.stranger("reader@example.com");
     let samples = pipeline::samples(catalog, spec, clock::now());
     let mut seen = HashSet::new();
-    for audience in spec.to.iter().map(Audience::of).chain([stranger]) {
+    for audience in spec.to.iter().chain([&stranger]).map(Audience::of) {
         if seen.insert(audience.clone()) {
             samples.iter().try_for_each(|report| renderer.try_templates(report, &audience))?;
         }

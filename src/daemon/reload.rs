@@ -84,7 +84,14 @@ pub struct Reloads {
     edited: Option<(Instant, Instant)>,
     polled: Instant,
     forced: bool,
-    looking: Option<JoinHandle<Look>>,
+    looking: Option<Looking>,
+}
+
+/// A look under way.
+struct Looking {
+    /// Its outcome is told even if nothing is new.
+    forced: bool,
+    task: JoinHandle<Look>,
 }
 
 /// The folder read anew; `None` when it is as it was.
@@ -117,9 +124,9 @@ impl Reloads {
                 self.looking = Some(self.look());
             }
             let Some(looking) = &mut self.looking else { continue };
-            let look = looking.await;
+            let (look, forced) = ((&mut looking.task).await, looking.forced);
             self.looking = None;
-            if let Some(outcome) = self.judge(look) {
+            if let Some(outcome) = self.judge(look, forced) {
                 return outcome;
             }
         }
@@ -141,19 +148,21 @@ impl Reloads {
     }
 
     /// Reads the folder on a thread that may block.
-    fn look(&mut self) -> JoinHandle<Look> {
+    fn look(&mut self) -> Looking {
         (self.edited, self.polled) = (None, Instant::now());
         let (env, dir, watch) = (Arc::clone(&self.env), self.current.dir.clone(), self.watch.clone());
-        let known = (!self.forced).then_some(self.seen);
-        tokio::task::spawn_blocking(move || {
+        // Forced once more from now on, there is another look: this one may have passed the edit already.
+        let forced = std::mem::take(&mut self.forced);
+        let known = (!forced).then_some(self.seen);
+        let task = tokio::task::spawn_blocking(move || {
             watch.cover(&dir);
             look(&dir, &*env, known)
-        })
+        });
+        Looking { forced, task }
     }
 
     /// What is worth telling.
-    fn judge(&mut self, look: Result<Look, JoinError>) -> Option<Outcome> {
-        let forced = std::mem::take(&mut self.forced);
+    fn judge(&mut self, look: Result<Look, JoinError>, forced: bool) -> Option<Outcome> {
         let (fingerprint, read) = match look {
             Ok(None) => return None,
             Ok(Some(look)) => look,
