@@ -31,10 +31,7 @@ pub fn mail(listed: &ListedDelivery, calendar: &Calendar) -> String {
         DeliveryState::Bounced => format!("the mail server refused it for good{because}"),
         DeliveryState::Expired => format!("could not be sent before {}{because}", said(mail.expires)),
         DeliveryState::Held => {
-            format!(
-                "held as mail {}: perhaps it was sent, and `on_unknown: hold` leaves it to you",
-                store::shortened(&mail.id)
-            )
+            format!("held as mail {}: perhaps it was sent, and you are to decide", store::shortened(&mail.id))
         }
         DeliveryState::Cancelled => match mail.class.as_deref() {
             Some("unsubscribed") => "wants no mail of it".to_owned(),
