@@ -7,13 +7,13 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 /// What a run of kpid gave.
-struct Ran {
-    code: i32,
-    out: String,
-    err: String,
+pub struct Ran {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
 }
 
-fn kpid(folder: &Path, args: &[&str]) -> Ran {
+pub fn kpid(folder: &Path, args: &[&str]) -> Ran {
     kpid_into(Stdio::piped(), folder, args)
 }
 

@@ -14,6 +14,7 @@ mod layers;
 mod mail;
 mod metricflow;
 mod mta;
+mod packaging;
 mod reports;
 mod servers;
 mod sink;
