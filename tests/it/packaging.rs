@@ -170,7 +170,9 @@ fn what_the_debian_package_is_made_of_is_there() {
     let missing: Vec<&str> =
         sources.filter(|source| *source != "target/release/kpid" && !root().join(source).is_file()).collect();
     assert_eq!(missing, [""; 0]);
-    // cargo-deb finds these by name.
+    // Without it cargo-deb makes no scripts, and so no user.
+    assert_eq!(deb["maintainer-scripts"], "packaging");
+    // Found by name.
     let scripts = root().join(deb["systemd-units"]["unit-scripts"].as_str().unwrap());
     for name in ["kpid.service", "kpid.sysusers", "kpid.tmpfile"] {
         assert!(scripts.join(name).is_file(), "{name}");
