@@ -41,14 +41,17 @@
 pub mod calendar;
 pub mod catalog;
 pub mod cli;
+pub mod daemon;
 pub mod demo;
 pub mod formula;
 pub mod mail;
 pub mod measure;
+pub mod outbox;
 pub mod pipeline;
 pub mod query;
 pub mod render;
 pub mod report;
 pub mod secret;
 pub mod source;
+pub mod store;
 pub mod text;

@@ -3,11 +3,12 @@
 use super::scorecard::plain_table;
 use super::{Explained, wrong};
 use crate::catalog::{Catalog, Problems, is_address, suggest};
+use crate::daemon;
+pub use crate::daemon::installation::sources;
 use crate::measure::Kpi;
 use crate::query::Source;
 use crate::render::Renderer;
 use crate::report::{Person, ReportSpec};
-use crate::source::Sources;
 use std::io::IsTerminal;
 use std::path::Path;
 use std::sync::Arc;
@@ -39,10 +40,6 @@ pub fn show(problems: &Problems) {
     } else {
         eprint!("{problems}");
     }
-}
-
-pub fn sources(catalog: &Catalog) -> Sources {
-    Sources::new(catalog.databases.values().cloned())
 }
 
 fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str> + Clone) -> anyhow::Error {
@@ -82,10 +79,7 @@ pub fn report<'a>(catalog: &'a Catalog, name: &str) -> anyhow::Result<&'a Report
 
 /// The templates and texts of the installation, over those built in.
 pub fn renderer(dir: &Path, catalog: &Catalog) -> anyhow::Result<Renderer> {
-    let settings = &catalog.settings;
-    let folder = dir.join("templates");
-    Renderer::new(Some(&folder), settings.language.clone(), &settings.currency)
-        .map_err(|error| wrong(error.to_string(), None))
+    daemon::installation::renderer(dir, catalog).map_err(|error| wrong(error.to_string(), None))
 }
 
 /// The person of that name or address, or a stranger with that address.

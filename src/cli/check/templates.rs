@@ -3,6 +3,7 @@
 use crate::calendar::clock;
 use crate::catalog::Catalog;
 use crate::cli::installation;
+use crate::daemon;
 use crate::pipeline;
 use crate::render::{Audience, RenderError, Renderer, TemplateError, TextsError};
 use crate::report::ReportSpec;
@@ -28,8 +29,7 @@ pub struct Flaw {
 /// All that can be found without a database.
 pub fn flaws(dir: &Path, catalog: &Catalog) -> Vec<Flaw> {
     let folder = dir.join("templates");
-    let settings = &catalog.settings;
-    let renderer = match Renderer::new(Some(&folder), settings.language.clone(), &settings.currency) {
+    let renderer = match daemon::installation::renderer(dir, catalog) {
         Ok(renderer) => renderer,
         Err(error) => return vec![Flaw::new(&folder, &error)],
     };
