@@ -19,4 +19,5 @@ mod reports;
 mod servers;
 mod sink;
 mod source;
+mod store;
 mod templates;

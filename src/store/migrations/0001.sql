@@ -38,6 +38,8 @@ CREATE TABLE delivery (
     created_ms BIGINT NOT NULL, sent_ms BIGINT, UNIQUE (run, recipient, revision));
 CREATE INDEX delivery_queued ON delivery (next_ms) WHERE state = 'queued';
 CREATE INDEX delivery_sending ON delivery (lease_until) WHERE state = 'sending';
+-- Whether a run has any left.
+CREATE INDEX delivery_open ON delivery (run) WHERE state IN ('queued', 'sending');
 CREATE INDEX delivery_by_recipient ON delivery (recipient);
 
 -- What a run measured; `segment` is empty for the whole of a KPI, else `dimension=value`.
