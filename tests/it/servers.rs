@@ -46,15 +46,6 @@ pub fn mysql() -> Option<Database> {
     server("KPID_TEST_MYSQL").map(Database::create)
 }
 
-/// An empty PostgreSQL database behind PgBouncer, which gives each transaction any of four connections; or `None`.
-pub fn pgbouncer() -> Option<Database> {
-    let bouncer = server("KPID_TEST_PGBOUNCER")?;
-    let mut database = postgres()?;
-    let (base, _) = bouncer.rsplit_once('/').expect("a server's URL ends with its first database");
-    database.url = format!("{base}/{}", database.name);
-    Some(database)
-}
-
 /// A mail server: Postfix, which takes mail for any address of example.com but nobody@, and Dovecot.
 pub struct Mta {
     /// `smtp://…`
