@@ -82,6 +82,17 @@ impl Catalog {
         }
     }
 
+    /// Somebody with that address who reads as the installation does.
+    pub fn stranger(&self, address: &str) -> Person {
+        let settings = &self.settings;
+        Person {
+            name: None,
+            email: address.to_owned(),
+            language: settings.language.clone(),
+            locale: settings.locale.clone(),
+        }
+    }
+
     /// Whether a file of that name can belong to an installation: YAML, a template or a file of texts.
     pub fn reads(path: &Path) -> bool {
         files::belongs(path)

@@ -106,22 +106,11 @@ pub fn person(catalog: &Catalog, text: &str) -> anyhow::Result<Person> {
         let help = format!("`settings.mail.allowed_domains` allows {}", allowed.join(", "));
         return Err(wrong(format!("`{text}` may not get mails"), Some(help)));
     }
-    Ok(stranger(catalog, text))
+    Ok(catalog.stranger(text))
 }
 
 /// How each of `members` can be named: by the name of `people`, or by address.
 fn called<'a>(catalog: &'a Catalog, members: &'a [Person]) -> Vec<&'a str> {
     let name = |member: &Person| catalog.people.iter().find(|(_, person)| person.email == member.email);
     members.iter().map(|member| name(member).map_or(&*member.email, |(name, _)| name)).collect()
-}
-
-/// Somebody who reads as the installation does.
-pub fn stranger(catalog: &Catalog, address: &str) -> Person {
-    let settings = &catalog.settings;
-    Person {
-        name: None,
-        email: address.to_owned(),
-        language: settings.language.clone(),
-        locale: settings.locale.clone(),
-    }
 }

@@ -18,6 +18,7 @@ mod packaging;
 mod reports;
 mod servers;
 mod sink;
+mod smtp;
 mod source;
 mod store;
 mod templates;

@@ -2,7 +2,6 @@
 
 use crate::calendar::clock;
 use crate::catalog::Catalog;
-use crate::cli::installation;
 use crate::daemon;
 use crate::pipeline;
 use crate::render::{Audience, RenderError, Renderer, TemplateError, TextsError};
@@ -48,7 +47,7 @@ pub fn flaws(dir: &Path, catalog: &Catalog) -> Vec<Flaw> {
 
 /// With all values and with none, for each language and locale that the report has readers of.
 fn render(renderer: &Renderer, catalog: &Catalog, spec: &ReportSpec) -> Result<(), RenderError> {
-    let stranger = installation::stranger(catalog, "reader@example.com");
+    let stranger = catalog.stranger("reader@example.com");
     let mut seen = BTreeSet::new();
     let samples = pipeline::samples(catalog, spec, clock::now());
     for person in spec.to.iter().chain([&stranger]) {
