@@ -21,4 +21,5 @@ mod sink;
 mod smtp;
 mod source;
 mod store;
+mod systemd;
 mod templates;
