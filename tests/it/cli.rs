@@ -269,11 +269,12 @@ async fn a_mail_that_fails_keeps_no_other_from_being_sent() {
 }
 
 /// Commands that print a result, and what each ends with.
-const PRINTING: [(&[&str], i32); 17] = [
+const PRINTING: [(&[&str], i32); 18] = [
     (&["check"], 0),
     (&["check", "--json"], 0),
     (&["reports"], 0),
     (&["reports", "--json"], 0),
+    (&["why-not", "weekly"], 0),
     (&["measure", "--report", "weekly", "--period", "2026-W46"], 3),
     (&["measure", "leads_total", "--period", "2026-W46", "--json"], 0),
     (&["measure", "leads_total", "--period", "2026-W46", "--csv"], 0),
