@@ -21,6 +21,8 @@ pub struct Database {
     server: String,
     name: String,
     url: String,
+    /// Past a pooler.
+    direct: String,
 }
 
 /// An empty PostgreSQL database, or `None` when this run has no PostgreSQL.
@@ -28,14 +30,24 @@ pub fn postgres() -> Option<Database> {
     server("KPID_TEST_POSTGRES").map(Database::create)
 }
 
-/// An empty PostgreSQL database reached through PgBouncer, or `None` when this run has none.
+/// An empty PostgreSQL database whose URL goes through PgBouncer, or `None` when this run has no PgBouncer.
 pub fn pgbouncer() -> Option<Database> {
-    server("KPID_TEST_PGBOUNCER").map(Database::create)
+    let pooler = server("KPID_TEST_PGBOUNCER")?;
+    let (base, _) = pooler.rsplit_once('/').expect("a server's URL ends with its first database");
+    let mut database = postgres()?;
+    database.url = format!("{base}/{}", database.name);
+    Some(database)
 }
 
 /// An empty MariaDB database, or `None` when this run has no MariaDB.
 pub fn mysql() -> Option<Database> {
     server("KPID_TEST_MYSQL").map(Database::create)
+}
+
+/// Whether a program can do its work here: as with the servers, a test without it leaves itself out.
+pub fn has(program: &str, args: &[&str]) -> bool {
+    let works = std::process::Command::new(program).args(args).status().is_ok_and(|status| status.success());
+    server_or_left_out(program, works.then(String::new), std::env::var_os("KPID_TEST_ALL").is_some()).is_some()
 }
 
 impl Database {
@@ -44,7 +56,7 @@ impl Database {
         let (base, _) = server.rsplit_once('/').expect("a server's URL ends with its first database");
         let url = format!("{base}/{name}");
         execute(&server, format!("CREATE DATABASE {name}"));
-        Self { server, name, url }
+        Self { server, name, direct: url.clone(), url }
     }
 
     /// The URL with user and password, as it stands in a catalogue.
@@ -54,7 +66,12 @@ impl Database {
 
     /// Runs the statements, separated by `;`. Blocks, also inside an asynchronous test: for what comes before the subject.
     pub fn run(&self, sql: &str) {
-        execute(&self.url, sql.to_owned());
+        execute(&self.direct, sql.to_owned());
+    }
+
+    /// The same database for a test that looks behind the subject's back.
+    pub fn direct(&self) -> &str {
+        &self.direct
     }
 }
 
@@ -115,10 +132,10 @@ fn server(variable: &str) -> Option<String> {
 
 fn server_or_left_out(variable: &str, url: Option<String>, all: bool) -> Option<String> {
     if url.is_none() {
-        assert!(!all, "{variable} is not set, and KPID_TEST_ALL allows no test to be left out");
+        assert!(!all, "{variable} is missing, and KPID_TEST_ALL allows no test to be left out");
         let test = std::thread::current();
         say(&format!(
-            "left out: {} ({variable} is not set; run tests/run for all tests)",
+            "left out: {} ({variable} is missing; run tests/run for all tests)",
             test.name().unwrap_or("a test")
         ));
     }
@@ -131,7 +148,7 @@ fn say(line: &str) {
 }
 
 #[test]
-#[should_panic(expected = "KPID_TEST_POSTGRES is not set, and KPID_TEST_ALL allows no test to be left out")]
+#[should_panic(expected = "KPID_TEST_POSTGRES is missing, and KPID_TEST_ALL allows no test to be left out")]
 fn missing_server_fails_when_nothing_may_be_left_out() {
     server_or_left_out("KPID_TEST_POSTGRES", None, true);
 }
