@@ -18,6 +18,7 @@ mod progress;
 mod render;
 mod reports;
 mod resume;
+mod run;
 mod run_now;
 mod runs;
 mod scorecard;
@@ -82,6 +83,7 @@ pub struct Args {
 #[derive(Debug, Subcommand)]
 enum Command {
     Demo(demo::Args),
+    Run(run::Args),
     Check(check::Args),
     Measure(measure::Args),
     Explain(explain::Args),
@@ -143,6 +145,7 @@ pub async fn run(args: Args) -> anyhow::Result<Exit> {
     let dir = &args.dir;
     match args.command {
         Command::Demo(args) => demo::run(args).await,
+        Command::Run(args) => run::run(dir, &args).await,
         Command::Check(args) => check::run(dir, args).await,
         Command::Measure(args) => measure::run(dir, args).await,
         Command::Explain(args) => explain::run(dir, args).await,

@@ -84,6 +84,17 @@ impl Store {
         Ok(beat.and_then(|ms| Timestamp::from_millisecond(ms.parse().ok()?).ok()))
     }
 
+    /// By how much `now` is ahead of the store's own clock; nothing on SQLite, which has none.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub async fn skew(&self, now: Timestamp) -> Result<SignedDuration, StoreError> {
+        let mut tx = self.db.begin(now).await?;
+        let row = tx.row("SELECT CAST({now} AS BIGINT) AS now_ms", args![]).await?;
+        tx.commit().await?;
+        row.map_or(Ok(SignedDuration::ZERO), |row| Ok(now.duration_since(row.time("now_ms")?)))
+    }
+
     /// The one last seen first.
     ///
     /// # Errors

@@ -214,10 +214,13 @@ impl Store {
                 &letter.subject,
                 letter.body.clone(),
                 letter.light.clone(),
-                letter.rendered
+                letter.rendered,
+                &letter.sender.from,
+                letter.sender.reply_to.clone(),
+                letter.sender.public_url.clone()
             ]
         });
-        let into = "artifact (run, audience, subject, body, light, rendered_ms)";
+        let into = "artifact (run, audience, subject, body, light, rendered_ms, sender, reply_to, public_url)";
         tx.insert(into, "", rows.collect(), "ON CONFLICT (run, audience) DO NOTHING").await?;
         let of = if mailing.kind == Kind::Alert { "" } else { mailing.report };
         let rows = tx.rows("SELECT recipient FROM suppression WHERE report = '' OR report = $1", args![of]).await?;

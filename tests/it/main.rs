@@ -16,6 +16,8 @@ mod mail;
 mod metricflow;
 mod reports;
 mod servers;
+mod smtp;
 mod source;
 mod store;
 mod templates;
+mod web;

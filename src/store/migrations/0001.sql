@@ -29,6 +29,7 @@ CREATE TABLE skip (
 
 CREATE TABLE artifact (
     run TEXT NOT NULL, audience TEXT NOT NULL, subject TEXT NOT NULL, body BLOB NOT NULL, light BLOB, rendered_ms BIGINT NOT NULL,
+    sender TEXT NOT NULL, reply_to TEXT, public_url TEXT,
     PRIMARY KEY (run, audience));
 
 CREATE TABLE delivery (
