@@ -86,7 +86,7 @@ pub async fn serve(installation: Installation, env: Arc<Environment>) -> Result<
         tasks.spawn(shop.clone().session(Arc::clone(&items), Arc::clone(&pace)));
     }
     if let Some(listener) = listener {
-        let site = Site { board: board.clone(), clock: clock::now, unsubscribe: unsubscribe(&current, &store) };
+        let site = Site { board: board.clone(), clock: clock::now, unsubscribe: Some(unsubscribe(&current, &store)) };
         let mut stop = stop.clone();
         tasks.spawn(web::serve(listener, site, async move { _ = stop.wait_for(|stop| *stop).await }));
     }
@@ -116,9 +116,8 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, ServiceError> {
     TcpListener::bind(address).await.map_err(|why| ServiceError::Listen { address, why })
 }
 
-/// How readers can leave by themselves, when the installation can be reached by them.
-fn unsubscribe(current: &watch::Receiver<Arc<Installation>>, store: &Store) -> Option<Unsubscribe> {
-    current.borrow().catalog.settings.web.as_ref()?.public_url.as_ref()?;
+/// How readers leave by themselves. Mails show no new ways out without a `public_url`; the old ones stay good.
+fn unsubscribe(current: &watch::Receiver<Arc<Installation>>, store: &Store) -> Unsubscribe {
     let current = current.clone();
     let title = move |link: &Link| {
         let catalog = &current.borrow().catalog;
@@ -134,7 +133,7 @@ fn unsubscribe(current: &watch::Receiver<Arc<Installation>>, store: &Store) -> O
             done.map(drop).map_err(|error| error.to_string())
         }
     };
-    Some(Unsubscribe::new(store.install().clone(), title, suppress))
+    Unsubscribe::new(store.install().clone(), title, suppress)
 }
 
 /// What the system calls this machine, for people to read.

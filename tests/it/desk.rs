@@ -6,7 +6,7 @@ use crate::cli::{Ran, kpid};
 use crate::installation::Folder;
 use jiff::{Timestamp, ToSpan};
 use kpid::calendar::Window;
-use kpid::outbox::{Artifact, Claim, Cursor, DeliveryState, Planned, Recipient, RunState, Skipped, Trouble};
+use kpid::outbox::{Artifact, Claim, Cursor, DeliveryState, Planned, Recipient, RunState, Sender, Skipped, Trouble};
 use kpid::secret::Secret;
 use kpid::store::{DeliveryFilter, Edition, EventFilter, Role, RunFilter, Settled, Store};
 use serde_json::Value as Json;
@@ -147,6 +147,7 @@ fn edition(to: &[&str]) -> Edition {
             body: b"Content-Type: text/plain\r\n\r\n7".to_vec(),
             light: None,
             rendered: at("2026-11-16T07:00:04Z"),
+            sender: Sender { from: "kpis@example.com".into(), reply_to: None, public_url: None },
         }],
         recipients: to.iter().map(recipient).collect(),
         kept: Vec::new(),
