@@ -7,9 +7,9 @@ mod sample;
 pub use sample::samples;
 
 use crate::calendar::{Calendar, Period};
-use crate::catalog::{Catalog, MailSettings};
+use crate::catalog::{Catalog, MailAuth, MailSettings};
 use crate::formula::Reference;
-use crate::mail::{self, Body, Headers, Mail, MimeError};
+use crate::mail::{self, Auth, Body, Headers, Mail, MimeError, Server, ServerError};
 use crate::measure::{Measured, Model, Request};
 use crate::query::{Need, Otherwise, Readings, Source};
 use crate::render::{Audience, RenderError, Renderer};
@@ -122,6 +122,21 @@ fn words(catalog: &Catalog) -> Words {
     words
 }
 
+/// The server that `settings` send mail to.
+///
+/// # Errors
+/// Its URL, as it was put together from outside, is none.
+pub fn mail_server(settings: &MailSettings) -> Result<Server, ServerError> {
+    let mut server = Server::parse(settings.server.expose())?;
+    if let Server::Smtp(relay) = &mut server {
+        relay.auth = match settings.auth {
+            MailAuth::Password => Auth::Password,
+            MailAuth::Xoauth2 => Auth::Xoauth2,
+        };
+    }
+    Ok(server)
+}
+
 /// Why a mail could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum MailError {
@@ -165,6 +180,7 @@ impl<'a> Mailing<'a> {
             reply_to: self.settings.reply_to.as_deref(),
             name: person.name.as_deref(),
             email: &person.email,
+            id: &format!("{run}.{}", person.email.trim()),
             list: &self.report.id,
             run: &run,
             thread: None,

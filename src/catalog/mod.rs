@@ -24,7 +24,7 @@ mod yaml;
 pub use crate::text::suggest;
 pub use diagnostic::{Diagnostic, Problems, Severity};
 pub use resolve::is_address;
-pub use settings::{MailSettings, Settings, Web};
+pub use settings::{MailAuth, MailSettings, Settings, Web};
 
 use crate::measure::{Kpi, KpiTest};
 use crate::query::{Database, Source};

@@ -42,12 +42,21 @@ pub struct MailSettings {
     pub reply_to: Option<String>,
     /// `smtp://`, `smtps://` or `file://`.
     pub server: Secret,
+    pub auth: MailAuth,
     /// Parallel SMTP sessions.
     pub connections: u32,
     /// Mails a minute.
     pub rate: Option<f64>,
     /// Lower case; empty allows every domain.
     pub allowed_domains: Vec<String>,
+}
+
+/// What stands behind the user in a mail server's URL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MailAuth {
+    Password,
+    /// An OAuth 2.0 access token.
+    Xoauth2,
 }
 
 #[derive(Debug, Clone)]

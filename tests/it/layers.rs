@@ -33,6 +33,8 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("png", &["render"]),
     ("rust_xlsxwriter", &["render"]),
     ("lettre", &["mail"]),
+    ("tokio_rustls", &["mail"]),
+    ("rustls_native_certs", &["mail"]),
     ("serde_saphyr", &["catalog"]),
     ("clap", &["cli", "main.rs"]),
     ("clap_complete", &["cli"]),

@@ -15,5 +15,6 @@ mod mail;
 mod metricflow;
 mod reports;
 mod servers;
+mod smtp;
 mod source;
 mod templates;

@@ -4,8 +4,8 @@ use super::address::{domain, mailbox};
 use crate::catalog::context::{Context, Place, Problem};
 use crate::catalog::fields::{Fields, Table, list_of, wrong_type};
 use crate::catalog::node::Node;
-use crate::catalog::scalar::{integer, line, parse_number};
-use crate::catalog::settings::{MailSettings, Settings};
+use crate::catalog::scalar::{choice, integer, line, parse_number};
+use crate::catalog::settings::{MailAuth, MailSettings, Settings};
 use crate::secret::Secret;
 
 static MAIL: Table = Table {
@@ -14,6 +14,7 @@ static MAIL: Table = Table {
         ("from", "sender: `Name <address>`"),
         ("reply_to", "address that answers go to"),
         ("server", "`smtp://host:25`, `smtps://host` or `file:///folder`"),
+        ("auth", "`password`, the default, or `xoauth2`: the password in `server` is an access token"),
         ("connections", "parallel SMTP sessions, 1 to 64; 4 by default"),
         ("rate", "at most so many mails: `600/minute`"),
         ("allowed_domains", "list of domains; any other recipient is an error"),
@@ -26,8 +27,22 @@ pub(super) fn read(cx: &Context, node: &Node, at: Place) -> Option<MailSettings>
     let domains = fields.optional("allowed_domains", |cx, node| list_of(cx, node, "domains", line)).unwrap_or_default();
     let (reply_to, rate) = (fields.optional("reply_to", mailbox), fields.optional("rate", rate));
     let (from, server) = (fields.required("from", mailbox), fields.required("server", server));
+    let auth = auth(&fields, server.as_ref());
     let allowed_domains = domains.into_iter().map(|domain| domain.to_lowercase()).collect();
-    Some(MailSettings { from: from?, reply_to, server: server?, connections, rate, allowed_domains })
+    Some(MailSettings { from: from?, reply_to, server: server?, auth, connections, rate, allowed_domains })
+}
+
+fn auth(fields: &Fields, server: Option<&Secret>) -> MailAuth {
+    const WAYS: [(&str, MailAuth); 2] = [("password", MailAuth::Password), ("xoauth2", MailAuth::Xoauth2)];
+    let auth = fields.optional("auth", |cx, node| {
+        let auth = choice(cx, node, &WAYS)?;
+        if auth == MailAuth::Xoauth2 && server.is_some_and(|server| !server.expose().contains('@')) {
+            let problem = Problem::error("mail-auth", node.place, "`xoauth2` needs a user and a token");
+            cx.report(problem.help("write them into `server`: `smtp://ana%40example.com:${file:/run/token}@host`"));
+        }
+        Some(auth)
+    });
+    auth.unwrap_or(MailAuth::Password)
 }
 
 /// Mails a minute.

@@ -1,0 +1,283 @@
+//! One connection of a scripted server after the other, all at once.
+
+use super::{Answer, Entry, Event, Shared, Step, Tls};
+use std::convert::Infallible;
+use std::net::TcpListener;
+use std::sync::Arc;
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufStream};
+use tokio::sync::oneshot;
+
+trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
+
+/// The client is gone, or the script sent it away.
+struct Over;
+
+impl From<std::io::Error> for Over {
+    fn from(_: std::io::Error) -> Over {
+        Over
+    }
+}
+
+/// Until `stopped`.
+pub(super) fn run(listener: TcpListener, shared: Arc<Shared>, stopped: oneshot::Receiver<()>) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+        let accept = async {
+            loop {
+                let (socket, _) = listener.accept().await.unwrap();
+                socket.set_nodelay(true).unwrap();
+                tokio::spawn(converse(Box::new(socket), shared.clone()));
+            }
+        };
+        tokio::select! {
+            () = accept => {}
+            _ = stopped => {}
+        }
+    });
+}
+
+async fn converse(mut socket: Box<dyn Stream>, shared: Arc<Shared>) {
+    let number = shared.arrived();
+    if shared.options.tls == Tls::Implicit {
+        match shared.options.certificate.acceptor().accept(socket).await {
+            Ok(stream) => socket = Box::new(stream),
+            Err(_) => return,
+        }
+    }
+    let encrypted = shared.options.tls == Tls::Implicit;
+    let mut peer = Peer {
+        stream: BufStream::new(socket),
+        shared,
+        number,
+        encrypted,
+        logged_in: false,
+        mails: 0,
+        from: None,
+        to: Vec::new(),
+        login: Vec::new(),
+    };
+    let Err(Over) = peer.serve().await;
+}
+
+/// A client and what is known of it.
+struct Peer {
+    stream: BufStream<Box<dyn Stream>>,
+    shared: Arc<Shared>,
+    number: usize,
+    encrypted: bool,
+    logged_in: bool,
+    mails: usize,
+    from: Option<String>,
+    to: Vec<String>,
+    /// AUTH and what followed, while it goes on.
+    login: Vec<String>,
+}
+
+impl Peer {
+    async fn serve(&mut self) -> Result<Infallible, Over> {
+        self.step(Step::Connect, "", "220 scripted ESMTP").await?;
+        loop {
+            let line = String::from_utf8_lossy(&self.line().await?).trim_end().to_owned();
+            self.shared.said(self.number, &line);
+            self.obey(&line).await?;
+        }
+    }
+
+    async fn obey(&mut self, line: &str) -> Result<(), Over> {
+        let verb = line.split(' ').next().unwrap_or_default().to_ascii_uppercase();
+        match &*verb {
+            _ if !self.login.is_empty() => self.login(line).await,
+            "AUTH" => self.login(line).await,
+            "EHLO" => {
+                (self.from, self.to) = (None, Vec::new());
+                let usual = self.greeting();
+                self.step(Step::Ehlo, line, &usual).await.map(drop)
+            }
+            "STARTTLS" => self.start_tls(line).await,
+            "MAIL" => self.mail(line).await,
+            "RCPT" => self.rcpt(line).await,
+            "DATA" => self.data(line).await,
+            "RSET" => {
+                (self.from, self.to) = (None, Vec::new());
+                self.step(Step::Rset, line, "250 2.0.0 ok").await.map(drop)
+            }
+            "NOOP" => self.step(Step::Noop, line, "250 2.0.0 ok").await.map(drop),
+            "QUIT" => {
+                self.step(Step::Quit, line, "221 2.0.0 bye").await?;
+                Err(Over)
+            }
+            _ => self.step(Step::Other, line, "500 5.5.2 what?").await.map(drop),
+        }
+    }
+
+    fn greeting(&self) -> String {
+        let options = &self.shared.options;
+        let mut lines = vec!["scripted".to_owned(), "8BITMIME".to_owned()];
+        lines.extend(options.size.map(|size| format!("SIZE {size}")));
+        lines.extend(options.utf8.then(|| "SMTPUTF8".to_owned()));
+        if options.tls == Tls::StartTls && !self.encrypted {
+            lines.push("STARTTLS".to_owned());
+        } else {
+            lines.extend(options.login.as_ref().map(|login| format!("AUTH {}", login.mechanisms)));
+        }
+        let last = lines.len() - 1;
+        let line = |(index, line)| format!("250{}{line}", if index == last { ' ' } else { '-' });
+        lines.into_iter().enumerate().map(line).collect::<Vec<_>>().join("\r\n")
+    }
+
+    async fn start_tls(&mut self, line: &str) -> Result<(), Over> {
+        let usual = match self.shared.options.tls {
+            Tls::StartTls if !self.encrypted => "220 2.0.0 go ahead",
+            _ => "503 5.5.1 not now",
+        };
+        if self.step(Step::StartTls, line, usual).await?.starts_with("220") {
+            let plain = std::mem::replace(&mut self.stream, BufStream::new(Box::new(tokio::io::empty())));
+            let acceptor = self.shared.options.certificate.acceptor();
+            self.stream = BufStream::new(Box::new(acceptor.accept(plain.into_inner()).await?));
+            self.encrypted = true;
+        }
+        Ok(())
+    }
+
+    async fn login(&mut self, line: &str) -> Result<(), Over> {
+        self.login.push(line.to_owned());
+        let login = self.shared.options.login.as_ref();
+        let usual = login.map_or_else(|| "503 5.5.1 no login here".to_owned(), |login| login.reply(&self.login));
+        let said = self.step(Step::Auth, line, &usual).await?;
+        if !said.starts_with("334") {
+            self.logged_in = said.starts_with("235");
+            self.login.clear();
+        }
+        Ok(())
+    }
+
+    async fn mail(&mut self, line: &str) -> Result<(), Over> {
+        let options = &self.shared.options;
+        let size = line.split(' ').find_map(|word| word.strip_prefix("SIZE=")?.parse().ok());
+        let usual = match () {
+            () if options.login.is_some() && !self.logged_in => "530 5.7.0 log in first",
+            () if self.from.is_some() => "503 5.5.1 one at a time",
+            () if self.is_too_large(size.unwrap_or(0)) => "552 5.3.4 too large",
+            () => "250 2.1.0 ok",
+        };
+        if self.step(Step::Mail, line, usual).await?.starts_with('2') {
+            self.from = Some(path(line));
+        }
+        Ok(())
+    }
+
+    fn is_too_large(&self, size: usize) -> bool {
+        self.shared.options.size.is_some_and(|largest| size > largest)
+    }
+
+    async fn rcpt(&mut self, line: &str) -> Result<(), Over> {
+        let usual = if self.from.is_some() { "250 2.1.5 ok" } else { "503 5.5.1 MAIL first" };
+        self.to.push(path(line));
+        if !self.step(Step::Rcpt, line, usual).await?.starts_with('2') {
+            self.to.pop();
+        }
+        Ok(())
+    }
+
+    async fn data(&mut self, line: &str) -> Result<(), Over> {
+        let usual = if self.to.is_empty() { "503 5.5.1 RCPT first" } else { "354 go ahead" };
+        if !self.step(Step::Data, line, usual).await?.starts_with("354") {
+            return Ok(());
+        }
+        let body = self.ask(Step::Body, "");
+        if matches!(body, Answer::Drop) {
+            self.stream.read_u8().await?;
+        }
+        self.give(body, "", None).await?;
+        let message = self.message().await?;
+        let usual = match self.is_too_large(message.len()) {
+            true => "552 5.3.4 too large".to_owned(),
+            false => format!("250 2.0.0 taken as {}.{}", self.number, self.mails + 1),
+        };
+        let answer = self.ask(Step::Dot, "");
+        let entry = Entry::new(self.number, &self.from.take().unwrap_or_default(), &self.to.join(","), message);
+        self.to.clear();
+        self.give(answer, &usual, Some(entry)).await.map(drop)
+    }
+
+    /// Up to its end, the doubled dots taken out.
+    async fn message(&mut self) -> Result<Vec<u8>, Over> {
+        let mut message = Vec::new();
+        loop {
+            let line = self.line().await?;
+            if line == b".\r\n" {
+                return Ok(message);
+            }
+            message.extend_from_slice(line.strip_prefix(b".").unwrap_or(&line));
+        }
+    }
+
+    async fn line(&mut self) -> Result<Vec<u8>, Over> {
+        let mut line = Vec::new();
+        self.stream.read_until(b'\n', &mut line).await?;
+        if line.ends_with(b"\n") { Ok(line) } else { Err(Over) }
+    }
+
+    async fn step(&mut self, step: Step, line: &str, usual: &str) -> Result<String, Over> {
+        let answer = self.ask(step, line);
+        self.give(answer, usual, None).await
+    }
+
+    fn ask(&self, step: Step, line: &str) -> Answer {
+        let (from, to) = (self.from.as_deref().unwrap_or_default(), self.to.join(","));
+        let nth = self.shared.nth(step, &to);
+        self.shared.ask(&Event { step, connection: self.number, mails: self.mails, nth, line, from, to: &to })
+    }
+
+    /// What was said last. `entry` is recorded before the first 2xx.
+    async fn give(&mut self, answer: Answer, usual: &str, mut entry: Option<Entry>) -> Result<String, Over> {
+        let mut said = String::new();
+        let mut next = vec![answer];
+        while let Some(answer) = next.pop() {
+            match answer {
+                Answer::Usual if usual.is_empty() => {}
+                Answer::Usual => next.push(Answer::say(usual)),
+                Answer::Say(reply) => {
+                    if reply.starts_with('2') {
+                        self.record(entry.take());
+                    }
+                    self.write(format!("{reply}\r\n").as_bytes()).await?;
+                    said = reply;
+                }
+                Answer::Bytes(bytes) => self.write(&bytes).await?,
+                Answer::Drop => return Err(Over),
+                Answer::Then(first, then) => next.extend([*then, *first]),
+                Answer::After(gate, answer) => {
+                    gate.pass().await;
+                    next.push(*answer);
+                }
+                Answer::Taken(answer) => {
+                    self.record(entry.take());
+                    next.push(*answer);
+                }
+            }
+        }
+        Ok(said)
+    }
+
+    fn record(&mut self, entry: Option<Entry>) {
+        if let Some(entry) = entry {
+            self.shared.record(&entry);
+            self.mails += 1;
+        }
+    }
+
+    async fn write(&mut self, bytes: &[u8]) -> Result<(), Over> {
+        self.stream.write_all(bytes).await?;
+        Ok(self.stream.flush().await?)
+    }
+}
+
+/// What stands between the angle brackets.
+fn path(line: &str) -> String {
+    let path = line.split_once('<').and_then(|(_, rest)| rest.split_once('>'));
+    path.map_or_else(String::new, |(path, _)| path.to_owned())
+}
