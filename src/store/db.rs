@@ -1,17 +1,36 @@
 //! The two databases behind one face: transactions, statements and rows in one dialect of SQL.
 //!
 //! Statements are written with `$1`, `$2`, … and `{now}`: the present in epoch milliseconds, by the clock of PostgreSQL, which all nodes
-//! share, or, on SQLite, the one given with the transaction. Everything runs in transactions and nothing is prepared beyond one, so that
-//! a pooler between (PgBouncer, transaction mode) may hand each to another session.
+//! share, or, on SQLite, the one given with the transaction. `{lock}` and `{skip}` lock the rows that a query finds and, the latter,
+//! leave out those that others have locked; SQLite has one writer and needs neither. Everything runs in transactions and nothing is
+//! prepared beyond one, so that a pooler between (PgBouncer, transaction mode) may hand each to another session.
 
 use super::StoreError;
+use super::event::{Event, EventIds};
 use jiff::Timestamp;
 use sqlx::postgres::{PgArguments, PgPool, PgRow};
 use sqlx::sqlite::{SqliteArguments, SqlitePool, SqliteRow};
-use sqlx::{Arguments, AssertSqlSafe, Decode, Executor, Postgres, Row as _, Sqlite, Transaction, Type};
+use sqlx::{Arguments, AssertSqlSafe, Decode, Executor, Postgres, Row as _, Sqlite, Transaction, Type, raw_sql};
+use std::sync::Arc;
+
+/// The arguments of a statement: `args![id, now, None::<&str>]`.
+macro_rules! args {
+    ($($value:expr),* $(,)?) => { vec![$($crate::store::db::Arg::from($value)),*] };
+}
+
+pub(super) use args;
+
+/// What all clones of a store share.
+#[derive(Debug, Clone)]
+pub(super) struct Db {
+    pool: Pool,
+    events: Arc<EventIds>,
+    #[cfg(test)]
+    pub(super) mutant: Option<super::mutant::Mutant>,
+}
 
 #[derive(Debug, Clone)]
-pub(super) enum Db {
+pub(super) enum Pool {
     /// One connection: SQLite has one writer.
     Sqlite(SqlitePool),
     Postgres(PgPool),
@@ -21,6 +40,11 @@ pub(super) enum Db {
 pub(super) struct Tx {
     backend: Backend,
     now: i64,
+    /// Written with the commit.
+    events: Vec<Event>,
+    ids: Arc<EventIds>,
+    #[cfg(test)]
+    mutant: Option<super::mutant::Mutant>,
 }
 
 enum Backend {
@@ -52,36 +76,134 @@ impl<T> Cell for T where T: for<'r> Decode<'r, Sqlite> + Type<Sqlite> + for<'r> 
 
 const POSTGRES_NOW: &str = "(extract(epoch from clock_timestamp()) * 1000)::bigint";
 
+/// In one message, so that it costs no round trip, and for this transaction only, whatever session a pooler hands out: a commit is on
+/// disk when it is answered, also where the server's settings have it otherwise, and a node that stops in the middle blocks no other.
+const POSTGRES_BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; \
+    SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'; \
+    SET LOCAL statement_timeout = '30s'; SET LOCAL idle_in_transaction_session_timeout = '10s'";
+
+/// Rows in one `INSERT`: both databases take 32,766 values.
+const INSERTED_AT_ONCE: usize = 1_000;
+
 impl Db {
+    pub(super) fn new(pool: Pool, events: EventIds) -> Db {
+        Db {
+            pool,
+            events: Arc::new(events),
+            #[cfg(test)]
+            mutant: None,
+        }
+    }
+
     /// On SQLite the transaction may write from the start: one that reads first and then wants to write could be refused at once.
     ///
     /// # Errors
     /// The store can't be reached or stays locked.
     pub(super) async fn begin(&self, now: Timestamp) -> Result<Tx, StoreError> {
-        let db = self.clone();
+        let pool = self.pool.clone();
         // A begin that is given up half-way would leave its session inside a transaction (sqlx 0.9.0): in a task it is not.
         let begun = tokio::spawn(async move {
-            Ok(match db {
-                Db::Sqlite(pool) => Backend::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?),
-                Db::Postgres(pool) => Backend::Postgres(pool.begin().await?),
+            Ok(match pool {
+                Pool::Sqlite(pool) => Backend::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?),
+                Pool::Postgres(pool) => Backend::Postgres(pool.begin_with(POSTGRES_BEGIN).await?),
             })
         });
         let backend = begun.await.expect("beginning does not panic").map_err(StoreError::database)?;
-        Ok(Tx { backend, now: now.as_millisecond() })
+        Ok(Tx {
+            backend,
+            now: now.as_millisecond(),
+            events: Vec::new(),
+            ids: self.events.clone(),
+            #[cfg(test)]
+            mutant: self.mutant,
+        })
     }
+}
 
-    pub(super) fn is_postgres(&self) -> bool {
-        matches!(self, Db::Postgres(_))
+impl Pool {
+    pub(super) async fn close(&self) {
+        match self {
+            Pool::Sqlite(pool) => pool.close().await,
+            Pool::Postgres(pool) => pool.close().await,
+        }
     }
 }
 
 impl Tx {
+    pub(super) fn is_postgres(&self) -> bool {
+        matches!(self.backend, Backend::Postgres(_))
+    }
+
+    /// # Errors
+    /// The database refuses.
+    pub(super) async fn has_table(&mut self, table: &str) -> Result<bool, StoreError> {
+        let sql = match self.is_postgres() {
+            true => {
+                "SELECT COUNT(*) AS found FROM pg_catalog.pg_tables WHERE schemaname = current_schema() AND tablename = $1"
+            }
+            false => "SELECT COUNT(*) AS found FROM sqlite_master WHERE type = 'table' AND name = $1",
+        };
+        let found: i64 =
+            self.rows(sql, args![table]).await?.first().map(|row| row.get("found")).transpose()?.unwrap_or(0);
+        Ok(found > 0)
+    }
+
+    /// Together with what was noted.
+    ///
     /// # Errors
     /// The database refuses, or the connection is lost: then it is not known whether anything happened.
-    pub(super) async fn commit(self) -> Result<(), StoreError> {
+    pub(super) async fn commit(mut self) -> Result<(), StoreError> {
+        let events: Vec<_> = self.events.drain(..).map(|event| event.row(self.ids.next(self.now))).collect();
+        self.insert("event (event, report, run, delivery, what, detail, at_ms)", "{now}", events, "").await?;
         match self.backend {
             Backend::Sqlite(tx) => tx.commit().await,
             Backend::Postgres(tx) => tx.commit().await,
+        }
+        .map_err(StoreError::database)
+    }
+
+    /// Appends to the log of events when the transaction commits.
+    pub(super) fn note(&mut self, event: Event) {
+        self.events.push(event);
+    }
+
+    /// Inserts `rows` into a table and its columns; `last`, if not empty, is one more value the same for all, and `tail` what follows
+    /// the rows. Gives what `tail` returns.
+    ///
+    /// # Errors
+    /// As for [`Tx::execute`].
+    pub(super) async fn insert(
+        &mut self,
+        into: &str,
+        last: &str,
+        rows: Vec<Vec<Arg>>,
+        tail: &str,
+    ) -> Result<Vec<Row>, StoreError> {
+        let mut returned = Vec::new();
+        let mut rows = rows.into_iter().peekable();
+        while rows.peek().is_some() {
+            let (mut values, mut args) = (Vec::new(), Vec::new());
+            for row in rows.by_ref().take(INSERTED_AT_ONCE) {
+                let first = args.len() + 1;
+                args.extend(row);
+                let numbers = (first..=args.len()).map(|number| format!("${number}"));
+                let all = numbers.chain((!last.is_empty()).then(|| last.to_owned()));
+                values.push(format!("({})", all.collect::<Vec<_>>().join(", ")));
+            }
+            let sql = format!("INSERT INTO {into} VALUES {} {tail}", values.join(", "));
+            returned.extend(self.rows(&sql, args).await?);
+        }
+        Ok(returned)
+    }
+
+    /// Runs many statements, without arguments.
+    ///
+    /// # Errors
+    /// As for [`Tx::execute`].
+    pub(super) async fn script(&mut self, sql: &str) -> Result<(), StoreError> {
+        match &mut self.backend {
+            Backend::Sqlite(tx) => (&mut **tx).execute(raw_sql(AssertSqlSafe(sql))).await.map(|_| ()),
+            Backend::Postgres(tx) => (&mut **tx).execute(raw_sql(AssertSqlSafe(sql))).await.map(|_| ()),
         }
         .map_err(StoreError::database)
     }
@@ -91,6 +213,8 @@ impl Tx {
     /// # Errors
     /// The database refuses the statement.
     pub(super) async fn execute(&mut self, sql: &str, args: Vec<Arg>) -> Result<u64, StoreError> {
+        #[cfg(test)]
+        let sql = &*super::mutant::edited(self.mutant, sql);
         match &mut self.backend {
             Backend::Sqlite(tx) => {
                 let (sql, args) = for_sqlite(sql, args, self.now)?;
@@ -110,6 +234,8 @@ impl Tx {
     /// # Errors
     /// As for [`Tx::execute`].
     pub(super) async fn rows(&mut self, sql: &str, args: Vec<Arg>) -> Result<Vec<Row>, StoreError> {
+        #[cfg(test)]
+        let sql = &*super::mutant::edited(self.mutant, sql);
         match &mut self.backend {
             Backend::Sqlite(tx) => {
                 let (sql, args) = for_sqlite(sql, args, self.now)?;
@@ -148,6 +274,15 @@ impl Row {
         .map_err(StoreError::database)
     }
 
+    /// The column as a count.
+    ///
+    /// # Errors
+    /// As for [`Row::get`].
+    pub(super) fn number(&self, column: &str) -> Result<u32, StoreError> {
+        let number: i64 = self.get(column)?;
+        u32::try_from(number).map_err(|_| StoreError::unknown(column, &number.to_string()))
+    }
+
     /// The column as an instant.
     ///
     /// # Errors
@@ -171,13 +306,11 @@ fn instant(ms: i64) -> Timestamp {
 }
 
 fn for_sqlite(sql: &str, mut args: Vec<Arg>, now: i64) -> Result<(String, SqliteArguments), StoreError> {
-    let sql = match sql.contains("{now}") {
-        true => {
-            args.push(Arg::Int(Some(now)));
-            sql.replace("{now}", &format!("${}", args.len()))
-        }
-        false => sql.to_owned(),
-    };
+    let mut sql = sql.replace("{lock}", "").replace("{skip}", "").replace("{skip of next}", "");
+    if sql.contains("{now}") {
+        args.push(Arg::Int(Some(now)));
+        sql = sql.replace("{now}", &format!("${}", args.len()));
+    }
     let mut bound = SqliteArguments::default();
     for arg in args {
         match arg {
@@ -197,11 +330,14 @@ fn for_postgres(sql: &str, args: Vec<Arg>) -> Result<(String, PgArguments), Stor
         match arg {
             Arg::Int(value) => bound.add(value),
             Arg::Float(value) => bound.add(value),
-            Arg::Text(value) => bound.add(value),
+            // PostgreSQL keeps no NUL in a text; mail servers may send one.
+            Arg::Text(value) => bound.add(value.map(|text| text.replace('\0', "\u{FFFD}"))),
             Arg::Bytes(value) => bound.add(value),
         }
         .map_err(|error| StoreError::database(sqlx::Error::Encode(error)))?;
     }
+    let sql = sql.replace("{lock}", "FOR UPDATE").replace("{skip}", "FOR UPDATE SKIP LOCKED");
+    let sql = sql.replace("{skip of next}", "FOR UPDATE OF next SKIP LOCKED");
     Ok((sql.replace("{now}", POSTGRES_NOW), bound))
 }
 
@@ -223,6 +359,7 @@ arg_from! {
     Option<Timestamp> => Int, value => value.map(|value| value.as_millisecond());
     Option<f64> => Float, value => value;
     &str => Text, value => Some(value.to_owned());
+    &Arc<str> => Text, value => Some(value.as_ref().to_owned());
     &String => Text, value => Some(value.clone());
     String => Text, value => Some(value);
     Option<String> => Text, value => value;
@@ -230,10 +367,3 @@ arg_from! {
     Vec<u8> => Bytes, value => Some(value);
     Option<Vec<u8>> => Bytes, value => value;
 }
-
-/// The arguments of a statement: `args![id, now, None::<&str>]`.
-macro_rules! args {
-    ($($value:expr),* $(,)?) => { vec![$($crate::store::db::Arg::from($value)),*] };
-}
-
-pub(super) use args;

@@ -6,13 +6,34 @@
 //! Deliberately absent: clocks (`now` comes in; leases on PostgreSQL go by the server's), retries, and what the states mean (`outbox`).
 
 mod db;
+mod deliveries;
+mod event;
+mod file;
+mod history;
+#[cfg(test)]
+pub(crate) mod mutant;
+mod open;
+mod plan;
+mod runs;
+mod schema;
 
+pub use deliveries::Settled;
+pub use history::Told;
+pub use open::Role;
+pub use runs::{Edition, Kept};
+
+use crate::outbox::{InstallId, LEASE};
 use db::Db;
+use std::fs::File;
+use std::sync::Arc;
 
 /// The store of an installation; clones share it.
 #[derive(Debug, Clone)]
 pub struct Store {
     db: Db,
+    install: InstallId,
+    /// Held by the one daemon of a SQLite store until its last clone is gone.
+    _lock: Option<Arc<File>>,
 }
 
 /// Why the store did not do it.
@@ -24,10 +45,33 @@ pub enum StoreError {
     /// It may work later: unreachable, full, locked, or in the wrong hands.
     #[error("store: {0}")]
     Database(String),
+    /// What is on disk is no store any more.
+    #[error("store: damaged: {0}; stop kpid and restore a backup")]
+    Damaged(String),
+    /// Another was first to take what only one may have.
+    #[error("store: another node was faster")]
+    Taken,
+}
+
+/// Every write by a worker says so; `$1` is the row.
+const FENCE: &str = "owner = $2 AND epoch = $3";
+
+const LEASE_MS: i64 = LEASE.as_millis() as i64;
+
+impl Store {
+    /// What names runs and mails, made when the store was.
+    pub fn install(&self) -> &InstallId {
+        &self.install
+    }
 }
 
 impl StoreError {
     fn database(error: sqlx::Error) -> StoreError {
-        StoreError::Database(error.to_string())
+        open::explain(&error)
+    }
+
+    /// A word or number that this version doesn't know.
+    fn unknown(what: &str, value: &str) -> StoreError {
+        StoreError::Database(format!("`{value}` is no {what}: it was written by a newer version, or by hand"))
     }
 }

@@ -17,4 +17,5 @@ mod reports;
 mod servers;
 mod smtp;
 mod source;
+mod store;
 mod templates;

@@ -21,11 +21,22 @@ pub struct Database {
     server: String,
     name: String,
     url: String,
+    /// Past a pooler.
+    direct: String,
 }
 
 /// An empty PostgreSQL database, or `None` when this run has no PostgreSQL.
 pub fn postgres() -> Option<Database> {
     server("KPID_TEST_POSTGRES").map(Database::create)
+}
+
+/// An empty PostgreSQL database whose URL goes through PgBouncer, or `None` when this run has no PgBouncer.
+pub fn pgbouncer() -> Option<Database> {
+    let pooler = server("KPID_TEST_PGBOUNCER")?;
+    let (base, _) = pooler.rsplit_once('/').expect("a server's URL ends with its first database");
+    let mut database = postgres()?;
+    database.url = format!("{base}/{}", database.name);
+    Some(database)
 }
 
 /// An empty MariaDB database, or `None` when this run has no MariaDB.
@@ -39,7 +50,7 @@ impl Database {
         let (base, _) = server.rsplit_once('/').expect("a server's URL ends with its first database");
         let url = format!("{base}/{name}");
         execute(&server, format!("CREATE DATABASE {name}"));
-        Self { server, name, url }
+        Self { server, name, direct: url.clone(), url }
     }
 
     /// The URL with user and password, as it stands in a catalogue.
@@ -49,7 +60,12 @@ impl Database {
 
     /// Runs the statements, separated by `;`. Blocks, also inside an asynchronous test: for what comes before the subject.
     pub fn run(&self, sql: &str) {
-        execute(&self.url, sql.to_owned());
+        execute(&self.direct, sql.to_owned());
+    }
+
+    /// The same database for a test that looks behind the subject's back.
+    pub fn direct(&self) -> &str {
+        &self.direct
     }
 }
 
