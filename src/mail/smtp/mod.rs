@@ -5,8 +5,11 @@
 //! its own end. Deliberately absent: a pool, retries of what the server has seen.
 
 mod connection;
+mod probe;
 mod tls;
 mod wire;
+
+pub use probe::probe;
 
 use super::error::{Needs, Phase, SendError, shown};
 use super::{Mail, Relay, Server, folder};
@@ -230,13 +233,7 @@ impl Handover<'_> {
     }
 
     fn unusable(&self, failure: Failure) -> SendError {
-        let (needs, why) = match failure {
-            Failure::Reply(code, reply) if code < 500 => (Needs::Time, format!("{code} {reply}")),
-            Failure::Reply(code, reply) => (Needs::Human, format!("{code} {reply}")),
-            Failure::Broken(why) => (Needs::Time, why),
-            Failure::Unfit(why) => (Needs::Human, why),
-        };
-        SendError::Server { server: self.relay.place(), needs, why: self.words(&why) }
+        unusable(self.relay, failure)
     }
 
     fn not_begun(&self, failure: Failure) -> SendError {
@@ -274,8 +271,24 @@ impl Handover<'_> {
 
     /// Fit to be shown.
     fn words(&self, text: &str) -> String {
-        shown(&self.relay.concealed_in(text))
+        words(self.relay, text)
     }
+}
+
+/// `relay` can't be used now, whatever the mail.
+fn unusable(relay: &Relay, failure: Failure) -> SendError {
+    let (needs, why) = match failure {
+        Failure::Reply(code, reply) if code < 500 => (Needs::Time, format!("{code} {reply}")),
+        Failure::Reply(code, reply) => (Needs::Human, format!("{code} {reply}")),
+        Failure::Broken(why) => (Needs::Time, why),
+        Failure::Unfit(why) => (Needs::Human, why),
+    };
+    SendError::Server { server: relay.place(), needs, why: words(relay, &why) }
+}
+
+/// Fit to be shown.
+fn words(relay: &Relay, text: &str) -> String {
+    shown(&relay.concealed_in(text))
 }
 
 /// RFC 3463 §3.4: the message is too big for the system.

@@ -177,6 +177,7 @@ fn notices_pass_the_checklist() {
                 reply_to: None,
                 name: None,
                 email: "ops@example.com",
+                id: name,
                 list: "admin",
                 run: name,
                 thread: None,
