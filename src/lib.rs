@@ -41,6 +41,7 @@
 pub mod calendar;
 pub mod catalog;
 pub mod cli;
+pub mod daemon;
 pub mod demo;
 pub mod formula;
 pub mod mail;
@@ -54,3 +55,4 @@ pub mod secret;
 pub mod source;
 pub mod store;
 pub mod text;
+pub mod web;

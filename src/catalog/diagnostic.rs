@@ -103,6 +103,19 @@ impl Problems {
         format!("{} in {}", counts.join(", "), self.folder)
     }
 
+    /// The first error for a log, and how many more there are: `kpis/a.yaml:3:5: unknown key …; did you mean `formula`? (and 2 more)`.
+    pub fn in_a_line(&self) -> String {
+        let Some(first) = self.list.iter().find(|problem| problem.severity == Severity::Error) else {
+            return self.summary();
+        };
+        let near = first.label.as_ref().map_or(String::new(), |label| format!("; {label}"));
+        let more = match self.errors() - 1 {
+            0 => String::new(),
+            more => format!(" (and {more} more)"),
+        };
+        format!("{}: {}{near}{more}", first.spot.place(), first.message)
+    }
+
     /// The form for a terminal of so many columns: coloured unless `NO_COLOR` is set.
     pub fn graphical(&self, columns: usize) -> String {
         self.drawn(GraphicalTheme::default(), columns)

@@ -14,6 +14,7 @@ mod output;
 mod progress;
 mod render;
 mod reports;
+mod run;
 mod scorecard;
 mod send;
 mod source;
@@ -73,6 +74,7 @@ pub struct Args {
 #[derive(Debug, Subcommand)]
 enum Command {
     Demo(demo::Args),
+    Run(run::Args),
     Check(check::Args),
     Measure(measure::Args),
     Explain(explain::Args),
@@ -127,6 +129,7 @@ pub async fn run(args: Args) -> anyhow::Result<Exit> {
     let dir = &args.dir;
     match args.command {
         Command::Demo(args) => demo::run(args).await,
+        Command::Run(args) => run::run(dir, &args).await,
         Command::Check(args) => check::run(dir, args).await,
         Command::Measure(args) => measure::run(dir, args).await,
         Command::Explain(args) => explain::run(dir, args).await,

@@ -43,15 +43,7 @@ fn fire_times(report: &ReportSpec, now: Timestamp) -> Vec<(jiff::Zoned, String)>
     let calendar = &report.calendar;
     let upcoming = |schedule: &Schedule| schedule.upcoming(&calendar.zone, now, SHOWN);
     let due = report.schedule.as_ref().map(upcoming).unwrap_or_default();
-    due.into_iter()
-        .map(|at| {
-            let period = match report.to_date {
-                true => calendar.running(report.period, at),
-                false => calendar.last_complete(report.period, at),
-            };
-            (at.to_zoned(calendar.zone.clone()), period.label(calendar))
-        })
-        .collect()
+    due.into_iter().map(|at| (at.to_zoned(calendar.zone.clone()), report.period_at(at).label(calendar))).collect()
 }
 
 /// A report's schedule and next fire times, as `check` prints them too.

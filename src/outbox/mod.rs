@@ -13,7 +13,7 @@ mod plan;
 mod retry;
 mod run;
 
-pub use delivery::{Artifact, Delivery, DeliveryState, Recipient, recipient_key};
+pub use delivery::{Artifact, Delivery, DeliveryState, Recipient, Sender, recipient_key};
 pub use identity::{InstallId, slot_key};
 pub use plan::{Cursor, Planned, Skipped, expires, plan};
 pub use retry::{Attempt, Next, OnUnknown, Trouble, next};

@@ -34,10 +34,11 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use mysql::MysqlSession;
 use postgres::PostgresSession;
-use run::{Answer, Given};
+use run::{Answer, Answered, Given};
 use session::{Session, close, open, promptly};
 use sqlite::SqliteSession;
 use std::collections::{BTreeMap, HashSet};
+use std::time::Duration;
 use tokio::sync::mpsc::unbounded_channel;
 use tokio::task::JoinSet;
 
@@ -53,6 +54,10 @@ pub struct Progress {
     pub done: usize,
     pub total: usize,
     pub source: Name,
+    /// How long this one took.
+    pub took: Duration,
+    /// Whether it was answered.
+    pub ok: bool,
 }
 
 /// Rows as the database gave them, as text; `None` is NULL.
@@ -117,22 +122,26 @@ impl Sources {
             // A task of its own: a reader that is dropped in mid-query drops its connections, never half a session.
             tasks.spawn(async move {
                 // Nobody listens any more when the run was given up.
-                let done = |at: usize| sender.send(places[at]).unwrap_or_default();
+                let done = |done: Answered| sender.send(Answered { at: places[done.at], ..done }).unwrap_or_default();
                 let answers = read_database(access, mine, done).await;
                 (places, answers)
             });
         }
         drop(sender);
         let mut done = HashSet::new();
-        while let Some(at) = answered.recv().await {
+        while let Some(Answered { at, took, ok }) = answered.recv().await {
             // A query that was asked again is told again.
             if done.insert(at) {
-                progress(Progress { done: done.len(), total: needs.len(), source: needs[at].source.name.clone() });
+                let source = needs[at].source.name.clone();
+                progress(Progress { done: done.len(), total: needs.len(), source, took, ok });
             }
         }
         let mut readings = Readings::default();
         for (places, answers) in tasks.join_all().await {
             for (at, answer) in places.into_iter().zip(answers) {
+                if answer.as_ref().is_err_and(SourceError::is_transient) {
+                    readings.may_pass(needs[at].source.name.clone());
+                }
                 keep(&mut readings, &needs[at], answer.map_err(|error| error.to_string().into()));
             }
         }
@@ -237,11 +246,11 @@ fn span(needs: &[Need]) -> Window {
 async fn read_database(
     access: Result<Access, SourceError>,
     needs: Vec<Need>,
-    done: impl Fn(usize) + Sync,
+    done: impl Fn(Answered) + Sync,
 ) -> Vec<Answer> {
     match access {
         Ok(access) => with_engine!(access.database.engine, S => run::read::<S>(&access, &needs, done).await),
-        Err(error) => (0..needs.len()).inspect(|at| done(*at)).map(|_| Err(error.clone())).collect(),
+        Err(error) => (0..needs.len()).inspect(|at| done(Answered::unasked(*at))).map(|_| Err(error.clone())).collect(),
     }
 }
 

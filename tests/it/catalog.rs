@@ -46,7 +46,8 @@ fn every_broken_catalogue_is_explained() {
         if said != expected {
             wrong.push(format!("== {}\n-- expected\n{expected}-- said\n{said}", folder.display()));
         }
-        assert!(!said.contains("s3cr3t") && !said.contains("canary-secret"), "a secret shows:\n{said}");
+        let secrets = ["s3cr3t", "canary-secret", "hunter2"];
+        assert!(!secrets.iter().any(|secret| said.contains(secret)), "a secret shows:\n{said}");
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
@@ -187,12 +188,67 @@ fn a_secret_is_put_in_after_parsing_and_can_not_change_the_structure() {
     assert_eq!((crm.url.expose(), crm.max_rows), ("sqlite://x.db, max_rows: 7 } # ${OTHER}", 10_000));
 }
 
-#[test]
-fn a_secret_file_loses_its_last_line_break() {
-    let folder = Folder::new("secret", &[("url.txt", "sqlite://x.db\n")]);
-    let yaml = format!("databases: {{ crm: {{ url: \"${{file:{}/url.txt}}\" }} }}", folder.0.display());
+/// A folder whose one database has the URL `${what}`.
+fn with_url(test: &str, what: &str, files: &[(&str, &str)]) -> Folder {
+    let folder = Folder::new(test, files);
+    let what = what.replace("DIR", &folder.0.display().to_string());
+    let yaml = format!("settings: {{ language: en }}\ndatabases: {{ crm: {{ url: \"${{{what}}}\" }} }}\n");
     fs::write(folder.0.join("a.yaml"), yaml).expect("write a file");
-    assert_eq!(folder.load().catalog.databases["crm"].url.expose(), "sqlite://x.db");
+    folder
+}
+
+#[test]
+fn a_secret_file_loses_the_line_end_at_its_end() {
+    for text in ["sqlite://x.db", "sqlite://x.db\n", "sqlite://x.db\r\n"] {
+        let folder = with_url("secret", "file:DIR/url.txt", &[("url.txt", text)]);
+        assert_eq!(folder.load().catalog.databases["crm"].url.expose(), "sqlite://x.db", "{text:?}");
+    }
+}
+
+/// E-5
+#[test]
+fn a_secret_may_be_a_credential_of_systemd() {
+    let folder = with_url("credential", "credential:crm.url", &[("given/crm.url", "sqlite://x.db\n")]);
+    let given = folder.0.join("given").display().to_string();
+    let env = |name: &str| (name == "CREDENTIALS_DIRECTORY").then(|| given.clone());
+    let loaded = Catalog::load(&folder.0, &env).unwrap_or_else(|problems| panic!("{problems}"));
+    assert_eq!(loaded.catalog.databases["crm"].url.expose(), "sqlite://x.db");
+}
+
+/// E-5
+#[test]
+fn a_file_that_is_no_secret_is_refused_with_a_reason() {
+    let large = "canary".repeat(20_000);
+    for (text, why) in [
+        ("canary\0", "holds a NUL, so it is no text"),
+        (&large, "is larger than 64 KiB"),
+        ("postgres://kpid:canary\nsecond@db/crm", "expected one line, found a line break or tab"),
+    ] {
+        let said = with_url("no-secret", "file:DIR/secret", &[("secret", text)]).said();
+        assert!(said.contains(why) && said.contains("\n1 error") && !said.contains("canary"), "{said}");
+    }
+}
+
+/// E-5
+#[cfg(unix)]
+#[test]
+fn a_secret_that_everybody_may_read_is_a_warning() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = with_url("mode", "file:DIR/secret", &[("secret", "sqlite://x.db")]);
+    let said = |mode: u32| {
+        fs::set_permissions(folder.0.join("secret"), fs::Permissions::from_mode(mode)).expect("set the mode");
+        folder.said()
+    };
+    for mode in [0o600, 0o400, 0o640, 0o440] {
+        assert_eq!(said(mode), "", "{mode:o}");
+    }
+    for mode in [0o644, 0o604, 0o666, 0o777] {
+        let said = said(mode);
+        let message = format!("everybody on this machine may read `DIR/secret` (mode {mode:04o}) [secret-mode]");
+        let help = "run `chmod 0640 DIR/secret`, with the group of kpid's user, or `chmod 0600 DIR/secret`";
+        assert!(said.starts_with("DIR/a.yaml:2:26: warning: ") && said.contains(&message), "{said}");
+        assert!(said.contains(help), "{said}");
+    }
 }
 
 #[test]

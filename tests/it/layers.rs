@@ -42,6 +42,8 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("croner", &["calendar"]),
     ("sqlparser", &["query"]),
     ("axum", &["web"]),
+    ("hyper", &["web"]),
+    ("hyper_util", &["web"]),
     ("prometheus_client", &["web"]),
     ("tokio_cron_scheduler", &["daemon"]),
     ("notify", &["daemon"]),

@@ -5,7 +5,7 @@ mod place;
 mod planning;
 
 use jiff::Timestamp;
-use kpid::outbox::{Artifact, Recipient};
+use kpid::outbox::{Artifact, Recipient, Sender};
 use kpid::store::{Edition, Kept};
 use kpid::text::Name;
 
@@ -65,6 +65,7 @@ fn letter() -> Artifact {
         body: b"Content-Type: text/plain\r\n\r\n7\0\xff".to_vec(),
         light: None,
         rendered: at("2026-11-16T07:00:03Z"),
+        sender: Sender { from: "kpis@example.com".into(), reply_to: None, public_url: None },
     }
 }
 

@@ -1,5 +1,6 @@
 //! `databases:` → [`Database`].
 
+use super::secret_url;
 use super::sections::Section;
 use super::settings::zone;
 use crate::catalog::context::{Context, Problem};
@@ -72,16 +73,5 @@ fn url(cx: &Context, node: &Node) -> Option<(Engine, Secret)> {
         let problem = Problem::error("bad-url", node.place, "the URL names no database");
         return cx.refuse(problem.help(format!("write `{scheme}://…`")));
     }
-    if plain_password(cx.source(node.place)) {
-        let problem = Problem::warning("plain-password", node.place, "a password stands in the YAML");
-        cx.report(problem.help("take it from outside: `${NAME}` or `${file:/run/secrets/name}`"));
-    }
-    Some((engine, Secret::new(text)))
-}
-
-/// Whether `://user:password@` is written out.
-fn plain_password(source: &str) -> bool {
-    let authority = source.split_once("://").map_or("", |(_, rest)| rest.split(['/', '?']).next().unwrap_or_default());
-    let password = authority.rsplit_once('@').and_then(|(user, _)| user.split_once(':'));
-    password.is_some_and(|(_, password)| !password.is_empty() && !password.contains("${"))
+    Some((engine, secret_url(cx, node, text)))
 }

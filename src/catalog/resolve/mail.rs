@@ -1,6 +1,7 @@
 //! `settings.mail` → [`MailSettings`]; which servers and recipients are acceptable.
 
 use super::address::{domain, mailbox};
+use super::secret_url;
 use crate::catalog::context::{Context, Place, Problem};
 use crate::catalog::fields::{Fields, Table, list_of, wrong_type};
 use crate::catalog::node::Node;
@@ -63,7 +64,7 @@ fn rate(cx: &Context, node: &Node) -> Option<f64> {
 fn server(cx: &Context, node: &Node) -> Option<Secret> {
     let text = line(cx, node)?;
     match server_flaw(&text) {
-        None => Some(Secret::new(text)),
+        None => Some(secret_url(cx, node, text)),
         Some((message, help)) => cx.refuse(Problem::error("mail-server", node.place, message).help(help)),
     }
 }

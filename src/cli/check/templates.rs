@@ -2,7 +2,7 @@
 
 use crate::calendar::clock;
 use crate::catalog::Catalog;
-use crate::cli::installation;
+use crate::daemon;
 use crate::pipeline;
 use crate::render::{Audience, RenderError, Renderer, TemplateError, TextsError};
 use crate::report::ReportSpec;
@@ -28,8 +28,7 @@ pub struct Flaw {
 /// All that can be found without a database.
 pub fn flaws(dir: &Path, catalog: &Catalog) -> Vec<Flaw> {
     let folder = dir.join("templates");
-    let settings = &catalog.settings;
-    let renderer = match Renderer::new(Some(&folder), settings.language.clone(), &settings.currency) {
+    let renderer = match daemon::installation::renderer(dir, catalog) {
         Ok(renderer) => renderer,
         Err(error) => return vec![Flaw::new(&folder, &error)],
     };
@@ -48,7 +47,7 @@ pub fn flaws(dir: &Path, catalog: &Catalog) -> Vec<Flaw> {
 
 /// With all values and with none, for each language and locale that the report has readers of.
 fn render(renderer: &Renderer, catalog: &Catalog, spec: &ReportSpec) -> Result<(), RenderError> {
-    let stranger = installation::stranger(catalog, "reader@example.com");
+    let stranger = catalog.stranger("reader@example.com");
     let mut seen = BTreeSet::new();
     let samples = pipeline::samples(catalog, spec, clock::now());
     for person in spec.to.iter().chain([&stranger]) {

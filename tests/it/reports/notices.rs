@@ -173,6 +173,7 @@ fn notices_pass_the_checklist() {
         .map(|(name, notice)| {
             let letter = renderer().notice(&notice, &audience("es-ES")).unwrap();
             let headers = Headers {
+                id: "notice",
                 from: "kpid <kpid@example.com>",
                 reply_to: None,
                 name: None,
