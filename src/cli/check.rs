@@ -1,6 +1,6 @@
 //! `kpid check`
 
-mod templates;
+pub(super) mod templates;
 
 use super::{Exit, counted, installation, output, reports};
 use crate::calendar::clock;

@@ -27,7 +27,8 @@ const BY_HAND: &str = "by-hand";
 /// Of a delivery: nothing newer was made for the same recipient, and that one may have mail.
 const LATEST: &str = "NOT EXISTS (SELECT 1 FROM delivery n
     WHERE n.run = d.run AND n.recipient = d.recipient AND n.revision > d.revision)";
-const WANTED: &str = "NOT EXISTS (SELECT 1 FROM suppression s WHERE s.recipient = d.recipient AND s.report IN ('', r.report))";
+const WANTED: &str =
+    "NOT EXISTS (SELECT 1 FROM suppression s WHERE s.recipient = d.recipient AND s.report IN ('', r.report))";
 
 impl Store {
     /// Tries again what `run` did not get out: its mails that bounced, expired or are held are queued until `expires`, each the same mail
@@ -104,7 +105,12 @@ impl Store {
         if came_to_nothing(&mut tx, run).await? {
             end(&mut tx, run, &found.report, RunState::Skipped, "cancelled by hand").await?;
         }
-        tx.note(Event::of_run("cancelled", &found.report, run, format!("by hand: {} of its mails stopped", stopped.len())));
+        tx.note(Event::of_run(
+            "cancelled",
+            &found.report,
+            run,
+            format!("by hand: {} of its mails stopped", stopped.len()),
+        ));
         tx.commit().await?;
         Ok(stopped.len())
     }
@@ -202,7 +208,8 @@ impl Store {
             args![&key, scope, why],
         )
         .await?;
-        let its = "recipient = $1 AND state <> 'sending' AND ($2 = '' OR run IN (SELECT run FROM run WHERE report = $2))";
+        let its =
+            "recipient = $1 AND state <> 'sending' AND ($2 = '' OR run IN (SELECT run FROM run WHERE report = $2))";
         let stopped = stop(&mut tx, its, &key, scope, UNSUBSCRIBED).await?;
         settle(&mut tx, &stopped).await?;
         tx.note(Event::of("suppressed", report, format!("a recipient gets no mail of {}: {why}", named_scope(report))));
@@ -214,12 +221,7 @@ impl Store {
     ///
     /// # Errors
     /// The store fails.
-    pub async fn unsuppress(
-        &self,
-        recipient: &str,
-        report: Option<&Name>,
-        now: Timestamp,
-    ) -> Result<bool, StoreError> {
+    pub async fn unsuppress(&self, recipient: &str, report: Option<&Name>, now: Timestamp) -> Result<bool, StoreError> {
         let scope = report.map_or("", |report| &**report);
         let mut tx = self.db.begin(now).await?;
         let sql = "DELETE FROM suppression WHERE recipient = $1 AND report = $2";
@@ -259,8 +261,7 @@ struct Before {
 
 impl Before {
     fn read(row: &Row) -> Result<Before, StoreError> {
-        let recipient =
-            Recipient { name: row.get("name")?, email: row.get("email")?, audience: row.get("audience")? };
+        let recipient = Recipient { name: row.get("name")?, email: row.get("email")?, audience: row.get("audience")? };
         Ok(Before {
             recipient,
             light: row.get::<i64>("light")? != 0,
@@ -279,7 +280,8 @@ fn refused(text: String) -> StoreError {
 }
 
 async fn find_run(tx: &mut Tx, id: &str) -> Result<FoundRun, StoreError> {
-    let sql = "SELECT r.*, (SELECT count(*) FROM delivery d WHERE d.run = r.run) AS mails FROM run r WHERE r.run = $1 {lock}";
+    let sql =
+        "SELECT r.*, (SELECT count(*) FROM delivery d WHERE d.run = r.run) AS mails FROM run r WHERE r.run = $1 {lock}";
     let row = tx.row(sql, args![id]).await?.ok_or_else(|| refused(format!("there is no run {id}")))?;
     Ok(FoundRun {
         id: id.to_owned(),
@@ -388,16 +390,11 @@ async fn due_again(tx: &mut Tx, run: &str) -> Result<(), StoreError> {
 
 /// Stops the mails for which `its` (its values are `one` and `two`) holds and that are not sent, whoever works on them. Gives the run
 /// of each.
-pub(super) async fn stop(
-    tx: &mut Tx,
-    its: &str,
-    one: &str,
-    two: &str,
-    class: &str,
-) -> Result<Vec<String>, StoreError> {
+pub(super) async fn stop(tx: &mut Tx, its: &str, one: &str, two: &str, class: &str) -> Result<Vec<String>, StoreError> {
     let open = format!("{its} AND $2 = $2 AND state IN ('queued', 'sending', 'held')");
     // Runs before deliveries, as whoever settles one locks them.
-    let runs = format!("SELECT run FROM run WHERE run IN (SELECT run FROM delivery WHERE {open}) ORDER BY run {{lock}}");
+    let runs =
+        format!("SELECT run FROM run WHERE run IN (SELECT run FROM delivery WHERE {open}) ORDER BY run {{lock}}");
     tx.rows(&runs, args![one, two]).await?;
     let sql = format!(
         "UPDATE delivery SET state = 'cancelled', class = $3, reply = NULL, epoch = epoch + 1, owner = NULL, lease_until = NULL

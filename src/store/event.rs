@@ -32,7 +32,13 @@ impl Event {
 
     /// About a report, or the whole installation.
     pub(super) fn of(what: &'static str, report: Option<&Name>, detail: impl Into<String>) -> Event {
-        Event { what, report: report.map(|report| report.to_string()), run: None, delivery: None, detail: detail.into() }
+        Event {
+            what,
+            report: report.map(|report| report.to_string()),
+            run: None,
+            delivery: None,
+            detail: detail.into(),
+        }
     }
 
     pub(super) fn of_run(what: &'static str, report: &str, run: &str, detail: impl Into<String>) -> Event {

@@ -61,8 +61,12 @@ impl Store {
         let mut last = Vec::new();
         for cursor in cursors {
             let report: Name = cursor.get::<String>("report")?.into();
-            let newest =
-                RunFilter { report: Some(&report), kind: Some(Kind::Scheduled), limit: Some(1), ..RunFilter::default() };
+            let newest = RunFilter {
+                report: Some(&report),
+                kind: Some(Kind::Scheduled),
+                limit: Some(1),
+                ..RunFilter::default()
+            };
             last.push(LastRun {
                 run: runs(&mut tx, &newest).await?.pop(),
                 skip: skips.remove(&report),

@@ -40,7 +40,8 @@ impl Store {
         let mut tx = self.db.begin(now).await?;
         let runs = stop(&mut tx, "recipient = $1", &key, "", UNSUBSCRIBED).await?;
         forgotten.stopped = runs.len();
-        let anonymous = "UPDATE delivery SET recipient = $2, email = $2, name = NULL, reply = NULL WHERE recipient = $1";
+        let anonymous =
+            "UPDATE delivery SET recipient = $2, email = $2, name = NULL, reply = NULL WHERE recipient = $1";
         forgotten.mails = tx.execute(anonymous, args![&key, placeholder()?]).await?;
         let wishes = "DELETE FROM suppression WHERE recipient = $1";
         forgotten.suppressions = tx.execute(wishes, args![&key]).await?;
@@ -60,7 +61,9 @@ impl Store {
             sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(pool).await.map_err(StoreError::database)?;
         match row.0 {
             0 => Ok(()),
-            _ => Err(StoreError::Database("it is being read, so that a copy of the address may be left: try again".into())),
+            _ => Err(StoreError::Database(
+                "it is being read, so that a copy of the address may be left: try again".into(),
+            )),
         }
     }
 }

@@ -183,9 +183,8 @@ impl Store {
         report: Option<&str>,
         now: Timestamp,
     ) -> Result<Vec<Suppression>, StoreError> {
-        let chosen = Where::default()
-            .when("recipient = {}", recipient.map(recipient_key))
-            .when("report IN ('', {})", report);
+        let chosen =
+            Where::default().when("recipient = {}", recipient.map(recipient_key)).when("report IN ('', {})", report);
         let sql = format!("SELECT * FROM suppression{} ORDER BY recipient, report", chosen.sql);
         let mut tx = self.db.begin(now).await?;
         let rows = tx.rows(&sql, chosen.args).await?;
@@ -242,10 +241,7 @@ fn limit(most: Option<u32>) -> String {
     most.map(|most| format!(" LIMIT {most}")).unwrap_or_default()
 }
 
-fn listed_run(
-    row: &Row,
-    mails: &mut BTreeMap<String, BTreeMap<DeliveryState, u32>>,
-) -> Result<ListedRun, StoreError> {
+fn listed_run(row: &Row, mails: &mut BTreeMap<String, BTreeMap<DeliveryState, u32>>) -> Result<ListedRun, StoreError> {
     let run = run(row)?;
     Ok(ListedRun {
         mails: mails.remove(&run.id).unwrap_or_default(),

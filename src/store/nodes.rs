@@ -100,7 +100,8 @@ impl Store {
     /// The store fails.
     pub async fn nodes(&self, now: Timestamp) -> Result<Vec<Node>, StoreError> {
         let mut tx = self.db.begin(now).await?;
-        let rows = tx.rows("SELECT node.*, {now} - seen_ms AS silent FROM node ORDER BY seen_ms DESC, node", args![]).await?;
+        let rows =
+            tx.rows("SELECT node.*, {now} - seen_ms AS silent FROM node ORDER BY seen_ms DESC, node", args![]).await?;
         tx.commit().await?;
         let node = |row: &Row| {
             Ok(Node {

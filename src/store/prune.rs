@@ -142,11 +142,13 @@ impl Store {
     /// The file is there already or can't be written; the store is on PostgreSQL, which has `pg_dump`; or the store fails.
     pub async fn backup(&self, path: &Path) -> Result<(), StoreError> {
         let Some(pool) = self.db.sqlite() else {
-            let advice = "the store is on PostgreSQL, which copies it itself: pg_dump --format=custom --file=FILE DATABASE";
+            let advice =
+                "the store is on PostgreSQL, which copies it itself: pg_dump --format=custom --file=FILE DATABASE";
             return Err(StoreError::Refused(advice.to_owned()));
         };
         let name = path.to_str().ok_or_else(|| StoreError::Refused(format!("{} is no UTF-8", path.display())))?;
-        let failed = |error: std::io::Error| StoreError::Refused(format!("{} can't be written: {error}", path.display()));
+        let failed =
+            |error: std::io::Error| StoreError::Refused(format!("{} can't be written: {error}", path.display()));
         let mut new = OpenOptions::new();
         new.write(true).create_new(true);
         #[cfg(unix)]
