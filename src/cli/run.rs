@@ -1,7 +1,7 @@
 //! `kpid run`
 
-use super::{Exit, Explained, installation};
-use crate::daemon::installation::{Installation, LoadError};
+use super::{Exit, Explained, installation, wrong};
+use crate::daemon::installation::{Environment, Installation, LoadError};
 use crate::daemon::{self, log};
 use std::path::Path;
 use std::sync::Arc;
@@ -14,13 +14,34 @@ use std::sync::Arc;
 pub struct Args {
     /// How the log is written, on stderr
     #[arg(long, value_enum, default_value_t)]
-    log: log::Format,
+    log: Format,
+}
+
+#[derive(Debug, Clone, Copy, Default, clap::ValueEnum)]
+enum Format {
+    /// One line an event, for people
+    #[default]
+    Text,
+    /// One JSON object an event, for programs
+    Json,
 }
 
 pub async fn run(dir: &Path, args: &Args) -> anyhow::Result<Exit> {
-    log::start(args.log)?;
-    let env = |name: &str| std::env::var(name).ok();
-    let (installation, warnings) = Installation::load(dir, &env).map_err(|error| match error {
+    let format = match args.log {
+        Format::Text => log::Format::Text,
+        Format::Json => log::Format::Json,
+    };
+    serve(dir, Arc::new(|name: &str| std::env::var(name).ok()), format).await
+}
+
+/// Serves the folder `dir` until it is asked to stop.
+///
+/// # Errors
+/// The folder is wrong, or the daemon can't start.
+pub async fn serve(dir: &Path, env: Arc<Environment>, format: log::Format) -> anyhow::Result<Exit> {
+    let wanted = std::env::var("KPID_LOG").ok();
+    log::start(format, wanted.as_deref()).map_err(|error| wrong(error.to_string(), None))?;
+    let (installation, warnings) = Installation::load(dir, &*env).map_err(|error| match error {
         LoadError::Catalog(problems) => {
             installation::show(&problems);
             anyhow::Error::from(Explained)
@@ -30,6 +51,6 @@ pub async fn run(dir: &Path, args: &Args) -> anyhow::Result<Exit> {
     if !warnings.is_empty() {
         installation::show(&warnings);
     }
-    daemon::serve(installation, Arc::new(env)).await?;
+    daemon::serve(installation, env).await?;
     Ok(Exit::Done)
 }

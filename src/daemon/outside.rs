@@ -89,7 +89,7 @@ impl World for Outside {
     }
 
     fn on_unknown(&self) -> OnUnknown {
-        OnUnknown::default()
+        self.now_installed().catalog.settings.mail.as_ref().map(|mail| mail.on_unknown).unwrap_or_default()
     }
 
     fn letter(&self, event: Event) -> Option<(Artifact, Vec<Recipient>)> {

@@ -206,7 +206,7 @@ impl Shop {
     }
 
     /// One connection to the mail server.
-    pub async fn session(mut self, queue: Arc<Mutex<mpsc::Receiver<InHand>>>, pace: Arc<Mutex<Option<Pace>>>) {
+    pub async fn session(self, queue: Arc<Mutex<mpsc::Receiver<InHand>>>, pace: Arc<Mutex<Option<Pace>>>) {
         let mut post = self.node.world.session();
         let mut stop = self.clone();
         loop {

@@ -4,9 +4,10 @@ use super::db::{Db, Pool, Tx, args};
 use super::event::EventIds;
 use super::{Store, StoreError, file, schema};
 use crate::outbox::InstallId;
+use crate::query::must_encrypt;
 use crate::secret::Secret;
 use jiff::Timestamp;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgSslMode};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection};
 use std::path::Path;
@@ -160,6 +161,12 @@ async fn check_file(tx: &mut Tx, path: &Path, role: Role) -> Result<(), StoreErr
 /// Sessions through a pooler keep nothing of their own: no settings at start beyond those that poolers know, no prepared statements.
 async fn connect_postgres(url: &Secret, sessions: u32) -> Result<sqlx::PgPool, StoreError> {
     let options = PgConnectOptions::from_str(url.expose()).map_err(|error| explain(&error))?;
+    // PGSSLMODE may have decided, too.
+    let undecided = matches!(options.get_ssl_mode(), PgSslMode::Prefer) && options.get_socket().is_none();
+    let options = match undecided && must_encrypt(url, options.get_host()) {
+        true => options.ssl_mode(PgSslMode::Require),
+        false => options,
+    };
     let options = options
         .application_name("kpid")
         .extra_float_digits(None)

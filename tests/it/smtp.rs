@@ -22,11 +22,15 @@
 //! - **TLS** with certificates of the authority [`AUTHORITY`], which a client trusts by `SSL_CERT_FILE`. [`Server::url`] says
 //!   `?tls=required` for STARTTLS, since kpid asks this machine for none by itself.
 
+mod credentials;
 mod dialogue;
+mod doubt;
 mod gate;
 mod ledger;
 mod login;
+mod program;
 mod protection;
+mod refusal;
 mod session;
 mod tls;
 
@@ -199,7 +203,7 @@ impl Server {
     pub fn url(&self) -> String {
         let (scheme, query) = match self.shared.options.tls {
             Tls::Off => ("smtp", ""),
-            Tls::StartTls => ("smtp", "?tls=required"),
+            Tls::Upgrade => ("smtp", "?tls=required"),
             Tls::Implicit => ("smtps", ""),
         };
         let login = self.shared.options.login.as_ref().map(Login::url).unwrap_or_default();

@@ -1,7 +1,9 @@
 //! Whether a relay would take mail: all of a dialogue up to the sender, and no mail.
 
+use super::Deadlines;
 use super::connection::Connection;
-use super::{Deadlines, unusable};
+use super::handover::unusable;
+use super::wire::Failure;
 use crate::mail::{Relay, SendError, address::mailbox};
 use lettre::transport::smtp::commands::{Mail, Rset};
 
@@ -13,7 +15,7 @@ use lettre::transport::smtp::commands::{Mail, Rset};
 pub async fn probe(relay: &Relay, from: &str, deadlines: &Deadlines) -> Result<Option<usize>, SendError> {
     let dialogue = async {
         let mut connection = Connection::open(relay, deadlines, &mut None).await?;
-        let sender = mailbox(from).map_err(|error| super::Failure::Unfit(error.to_string()))?.email;
+        let sender = mailbox(from).map_err(|error| Failure::Unfit(error.to_string()))?.email;
         connection.wire.ask(Mail::new(Some(sender), Vec::new()), 250..=259, deadlines.command).await?;
         connection.wire.ask(Rset, 250..=259, deadlines.command).await?;
         let largest = connection.offers.largest;

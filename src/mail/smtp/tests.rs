@@ -1,8 +1,8 @@
 //! What takes minutes, on a clock that a test winds forward.
 
-use super::wire::Wire;
+use super::wire::{Failure, Wire};
 use super::*;
-use crate::mail::{Auth, Security};
+use crate::mail::{Auth, Needs, Relay, Security};
 use std::future::ready;
 use std::net::Ipv4Addr;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream};
@@ -156,4 +156,42 @@ async fn server_without_a_greeting_is_given_up_in_time() {
     let mut session = Session::with_deadlines(Arc::new(Server::Smtp(relay)), deadlines);
     let error = session.send(&mail(b""), ready(true), pending()).await.unwrap_err();
     assert_eq!(error.to_string(), format!("mail server {place}: no answer for 0.05 s"));
+}
+
+/// SM-17
+#[tokio::test]
+async fn the_next_address_is_tried_when_one_is_dead() {
+    let live = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let dead = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap().local_addr().unwrap();
+    // An address of nobody (RFC 5737): packets to it are lost, or there is no way to it.
+    let silent = (Ipv4Addr::new(192, 0, 2, 1), 25).into();
+    let short = Duration::from_millis(50);
+    let addresses = [dead, silent, live.local_addr().unwrap()];
+    let socket = connection::first_of(addresses.into_iter(), short).await.unwrap();
+    assert_eq!(socket.peer_addr().unwrap(), addresses[2]);
+    assert!(socket.nodelay().unwrap());
+    assert!(matches!(connection::first_of([dead, silent].into_iter(), short).await, Err(Failure::Broken(_))));
+}
+
+/// SM-17
+#[test]
+fn a_name_that_does_not_exist_needs_a_human_and_one_that_cannot_be_looked_up_does_not() {
+    let unknown = |why: &str| connection::unknown(std::io::Error::other(why));
+    let unknown_in = |libc: &str| unknown(&format!("failed to lookup address information: {libc}"));
+    assert!(matches!(unknown_in("Name or service not known"), Failure::Unfit(_)));
+    assert!(matches!(unknown_in("Name does not resolve"), Failure::Unfit(_)));
+    assert!(matches!(unknown_in("Temporary failure in name resolution"), Failure::Broken(_)));
+    assert!(matches!(unknown_in("Try again"), Failure::Broken(_)));
+    assert!(matches!(unknown("timed out"), Failure::Broken(_)));
+}
+
+/// SM-17
+#[tokio::test]
+async fn a_host_that_cannot_exist_is_named_with_its_port() {
+    // No DNS has a label this long, so none is asked.
+    let host = format!("{}.example.com", "x".repeat(70));
+    let mut session = Session::new(Arc::new(Server::Smtp(Relay { host: host.clone(), ..relay(25) })));
+    let error = session.send(&mail(b""), ready(true), pending()).await.unwrap_err();
+    assert!(matches!(error, SendError::Server { needs: Needs::Human, .. }), "{error:?}");
+    assert!(error.to_string().starts_with(&format!("mail server {host}:25: ")), "{error}");
 }

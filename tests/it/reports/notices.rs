@@ -173,12 +173,11 @@ fn notices_pass_the_checklist() {
         .map(|(name, notice)| {
             let letter = renderer().notice(&notice, &audience("es-ES")).unwrap();
             let headers = Headers {
-                id: "notice",
+                id: name,
                 from: "kpid <kpid@example.com>",
                 reply_to: None,
                 name: None,
                 email: "ops@example.com",
-                id: name,
                 list: "admin",
                 run: name,
                 thread: None,

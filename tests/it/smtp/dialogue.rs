@@ -118,7 +118,7 @@ impl Peer {
         let mut lines = vec!["scripted".to_owned(), "8BITMIME".to_owned()];
         lines.extend(options.size.map(|size| format!("SIZE {size}")));
         lines.extend(options.utf8.then(|| "SMTPUTF8".to_owned()));
-        if options.tls == Tls::StartTls && !self.encrypted {
+        if options.tls == Tls::Upgrade && !self.encrypted {
             lines.push("STARTTLS".to_owned());
         } else {
             lines.extend(options.login.as_ref().map(|login| format!("AUTH {}", login.mechanisms)));
@@ -130,7 +130,7 @@ impl Peer {
 
     async fn start_tls(&mut self, line: &str) -> Result<(), Over> {
         let usual = match self.shared.options.tls {
-            Tls::StartTls if !self.encrypted => "220 2.0.0 go ahead",
+            Tls::Upgrade if !self.encrypted => "220 2.0.0 go ahead",
             _ => "503 5.5.1 not now",
         };
         if self.step(Step::StartTls, line, usual).await?.starts_with("220") {

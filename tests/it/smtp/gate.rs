@@ -30,10 +30,13 @@ impl Gate {
         wait(came, |state| state.came >= count, "nobody came to the gate").await;
     }
 
-    /// [`Gate::reached_by`] for a test that is not async.
+    /// [`Gate::reached_by`] for a test that blocks, async or not.
     pub fn block_until_reached_by(&self, count: usize) {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-        runtime.block_on(self.reached_by(count));
+        let wait = || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+            runtime.block_on(self.reached_by(count));
+        };
+        std::thread::scope(|scope| scope.spawn(wait).join()).expect("somebody comes to the gate");
     }
 
     /// The server's side.

@@ -5,7 +5,7 @@ use super::{AUTHORITY, Answer, Certificate, Login, Options, Server, Step, Tls};
 use kpid::mail::{Needs, SendError};
 use std::process::Command;
 
-const WAYS: [Tls; 2] = [Tls::StartTls, Tls::Implicit];
+const WAYS: [Tls; 2] = [Tls::Upgrade, Tls::Implicit];
 
 /// Whether this process trusts the test authority. If not, the test has been run by one that does.
 fn trusts(test: &str) -> bool {
@@ -106,7 +106,7 @@ async fn starttls_that_is_taken_away_or_refused_gets_no_login() {
         ),
     ];
     for (step, reply, needed, why) in ways {
-        let server = server(Tls::StartTls, Certificate::Good, move |event| match event.step == step {
+        let server = server(Tls::Upgrade, Certificate::Good, move |event| match event.step == step {
             true => Answer::say(reply),
             false => Answer::Usual,
         });
@@ -120,7 +120,7 @@ async fn starttls_that_is_taken_away_or_refused_gets_no_login() {
 /// SM-11: a lost connection is no bad certificate.
 #[tokio::test]
 async fn a_connection_lost_under_way_to_tls_is_tried_again() {
-    let server = server(Tls::StartTls, Certificate::Good, |event| match event.step {
+    let server = server(Tls::Upgrade, Certificate::Good, |event| match event.step {
         Step::StartTls => Answer::say("220 go ahead").and_drop(),
         _ => Answer::Usual,
     });

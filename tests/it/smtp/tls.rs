@@ -14,7 +14,8 @@ pub const AUTHORITY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/smtp/
 pub enum Tls {
     #[default]
     Off,
-    StartTls,
+    /// By STARTTLS.
+    Upgrade,
     /// From the first byte.
     Implicit,
 }
