@@ -6,6 +6,7 @@ mod catalog;
 mod checklist;
 mod cli;
 mod docs;
+mod doctor;
 mod engines;
 mod golden;
 mod independent;

@@ -68,6 +68,6 @@ fn refused(error: &SendError) -> Finding {
         SendError::Server { needs: Needs::Human, .. } => {
             finding.advice("correct `settings.mail`: server, user, password, `from`")
         }
-        _ => finding.advice("is the server up, and does the network let this machine through to it?"),
+        _ => finding.advice("is it up, and does the network let this machine through to it?"),
     }
 }
