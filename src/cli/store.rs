@@ -67,7 +67,10 @@ pub async fn by_id(store: &Store, text: &str) -> anyhow::Result<Found> {
         1 => Ok(found.remove(0)),
         _ => {
             let ids: Vec<&str> = found.iter().map(Found::id).collect();
-            Err(wrong(format!("several ids begin with `{text}`: {}", ids.join(", ")), Some("write more of it".to_owned())))
+            Err(wrong(
+                format!("several ids begin with `{text}`: {}", ids.join(", ")),
+                Some("write more of it".to_owned()),
+            ))
         }
     }
 }

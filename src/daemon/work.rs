@@ -101,9 +101,8 @@ impl Shop {
         let reports = &installation.catalog.reports;
         let next = self.node.plan(reports).await?;
         let now = self.node.world.now();
-        self.node.has_planned(now);
         let due = |spec: &crate::report::ReportSpec| spec.schedule.as_ref()?.next(&spec.calendar.zone, now);
-        self.node.board.schedule(reports.iter().filter_map(|(id, spec)| Some((id, due(spec)?))));
+        self.node.board.schedule(reports.iter().map(|(id, spec)| (id, due(spec))));
         self.runs.notify_one();
         Ok(next)
     }

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 pub(super) fn exists(path: &Path) -> Result<bool, StoreError> {
     match fs::metadata(path) {
         Ok(found) if found.is_dir() => Err(refused(path, "is a folder: name a file in it")),
-        Ok(found) if found.len() == 0 => Err(refused(path, &format!("is empty. {RESTORE}"))),
+        Ok(_) if !has_header(path)? => Err(refused(path, &format!("is no SQLite database any more. {RESTORE}"))),
         Ok(_) => Ok(true),
         Err(error) if error.kind() == io::ErrorKind::NotFound && beside(path, "-wal").exists() => Err(refused(
             path,
@@ -23,6 +23,14 @@ pub(super) fn exists(path: &Path) -> Result<bool, StoreError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
         Err(error) => Err(refused(path, &format!("can't be looked at: {error}"))),
     }
+}
+
+/// SQLite takes a file cut off before the end of its header for an empty one, and would begin anew in it.
+fn has_header(path: &Path) -> Result<bool, StoreError> {
+    let mut header = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(100).read_to_end(&mut header));
+    read.map_err(|error| refused(path, &format!("can't be read: {error}")))?;
+    Ok(header.len() == 100 && header.starts_with(b"SQLite format 3\0"))
 }
 
 pub(super) const RESTORE: &str = "kpid makes no new store in its place. To restore: stop kpid, keep what is there, put the last backup \

@@ -131,7 +131,15 @@ fn sqlite_pool() -> SqlitePoolOptions {
         .max_lifetime(None)
         .acquire_timeout(PATIENCE * 2)
         .test_before_acquire(false)
-        .after_release(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
+        .after_release(|connection, _| {
+            Box::pin(async move {
+                if connection.is_in_transaction() {
+                    // A transaction that was dropped is rolled back before this is answered.
+                    connection.ping().await?;
+                }
+                Ok(!connection.is_in_transaction())
+            })
+        })
 }
 
 /// It is a store of ours, whole, and what is committed stays.
@@ -172,22 +180,26 @@ async fn connect_postgres(url: &Secret, sessions: u32) -> Result<sqlx::PgPool, S
         .extra_float_digits(None)
         .statement_cache_capacity(0)
         .disable_statement_logging();
-    let pool = PgPoolOptions::new()
-        .max_connections(sessions.max(1))
-        .acquire_timeout(PATIENCE)
-        .after_release(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }));
-    pool.connect_with(options).await.map_err(|error| explain(&error))
+    let pool = PgPoolOptions::new().max_connections(sessions.max(1)).acquire_timeout(PATIENCE);
+    // The pool would try again until its patience ends, and then not say why.
+    let first = options.connect().await.map_err(|error| explain(&error))?;
+    first.close().await.map_err(|error| explain(&error))?;
+    Ok(pool.connect_lazy_with(options))
 }
 
 fn concealed(url: &Secret, error: StoreError) -> StoreError {
     match error {
         StoreError::Database(why) => StoreError::Database(url.concealed_in(&why)),
+        StoreError::Refused(why) => StoreError::Refused(url.concealed_in(&why)),
         other => other,
     }
 }
 
 /// In people's words where the cause is known.
 pub(super) fn explain(error: &sqlx::Error) -> StoreError {
+    if let sqlx::Error::Configuration(why) = error {
+        return StoreError::Refused(format!("the store's URL can't be used: {why}"));
+    }
     let Some(error) = error.as_database_error() else {
         return StoreError::Database(match error {
             sqlx::Error::PoolTimedOut => "it gives no session: it is busy, or does not answer".to_owned(),

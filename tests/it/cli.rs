@@ -7,13 +7,13 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 /// What a run of kpid gave.
-struct Ran {
-    code: i32,
-    out: String,
-    err: String,
+pub struct Ran {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
 }
 
-fn kpid(folder: &Path, args: &[&str]) -> Ran {
+pub fn kpid(folder: &Path, args: &[&str]) -> Ran {
     kpid_into(Stdio::piped(), folder, args)
 }
 
@@ -269,11 +269,12 @@ async fn a_mail_that_fails_keeps_no_other_from_being_sent() {
 }
 
 /// Commands that print a result, and what each ends with.
-const PRINTING: [(&[&str], i32); 17] = [
+const PRINTING: [(&[&str], i32); 18] = [
     (&["check"], 0),
     (&["check", "--json"], 0),
     (&["reports"], 0),
     (&["reports", "--json"], 0),
+    (&["why-not", "weekly"], 0),
     (&["measure", "--report", "weekly", "--period", "2026-W46"], 3),
     (&["measure", "leads_total", "--period", "2026-W46", "--json"], 0),
     (&["measure", "leads_total", "--period", "2026-W46", "--csv"], 0),

@@ -44,6 +44,12 @@ pub fn mysql() -> Option<Database> {
     server("KPID_TEST_MYSQL").map(Database::create)
 }
 
+/// Whether a program can do its work here: as with the servers, a test without it leaves itself out.
+pub fn has(program: &str, args: &[&str]) -> bool {
+    let works = std::process::Command::new(program).args(args).status().is_ok_and(|status| status.success());
+    server_or_left_out(program, works.then(String::new), std::env::var_os("KPID_TEST_ALL").is_some()).is_some()
+}
+
 impl Database {
     fn create(server: String) -> Self {
         let name = format!("kpid_test_{:016x}", RandomState::new().hash_one(()));
@@ -126,10 +132,10 @@ fn server(variable: &str) -> Option<String> {
 
 fn server_or_left_out(variable: &str, url: Option<String>, all: bool) -> Option<String> {
     if url.is_none() {
-        assert!(!all, "{variable} is not set, and KPID_TEST_ALL allows no test to be left out");
+        assert!(!all, "{variable} is missing, and KPID_TEST_ALL allows no test to be left out");
         let test = std::thread::current();
         say(&format!(
-            "left out: {} ({variable} is not set; run tests/run for all tests)",
+            "left out: {} ({variable} is missing; run tests/run for all tests)",
             test.name().unwrap_or("a test")
         ));
     }
@@ -142,7 +148,7 @@ fn say(line: &str) {
 }
 
 #[test]
-#[should_panic(expected = "KPID_TEST_POSTGRES is not set, and KPID_TEST_ALL allows no test to be left out")]
+#[should_panic(expected = "KPID_TEST_POSTGRES is missing, and KPID_TEST_ALL allows no test to be left out")]
 fn missing_server_fails_when_nothing_may_be_left_out() {
     server_or_left_out("KPID_TEST_POSTGRES", None, true);
 }

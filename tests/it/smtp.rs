@@ -22,27 +22,31 @@
 //! - **TLS** with certificates of the authority [`AUTHORITY`], which a client trusts by `SSL_CERT_FILE`. [`Server::url`] says
 //!   `?tls=required` for STARTTLS, since kpid asks this machine for none by itself.
 
+mod answer;
 mod credentials;
 mod dialogue;
 mod doubt;
 mod gate;
 mod ledger;
 mod login;
+mod peer;
 mod program;
 mod protection;
 mod refusal;
 mod session;
+mod shared;
 mod tls;
 
+pub use answer::Answer;
 pub use gate::Gate;
 pub use ledger::Entry;
 pub use login::Login;
 pub use tls::{AUTHORITY, Certificate, Tls};
 
-use ledger::Ledger;
+use shared::Shared;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::PathBuf;
-use std::sync::{Arc, Condvar, Mutex, PoisonError, RwLock};
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
@@ -87,50 +91,11 @@ pub struct Event<'a> {
     pub to: &'a str,
 }
 
-/// What a client gets.
-#[derive(Debug, Clone)]
-pub enum Answer {
-    /// What a content server says.
-    Usual,
-    /// A reply, without its last line break.
-    Say(String),
-    /// These bytes as they are.
-    Bytes(Vec<u8>),
-    /// The connection ends.
-    Drop,
-    /// One after the other.
-    Then(Box<Answer>, Box<Answer>),
-    /// When the gate is open.
-    After(Gate, Box<Answer>),
-    /// At the dot: recorded first.
-    Taken(Box<Answer>),
-}
-
-impl Answer {
-    pub fn say(reply: &str) -> Answer {
-        Answer::Say(reply.to_owned())
-    }
-
-    pub fn after(self, gate: &Gate) -> Answer {
-        Answer::After(gate.clone(), Box::new(self))
-    }
-
-    /// Then the connection ends.
-    pub fn and_drop(self) -> Answer {
-        Answer::Then(Box::new(self), Box::new(Answer::Drop))
-    }
-
-    /// At the dot: the mail is in the ledger, whatever the client is told.
-    pub fn taken(self) -> Answer {
-        Answer::Taken(Box::new(self))
-    }
-}
-
-type Script = Arc<dyn Fn(&Event) -> Answer + Send + Sync>;
-
 /// How the server is set up.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
+    /// Any that is free when 0; that of a server that was dropped, to come back as it.
+    pub port: u16,
     pub tls: Tls,
     pub certificate: Certificate,
     /// Bytes that EHLO announces, and that are refused beyond with 552 at MAIL and at the dot.
@@ -150,23 +115,6 @@ pub struct Server {
     thread: Option<JoinHandle<()>>,
 }
 
-/// What all connections have in common.
-struct Shared {
-    options: Options,
-    script: RwLock<Script>,
-    ledger: Ledger,
-    book: Mutex<Book>,
-    changed: Condvar,
-}
-
-#[derive(Default)]
-struct Book {
-    connections: usize,
-    /// Connection and line.
-    said: Vec<(usize, String)>,
-    asked: std::collections::HashMap<(Step, String), usize>,
-}
-
 impl Server {
     /// Plain, without login.
     pub fn start(script: impl Fn(&Event) -> Answer + Send + Sync + 'static) -> Server {
@@ -174,16 +122,10 @@ impl Server {
     }
 
     pub fn with(options: Options, script: impl Fn(&Event) -> Answer + Send + Sync + 'static) -> Server {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).unwrap();
         listener.set_nonblocking(true).unwrap();
         let port = listener.local_addr().unwrap().port();
-        let shared = Arc::new(Shared {
-            ledger: Ledger::create(options.ledger.as_deref(), port),
-            options,
-            script: RwLock::new(Arc::new(script)),
-            book: Mutex::default(),
-            changed: Condvar::new(),
-        });
+        let shared = Arc::new(Shared::new(options, port, script));
         let (stop, stopped) = oneshot::channel();
         let state = shared.clone();
         let thread = std::thread::spawn(move || dialogue::run(listener, state, stopped));
@@ -192,7 +134,7 @@ impl Server {
 
     /// The script from now on.
     pub fn on(&self, script: impl Fn(&Event) -> Answer + Send + Sync + 'static) {
-        *self.shared.script.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(script);
+        self.shared.follow(script);
     }
 
     pub fn port(&self) -> u16 {
@@ -256,40 +198,5 @@ impl Drop for Server {
         {
             panic!("the scripted server panicked");
         }
-    }
-}
-
-impl Shared {
-    fn book(&self) -> std::sync::MutexGuard<'_, Book> {
-        self.book.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn arrived(&self) -> usize {
-        let mut book = self.book();
-        book.connections += 1;
-        self.changed.notify_all();
-        book.connections
-    }
-
-    fn said(&self, connection: usize, line: &str) {
-        self.book().said.push((connection, line.to_owned()));
-        self.changed.notify_all();
-    }
-
-    fn record(&self, entry: &Entry) {
-        self.ledger.append(entry);
-        self.changed.notify_all();
-    }
-
-    fn nth(&self, step: Step, to: &str) -> usize {
-        let mut book = self.book();
-        let count = book.asked.entry((step, to.to_owned())).or_default();
-        *count += 1;
-        *count
-    }
-
-    fn ask(&self, event: &Event) -> Answer {
-        let script = self.script.read().unwrap_or_else(PoisonError::into_inner).clone();
-        script(event)
     }
 }

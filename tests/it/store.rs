@@ -1,6 +1,9 @@
 //! The store on SQLite, on PostgreSQL, and on PostgreSQL behind PgBouncer: the same promises on each.
 
 mod claims;
+mod desk;
+mod disk;
+mod opening;
 mod outcomes;
 mod place;
 mod planning;

@@ -394,6 +394,9 @@ async fn a_template_is_part_of_the_installation() {
     let mut reloads = bench.watched().await;
     bench.write("kpis/templates/subject.txt", "{{ title ");
     assert!(refused(&mut reloads).await.in_a_line().starts_with("template subject.txt:1:"));
+    bench.write("kpis/templates/subject.txt", "{{ titel }}");
+    let why = refused(&mut reloads).await.in_a_line();
+    assert!(why.starts_with("template subject.txt:1:") && why.contains("titel"), "{why}");
     bench.write("kpis/templates/subject.txt", "{{ title }}!");
     taken(&mut reloads).await;
     bench.write("kpis/templates/texts/es.ftl", "notes = Avisos\n");
@@ -416,4 +419,38 @@ async fn asking_again_loses_nothing() {
         }
     });
     assert!(matches!(outcome.await.expect("an outcome in time"), Outcome::Taken { .. }));
+}
+
+/// Whoever sends SIGHUP waits for an answer, also when a look was under way that found nothing.
+#[tokio::test]
+async fn every_forced_look_is_answered() {
+    let bench = Bench::new("answered");
+    let mut reloads = bench.reloads(POLLED);
+    while reloads.looking.is_none() {
+        tokio::select! {
+            biased;
+            outcome = reloads.next() => panic!("{outcome:?}"),
+            () = tokio::task::yield_now() => {}
+        }
+    }
+    reloads.force();
+    assert!(matches!(next(&mut reloads).await, Outcome::Unchanged));
+    assert_quiet(&mut reloads, POLLED.poll * 10).await;
+}
+
+#[tokio::test]
+async fn what_takes_effect_only_at_the_next_start_is_named() {
+    let bench = Bench::new("fixed");
+    let mut reloads = bench.watched().await;
+    let before = Arc::clone(&reloads.current);
+    let mail = "mail: { from: a@example.com, server: 'smtp://localhost', rate: 5/minute }";
+    let web = "web: { listen: '127.0.0.1:1' }";
+    let settings = format!("language: en, {mail}, {web}, store: 'sqlite://x.db', admin: b@example.com");
+    bench.write("kpis/base.yaml", &BASE.replace("language: en", &settings));
+    let after = taken(&mut reloads).await;
+    assert_eq!(
+        before.fixed(&after),
+        ["settings.store", "settings.web", "settings.mail.connections", "settings.mail.rate"]
+    );
+    assert!(after.fixed(&after).is_empty());
 }

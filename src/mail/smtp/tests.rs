@@ -3,6 +3,8 @@
 use super::wire::{Failure, Wire};
 use super::*;
 use crate::mail::{Auth, Needs, Relay, Security};
+use proptest::collection::vec;
+use proptest::prelude::*;
 use std::future::ready;
 use std::net::Ipv4Addr;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream};
@@ -145,6 +147,23 @@ async fn an_endless_answer_is_not_read() {
     let (heard, written) = tokio::join!(hear, drip);
     assert!(matches!(heard, Err(Failure::Broken(why)) if why == "its answer has no end"));
     assert!(written < 80 * 1024, "{written}");
+}
+
+proptest! {
+    /// SM-15: whatever a server says, acceptance is only heard where a line says so.
+    #[test]
+    fn no_bytes_make_hearing_panic_or_accept(lines in vec("(2[0-9]{0,3}|354|[ -~]{0,4}|\\PC{0,4})[ -]?(\\PC{0,8})(\r\n|\n|)", 0..4)) {
+        let said = lines.concat();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        let heard = runtime.block_on(async {
+            let (ours, mut theirs) = tokio::io::duplex(1024);
+            theirs.write_all(said.as_bytes()).await.unwrap();
+            drop(theirs);
+            Wire::new(Box::new(ours)).hear(250..=259, MINUTE).await
+        });
+        let accepting = |line: &str| line.starts_with("25") && line[2..].starts_with(|c: char| c.is_ascii_digit());
+        prop_assert!(heard.is_err() || said.lines().any(accepting), "{said:?}");
+    }
 }
 
 #[tokio::test]

@@ -1,24 +1,11 @@
 //! One connection of a scripted server after the other, all at once.
 
-use super::{Answer, Entry, Event, Shared, Step, Tls};
+use super::peer::{Over, Peer, Stream};
+use super::{Answer, Entry, Shared, Step, Tls};
 use std::convert::Infallible;
 use std::net::TcpListener;
 use std::sync::Arc;
-use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufStream};
 use tokio::sync::oneshot;
-
-trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
-
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
-
-/// The client is gone, or the script sent it away.
-struct Over;
-
-impl From<std::io::Error> for Over {
-    fn from(_: std::io::Error) -> Over {
-        Over
-    }
-}
 
 /// Until `stopped`.
 pub(super) fn run(listener: TcpListener, shared: Arc<Shared>, stopped: oneshot::Receiver<()>) {
@@ -48,32 +35,8 @@ async fn converse(mut socket: Box<dyn Stream>, shared: Arc<Shared>) {
         }
     }
     let encrypted = shared.options.tls == Tls::Implicit;
-    let mut peer = Peer {
-        stream: BufStream::new(socket),
-        shared,
-        number,
-        encrypted,
-        logged_in: false,
-        mails: 0,
-        from: None,
-        to: Vec::new(),
-        login: Vec::new(),
-    };
+    let mut peer = Peer::new(socket, shared, number, encrypted);
     let Err(Over) = peer.serve().await;
-}
-
-/// A client and what is known of it.
-struct Peer {
-    stream: BufStream<Box<dyn Stream>>,
-    shared: Arc<Shared>,
-    number: usize,
-    encrypted: bool,
-    logged_in: bool,
-    mails: usize,
-    from: Option<String>,
-    to: Vec<String>,
-    /// AUTH and what followed, while it goes on.
-    login: Vec<String>,
 }
 
 impl Peer {
@@ -134,10 +97,7 @@ impl Peer {
             _ => "503 5.5.1 not now",
         };
         if self.step(Step::StartTls, line, usual).await?.starts_with("220") {
-            let plain = std::mem::replace(&mut self.stream, BufStream::new(Box::new(tokio::io::empty())));
-            let acceptor = self.shared.options.certificate.acceptor();
-            self.stream = BufStream::new(Box::new(acceptor.accept(plain.into_inner()).await?));
-            self.encrypted = true;
+            self.upgrade().await?;
         }
         Ok(())
     }
@@ -189,7 +149,7 @@ impl Peer {
         }
         let body = self.ask(Step::Body, "");
         if matches!(body, Answer::Drop) {
-            self.stream.read_u8().await?;
+            self.begin().await?;
         }
         self.give(body, "", None).await?;
         let message = self.message().await?;
@@ -201,78 +161,6 @@ impl Peer {
         let entry = Entry::new(self.number, &self.from.take().unwrap_or_default(), &self.to.join(","), message);
         self.to.clear();
         self.give(answer, &usual, Some(entry)).await.map(drop)
-    }
-
-    /// Up to its end, the doubled dots taken out.
-    async fn message(&mut self) -> Result<Vec<u8>, Over> {
-        let mut message = Vec::new();
-        loop {
-            let line = self.line().await?;
-            if line == b".\r\n" {
-                return Ok(message);
-            }
-            message.extend_from_slice(line.strip_prefix(b".").unwrap_or(&line));
-        }
-    }
-
-    async fn line(&mut self) -> Result<Vec<u8>, Over> {
-        let mut line = Vec::new();
-        self.stream.read_until(b'\n', &mut line).await?;
-        if line.ends_with(b"\n") { Ok(line) } else { Err(Over) }
-    }
-
-    async fn step(&mut self, step: Step, line: &str, usual: &str) -> Result<String, Over> {
-        let answer = self.ask(step, line);
-        self.give(answer, usual, None).await
-    }
-
-    fn ask(&self, step: Step, line: &str) -> Answer {
-        let (from, to) = (self.from.as_deref().unwrap_or_default(), self.to.join(","));
-        let nth = self.shared.nth(step, &to);
-        self.shared.ask(&Event { step, connection: self.number, mails: self.mails, nth, line, from, to: &to })
-    }
-
-    /// What was said last. `entry` is recorded before the first 2xx.
-    async fn give(&mut self, answer: Answer, usual: &str, mut entry: Option<Entry>) -> Result<String, Over> {
-        let mut said = String::new();
-        let mut next = vec![answer];
-        while let Some(answer) = next.pop() {
-            match answer {
-                Answer::Usual if usual.is_empty() => {}
-                Answer::Usual => next.push(Answer::say(usual)),
-                Answer::Say(reply) => {
-                    if reply.starts_with('2') {
-                        self.record(entry.take());
-                    }
-                    self.write(format!("{reply}\r\n").as_bytes()).await?;
-                    said = reply;
-                }
-                Answer::Bytes(bytes) => self.write(&bytes).await?,
-                Answer::Drop => return Err(Over),
-                Answer::Then(first, then) => next.extend([*then, *first]),
-                Answer::After(gate, answer) => {
-                    gate.pass().await;
-                    next.push(*answer);
-                }
-                Answer::Taken(answer) => {
-                    self.record(entry.take());
-                    next.push(*answer);
-                }
-            }
-        }
-        Ok(said)
-    }
-
-    fn record(&mut self, entry: Option<Entry>) {
-        if let Some(entry) = entry {
-            self.shared.record(&entry);
-            self.mails += 1;
-        }
-    }
-
-    async fn write(&mut self, bytes: &[u8]) -> Result<(), Over> {
-        self.stream.write_all(bytes).await?;
-        Ok(self.stream.flush().await?)
     }
 }
 

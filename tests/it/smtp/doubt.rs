@@ -1,7 +1,8 @@
 //! Connections that are lost, silent, stale or out of step: what is known of the mail, and that none is lost or doubled.
 
 use super::session::{first_of_two, mail, recipients, send, session};
-use super::{Answer, Gate, Server, Step};
+use super::{Answer, Gate, Options, Server, Step};
+use futures_util::future::join_all;
 use kpid::mail::{Deadlines, Mail, Needs, Phase, SendError, Session};
 use std::future::{pending, ready};
 use std::sync::Arc;
@@ -18,29 +19,32 @@ const SHORT: Duration = Duration::from_millis(50);
 /// SM-1
 #[tokio::test]
 async fn every_answer_has_a_deadline() {
+    let steps = [Step::Connect, Step::Ehlo, Step::Mail, Step::Rcpt, Step::Data, Step::Dot];
+    join_all(steps.map(has_a_deadline)).await;
+}
+
+async fn has_a_deadline(step: Step) {
     let never = Gate::closed();
-    for step in [Step::Connect, Step::Ehlo, Step::Mail, Step::Rcpt, Step::Data, Step::Dot] {
-        let gate = never.clone();
-        let server = Server::start(move |event| match event.step == step && event.connection == 1 {
-            true => Answer::Usual.after(&gate),
-            false => Answer::Usual,
-        });
-        let mut session = with(&server, |deadlines| match step {
-            Step::Data => deadlines.data = SHORT,
-            Step::Dot => deadlines.end = SHORT,
-            _ => deadlines.command = SHORT,
-        });
-        let error = first_of_two(&mut session).await;
-        assert!(error.to_string().contains("no answer for 0.05 s"), "{step:?}: {error}");
-        let classified = match step {
-            Step::Dot => matches!(error, SendError::Unknown { .. }),
-            Step::Rcpt | Step::Data => matches!(error, SendError::Interrupted { .. }),
-            _ => matches!(error, SendError::Server { needs: Needs::Time, .. }),
-        };
-        assert!(classified, "{step:?}: {error:?}");
-        assert_eq!(recipients(&server), ["leo@example.org"], "{step:?}");
-        assert_eq!(server.connections(), 2, "{step:?}");
-    }
+    let server = Server::start(move |event| match event.step == step && event.connection == 1 {
+        true => Answer::Usual.after(&never),
+        false => Answer::Usual,
+    });
+    let second = Duration::from_secs(1);
+    let mut session = with(&server, |deadlines| match step {
+        Step::Data => deadlines.data = second,
+        Step::Dot => deadlines.end = second,
+        _ => deadlines.command = second,
+    });
+    let error = first_of_two(&mut session).await;
+    assert!(error.to_string().contains("no answer for 1 s"), "{step:?}: {error}");
+    let classified = match step {
+        Step::Dot => matches!(error, SendError::Unknown { .. }),
+        Step::Rcpt | Step::Data => matches!(error, SendError::Interrupted { .. }),
+        _ => matches!(error, SendError::Server { needs: Needs::Time, .. }),
+    };
+    assert!(classified, "{step:?}: {error:?}");
+    assert_eq!(recipients(&server), ["leo@example.org"], "{step:?}");
+    assert_eq!(server.connections(), 2, "{step:?}");
 }
 
 /// SM-1
@@ -141,6 +145,20 @@ async fn a_connection_that_the_server_has_given_up_is_replaced() {
         let seen: Vec<_> = server.ledger().into_iter().map(|entry| (entry.connection, entry.to)).collect();
         assert_eq!(seen, [(1, "ana@example.org".to_owned()), (2, "leo@example.org".to_owned())], "{step:?}");
     }
+}
+
+/// SM-14
+#[tokio::test]
+async fn a_server_that_restarts_between_two_mails_gets_both() {
+    let first = Server::start(|_| Answer::Usual);
+    let mut session = session(&first);
+    send(&mut session, "ana@example.org").await.unwrap();
+    assert_eq!(recipients(&first), ["ana@example.org"]);
+    let options = Options { port: first.port(), ..Options::default() };
+    drop(first);
+    let second = Server::with(options, |_| Answer::Usual);
+    send(&mut session, "leo@example.org").await.unwrap();
+    assert_eq!(recipients(&second), ["leo@example.org"]);
 }
 
 /// SM-14: a server that says goodbye by itself is no answer to anything.

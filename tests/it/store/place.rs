@@ -13,12 +13,14 @@ pub struct Place {
     url: String,
     /// Past the pooler, if there is one.
     direct: String,
-    home: Home,
+    _home: Home,
 }
 
+/// Held so that it goes with the test.
+#[expect(dead_code, reason = "nothing but dropped")]
 enum Home {
     Folder(Folder),
-    #[expect(dead_code, reason = "held so that it goes with the test")]
+    Lent,
     Database(Database),
 }
 
@@ -44,8 +46,14 @@ impl Drop for Folder {
 impl Place {
     pub fn sqlite() -> Place {
         let folder = Folder::new();
-        let url = format!("sqlite://{}", folder.0.join("kpid.db").display());
-        Place { direct: url.clone(), url, home: Home::Folder(folder) }
+        let place = Place::in_folder(folder.0.clone());
+        Place { _home: Home::Folder(folder), ..place }
+    }
+
+    /// In a folder that somebody else removes.
+    pub fn in_folder(folder: PathBuf) -> Place {
+        let url = format!("sqlite://{}", folder.join("kpid.db").display());
+        Place { direct: url.clone(), url, _home: Home::Lent }
     }
 
     pub fn postgres() -> Option<Place> {
@@ -57,17 +65,16 @@ impl Place {
     }
 
     fn of(database: Database) -> Place {
-        Place { url: database.url().to_owned(), direct: database.direct().to_owned(), home: Home::Database(database) }
+        Place { url: database.url().to_owned(), direct: database.direct().to_owned(), _home: Home::Database(database) }
     }
 
     /// The path of a SQLite store.
     pub fn file(&self) -> PathBuf {
-        let Home::Folder(folder) = &self.home else { panic!("it is on a server") };
-        folder.0.join("kpid.db")
+        self.url.strip_prefix("sqlite://").expect("it is a file").into()
     }
 
     pub fn is_file(&self) -> bool {
-        matches!(self.home, Home::Folder(_))
+        self.url.starts_with("sqlite:")
     }
 
     pub fn url(&self) -> Secret {
@@ -76,6 +83,17 @@ impl Place {
 
     pub async fn open(&self) -> Store {
         Store::open(&self.url(), Role::Daemon, 4, super::now()).await.unwrap()
+    }
+
+    /// How often `text` stands in the files of a SQLite store, in any case of letters.
+    pub fn traces(&self, text: &str) -> usize {
+        let Home::Folder(folder) = &self._home else { panic!("a store in a file") };
+        let files = std::fs::read_dir(&folder.0).unwrap().map(|file| file.unwrap().path());
+        let count = |file: PathBuf| {
+            let bytes = std::fs::read(file).unwrap().to_ascii_lowercase();
+            bytes.windows(text.len()).filter(|window| *window == text.as_bytes()).count()
+        };
+        files.map(count).sum()
     }
 
     /// As many nodes: on a file, where there is one daemon, as many tasks of it.
