@@ -7,6 +7,7 @@ mod checklist;
 mod cli;
 mod desk;
 mod docs;
+mod doctor;
 mod engines;
 mod golden;
 mod independent;

@@ -21,7 +21,7 @@ pub struct World {
     pub node: &'static str,
 }
 
-const SHOP: World = World { report: "weekly_b2b", source: "ad_spend", words: str::to_owned, node: "host-" };
+const SHOP: World = World { report: "weekly_b2b", source: "ad_spend", words: str::to_owned, node: "alpha" };
 
 fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
@@ -51,7 +51,7 @@ pub fn all(world: &World) -> Vec<(&'static str, Notice)> {
         why: words("it is older than `within` allows"),
     };
     let problem = || words("kpis/sales.yaml:12:14: there is no source `order`; did you mean `orders`?");
-    let nodes = [format!("{node}1"), format!("{node}2")].into_iter().zip(["4f1c8a", "9b02d7"]);
+    let nodes = [format!("{node}-1"), format!("{node}-2")].into_iter().zip(["4f1c8a", "9b02d7"]);
     let nodes = nodes.map(|(node, version)| (node, version.to_owned()));
     let skew = |seconds| Event::ClockSkew { node: (*node).to_owned(), skew: SignedDuration::from_secs(seconds) };
     let events = [
@@ -173,7 +173,7 @@ fn notices_pass_the_checklist() {
         .map(|(name, notice)| {
             let letter = renderer().notice(&notice, &audience("es-ES")).unwrap();
             let headers = Headers {
-                id: "notice",
+                id: name,
                 from: "kpid <kpid@example.com>",
                 reply_to: None,
                 name: None,
