@@ -2,14 +2,16 @@
 //!
 //! What a source can't answer is a fact of the outcome, never an error of the run: the KPIs that need it say why, the others stand.
 
+mod press;
 mod sample;
 
+pub use press::{Pressed, frozen, key, press, sender};
 pub use sample::samples;
 
 use crate::calendar::{Calendar, Period};
-use crate::catalog::{Catalog, MailSettings};
+use crate::catalog::{Catalog, MailAuth, MailSettings};
 use crate::formula::Reference;
-use crate::mail::{self, Body, Headers, Mail, MimeError};
+use crate::mail::{self, Auth, Body, Headers, Mail, MimeError, Server, ServerError};
 use crate::measure::{Measured, Model, Request};
 use crate::query::{Need, Otherwise, Readings, Source};
 use crate::render::{Audience, RenderError, Renderer};
@@ -20,6 +22,7 @@ use jiff::Timestamp;
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A request, answered.
 #[derive(Debug)]
@@ -36,6 +39,8 @@ pub struct Failure {
     pub source: Name,
     /// Fit to show a reader.
     pub why: Name,
+    /// Whether it may well answer a little later.
+    pub may_pass: bool,
 }
 
 /// A source whose newest data is older than its contract allows.
@@ -44,6 +49,8 @@ pub struct Stale {
     pub source: Name,
     /// Absent when it has no data at all.
     pub newest: Option<Timestamp>,
+    /// How long a report that is not made by hand waits for fresh data, from its scheduled time on.
+    pub hold: Option<Duration>,
 }
 
 impl Outcome {
@@ -122,6 +129,21 @@ fn words(catalog: &Catalog) -> Words {
     words
 }
 
+/// The server that `settings` send mail to.
+///
+/// # Errors
+/// Its URL, as it was put together from outside, is none.
+pub fn mail_server(settings: &MailSettings) -> Result<Server, ServerError> {
+    let mut server = Server::parse(settings.server.expose())?;
+    if let Server::Smtp(relay) = &mut server {
+        relay.auth = match settings.auth {
+            MailAuth::Password => Auth::Password,
+            MailAuth::Xoauth2 => Auth::Xoauth2,
+        };
+    }
+    Ok(server)
+}
+
 /// Why a mail could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum MailError {
@@ -165,6 +187,7 @@ impl<'a> Mailing<'a> {
             reply_to: self.settings.reply_to.as_deref(),
             name: person.name.as_deref(),
             email: &person.email,
+            id: &format!("{run}.{}", person.email.trim()),
             list: &self.report.id,
             run: &run,
             thread: None,
@@ -186,7 +209,12 @@ fn failures(readings: &Readings) -> Vec<Failure> {
     for (source, why) in readings.failures() {
         failed.entry(source).or_insert(why);
     }
-    failed.into_iter().map(|(source, why)| Failure { source: source.clone(), why: why.clone() }).collect()
+    let failure = |(source, why): (&Name, &Name)| Failure {
+        source: source.clone(),
+        why: why.clone(),
+        may_pass: readings.is_passing(source),
+    };
+    failed.into_iter().map(failure).collect()
 }
 
 /// The sources with a freshness contract among those needed.
@@ -196,7 +224,6 @@ fn under_contract(needs: &[Need]) -> BTreeMap<Name, Arc<Source>> {
 }
 
 /// Which sources are stale when data up to `end` is wanted. What may not be shown then is failed in the readings.
-/// Waiting for fresh data is the daemon's; here `hold` warns.
 fn judge_freshness(contracts: &BTreeMap<Name, Arc<Source>>, readings: &mut Readings, end: Timestamp) -> Vec<Stale> {
     let mut stale = Vec::new();
     for (source, newest) in readings.newest().clone() {
@@ -214,7 +241,11 @@ fn judge_freshness(contracts: &BTreeMap<Name, Arc<Source>>, readings: &mut Readi
         if fresh.otherwise == Otherwise::Fail {
             readings.fail(&source, "its data is too old".into());
         }
-        stale.push(Stale { source, newest });
+        let hold = match fresh.otherwise {
+            Otherwise::Hold(time) => Some(time),
+            Otherwise::Warn | Otherwise::Fail => None,
+        };
+        stale.push(Stale { source, newest, hold });
     }
     stale
 }

@@ -47,7 +47,7 @@ pub(super) struct Context<'a> {
     files: Vec<Arc<File>>,
     /// Those that reports can be in.
     pub languages: BTreeSet<String>,
-    env: &'a dyn Fn(&str) -> Option<String>,
+    pub env: &'a dyn Fn(&str) -> Option<String>,
     found: RefCell<Vec<Diagnostic>>,
     /// Files that aren't YAML: what they define is not known.
     broken: RefCell<Vec<u32>>,
@@ -140,10 +140,6 @@ impl<'a> Context<'a> {
     pub fn file_line(&self, place: Place) -> String {
         let spot = self.spot(place);
         format!("{}:{}", spot.file.name, spot.line_column().0)
-    }
-
-    pub fn env(&self, name: &str) -> Option<String> {
-        (self.env)(name)
     }
 
     pub fn report(&self, problem: Problem) {

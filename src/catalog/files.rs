@@ -1,4 +1,4 @@
-//! The folder → its YAML files as text.
+//! The folder → its YAML files as text, and the templates beside them as bytes.
 //!
 //! Every `*.yaml` and `*.yml` below the folder, in the order of their paths. Names that begin with `.` are skipped: editors and
 //! mounted configuration keep their own there. Files that can't be text are refused here, so that YAML sees UTF-8 only.
@@ -19,7 +19,7 @@ const MAX_BYTES: u64 = 1 << 20;
 pub(super) fn read(folder: &Path) -> (Vec<Arc<File>>, Vec<Diagnostic>) {
     let mut paths = BTreeSet::new();
     let mut problems = Vec::new();
-    if let Err((path, error)) = find(folder, &mut paths, &mut BTreeSet::new()) {
+    if let Err((path, error)) = find(folder, &["yaml", "yml"], &mut paths, &mut BTreeSet::new()) {
         let help = (path == folder).then_some(ELSEWHERE);
         problems.push(unreadable(&path, &format!("can't be read: {error}"), help));
     } else if paths.is_empty() {
@@ -58,12 +58,32 @@ pub(super) fn languages(folder: &Path) -> BTreeSet<String> {
     own.filter(|name| is_language(name)).chain(["en", "es"].map(str::to_owned)).collect()
 }
 
+/// Whether a file of that name can belong to an installation: YAML, a template or a file of texts.
+pub(super) fn belongs(path: &Path) -> bool {
+    path.extension().is_some_and(|kind| ["yaml", "yml"].iter().chain(&TEMPLATES).any(|known| kind == *known))
+}
+
+/// The templates and texts below `folder/templates`, as far as they can be read: whoever renders says what is wrong with the others.
+pub(super) fn templates(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut paths = BTreeSet::new();
+    if find(&folder.join("templates"), &TEMPLATES, &mut paths, &mut BTreeSet::new()).is_err() {
+        // Absent is as good as empty, and the renderer says why a folder can't be listed.
+        return Vec::new();
+    }
+    let is_file = |path: &PathBuf| fs::metadata(path).is_ok_and(|about| about.is_file());
+    let read = |path: PathBuf| bytes(&path).ok().map(|bytes| (path, bytes));
+    paths.into_iter().filter(is_file).filter_map(read).collect()
+}
+
+const TEMPLATES: [&str; 4] = ["html", "txt", "css", "ftl"];
+
 const ELSEWHERE: &str =
     "write a first file, or name the folder with `--dir` or `KPID_DIR`; `kpid demo` makes one to look at";
 
-/// Adds the YAML files below `folder`. `seen` holds the real paths of the folders visited, since links may lead in circles.
+/// Adds the files of those kinds below `folder`. `seen` holds the real paths of the folders visited, since links may lead in circles.
 fn find(
     folder: &Path,
+    kinds: &[&str],
     found: &mut BTreeSet<PathBuf>,
     seen: &mut BTreeSet<PathBuf>,
 ) -> Result<(), (PathBuf, io::Error)> {
@@ -77,8 +97,8 @@ fn find(
             continue;
         }
         if path.is_dir() {
-            find(&path, found, seen)?;
-        } else if path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml") {
+            find(&path, kinds, found, seen)?;
+        } else if path.extension().is_some_and(|kind| kinds.iter().any(|wanted| kind == *wanted)) {
             found.insert(path);
         }
     }
@@ -92,11 +112,7 @@ fn read_text(path: &Path) -> Result<String, (String, Option<&'static str>)> {
     if fs::metadata(path).is_ok_and(|about| !about.is_file()) {
         return Err(("is not a file".to_owned(), None));
     }
-    let mut bytes = Vec::new();
-    let read = fs::File::open(path).and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes));
-    if let Err(error) = read {
-        return Err((format!("can't be read: {error}"), None));
-    }
+    let bytes = bytes(path).map_err(|error| (format!("can't be read: {error}"), None))?;
     if bytes.len() as u64 > MAX_BYTES {
         return Err(("is larger than 1 MiB".to_owned(), Some("split it: any file may hold any section")));
     }
@@ -110,6 +126,13 @@ fn read_text(path: &Path) -> Result<String, (String, Option<&'static str>)> {
     })?;
     // A byte order mark is no part of the text, and columns would be off by one with it.
     Ok(text.strip_prefix('\u{feff}').map_or_else(|| text.clone(), str::to_owned))
+}
+
+/// The beginning of a file: enough to tell that it is too large.
+fn bytes(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    fs::File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 fn unreadable(path: &Path, why: &str, help: Option<&str>) -> Diagnostic {

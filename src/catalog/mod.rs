@@ -13,6 +13,7 @@ mod diagnostic;
 mod embedded;
 mod fields;
 mod files;
+mod fingerprint;
 mod interpolation;
 mod node;
 mod resolve;
@@ -23,8 +24,9 @@ mod yaml;
 
 pub use crate::text::suggest;
 pub use diagnostic::{Diagnostic, Problems, Severity};
+pub use fingerprint::Fingerprint;
 pub use resolve::is_address;
-pub use settings::{MailSettings, Settings, Web};
+pub use settings::{MailAuth, MailSettings, Settings, Web};
 
 use crate::measure::{Kpi, KpiTest};
 use crate::query::{Database, Source};
@@ -78,6 +80,22 @@ impl Catalog {
             Some(catalog) if !cx.has_errors() => Ok(Loaded { catalog, warnings: cx.into_problems() }),
             _ => Err(cx.into_problems()),
         }
+    }
+
+    /// Somebody with that address who reads as the installation does.
+    pub fn stranger(&self, address: &str) -> Person {
+        let settings = &self.settings;
+        Person {
+            name: None,
+            email: address.to_owned(),
+            language: settings.language.clone(),
+            locale: settings.locale.clone(),
+        }
+    }
+
+    /// Whether a file of that name can belong to an installation: YAML, a template or a file of texts.
+    pub fn reads(path: &Path) -> bool {
+        files::belongs(path)
     }
 
     /// The KPI of that name.

@@ -1,6 +1,7 @@
 //! `settings:` of the installation.
 
 use crate::calendar::Calendar;
+use crate::outbox::OnUnknown;
 use crate::secret::Secret;
 use crate::text::Language;
 use jiff::civil::Weekday;
@@ -42,12 +43,23 @@ pub struct MailSettings {
     pub reply_to: Option<String>,
     /// `smtp://`, `smtps://` or `file://`.
     pub server: Secret,
+    pub auth: MailAuth,
+    /// What to do about a mail whose last answer was lost.
+    pub on_unknown: OnUnknown,
     /// Parallel SMTP sessions.
     pub connections: u32,
     /// Mails a minute.
     pub rate: Option<f64>,
     /// Lower case; empty allows every domain.
     pub allowed_domains: Vec<String>,
+}
+
+/// What stands behind the user in a mail server's URL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MailAuth {
+    Password,
+    /// An OAuth 2.0 access token.
+    Xoauth2,
 }
 
 #[derive(Debug, Clone)]

@@ -103,8 +103,22 @@ pub(super) fn crop(text: &str, line: Range<usize>, at: usize) -> (&'static str, 
     (if start > line.start { "…" } else { "" }, start..end, if end < line.end { "…" } else { "" })
 }
 
-/// `scheme://user:password@host` → `scheme://user:********@host`, byte for byte as long.
+/// `scheme://user:password@host` → `scheme://user:********@host`, and what `password=` gives as well; byte for byte as long.
 fn mask_passwords(text: &str) -> String {
+    let masked = mask_users(text);
+    let mut shown = String::with_capacity(masked.len());
+    let mut rest = &*masked;
+    while let Some(at) = rest.find("password=") {
+        let (before, after) = rest.split_at(at + "password=".len());
+        let end = after.find(|c: char| c.is_whitespace() || "&#\"'".contains(c)).unwrap_or(after.len());
+        shown.push_str(before);
+        shown.push_str(&"*".repeat(end));
+        rest = &after[end..];
+    }
+    shown + rest
+}
+
+fn mask_users(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find("://") {
@@ -130,6 +144,7 @@ mod tests {
         check("url: postgres://ana:s3cr@t@db/crm # ://x:y", "url: postgres://ana:******@db/crm # ://x:y");
         check("a: \"mysql://u:p@h\"\nb: sqlite://x.db", "a: \"mysql://u:*@h\"\nb: sqlite://x.db");
         check("no url: here", "no url: here");
+        check("a: \"mysql://h/d?user=u&password=p&x=1\"", "a: \"mysql://h/d?user=u&password=*&x=1\"");
         check("postgres://ana@db:5432/x://", "postgres://ana@db:5432/x://");
     }
 }

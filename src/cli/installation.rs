@@ -3,11 +3,12 @@
 use super::scorecard::plain_table;
 use super::{Explained, wrong};
 use crate::catalog::{Catalog, Problems, is_address, suggest};
+use crate::daemon;
+pub use crate::daemon::installation::sources;
 use crate::measure::Kpi;
 use crate::query::Source;
 use crate::render::Renderer;
 use crate::report::{Person, ReportSpec};
-use crate::source::Sources;
 use std::io::IsTerminal;
 use std::path::Path;
 use std::sync::Arc;
@@ -39,10 +40,6 @@ pub fn show(problems: &Problems) {
     } else {
         eprint!("{problems}");
     }
-}
-
-pub fn sources(catalog: &Catalog) -> Sources {
-    Sources::new(catalog.databases.values().cloned())
 }
 
 fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str> + Clone) -> anyhow::Error {
@@ -82,10 +79,7 @@ pub fn report<'a>(catalog: &'a Catalog, name: &str) -> anyhow::Result<&'a Report
 
 /// The templates and texts of the installation, over those built in.
 pub fn renderer(dir: &Path, catalog: &Catalog) -> anyhow::Result<Renderer> {
-    let settings = &catalog.settings;
-    let folder = dir.join("templates");
-    Renderer::new(Some(&folder), settings.language.clone(), &settings.currency)
-        .map_err(|error| wrong(error.to_string(), None))
+    daemon::installation::renderer(dir, catalog).map_err(|error| wrong(error.to_string(), None))
 }
 
 /// The person of that name or address, or a stranger with that address.
@@ -112,22 +106,11 @@ pub fn person(catalog: &Catalog, text: &str) -> anyhow::Result<Person> {
         let help = format!("`settings.mail.allowed_domains` allows {}", allowed.join(", "));
         return Err(wrong(format!("`{text}` may not get mails"), Some(help)));
     }
-    Ok(stranger(catalog, text))
+    Ok(catalog.stranger(text))
 }
 
 /// How each of `members` can be named: by the name of `people`, or by address.
 fn called<'a>(catalog: &'a Catalog, members: &'a [Person]) -> Vec<&'a str> {
     let name = |member: &Person| catalog.people.iter().find(|(_, person)| person.email == member.email);
     members.iter().map(|member| name(member).map_or(&*member.email, |(name, _)| name)).collect()
-}
-
-/// Somebody who reads as the installation does.
-pub fn stranger(catalog: &Catalog, address: &str) -> Person {
-    let settings = &catalog.settings;
-    Person {
-        name: None,
-        email: address.to_owned(),
-        language: settings.language.clone(),
-        locale: settings.locale.clone(),
-    }
 }

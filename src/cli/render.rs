@@ -68,7 +68,7 @@ pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
     let catalog = installation::load(dir)?;
     let person = match &args.to {
         Some(to) => installation::person(&catalog, to)?,
-        None => installation::stranger(&catalog, "reader@example.com"),
+        None => catalog.stranger("reader@example.com"),
     };
     let renderer = installation::renderer(dir, &catalog)?;
     let asked = of_report(&catalog, &args.report, &args.when)?;

@@ -4,8 +4,8 @@ use super::measure::{answer, exit_of, of_report};
 use super::when::When;
 use super::{Exit, installation, output, wrong};
 use crate::catalog::{Catalog, MailSettings};
-use crate::mail::{self, SendError, Server};
-use crate::pipeline::Mailing;
+use crate::mail::{self, SendError};
+use crate::pipeline::{self, Mailing};
 use crate::render::{Audience, Letter, Renderer};
 use crate::report::{Person, Report};
 use std::collections::HashSet;
@@ -88,7 +88,7 @@ pub async fn deliver(
     people: &[Person],
 ) -> anyhow::Result<Exit> {
     let settings = mail_settings(catalog)?;
-    let server = Server::parse(settings.server.expose()).map_err(|error| wrong(error.to_string(), None))?;
+    let server = pipeline::mail_server(settings).map_err(|error| wrong(error.to_string(), None))?;
     let mut mailing = Mailing::new(renderer, settings, report);
     let mut exit = Exit::Done;
     // That it can't be said keeps no mail from being sent.

@@ -42,14 +42,31 @@ impl When {
     }
 
     fn now(&self, calendar: &Calendar) -> anyhow::Result<Timestamp> {
-        let Some(text) = &self.as_of else { return Ok(clock::now()) };
-        if let Ok(instant) = text.parse::<Timestamp>() {
-            return Ok(instant);
-        }
-        let local = text.parse::<DateTime>().or_else(|_| text.parse::<Date>().map(Into::into));
-        let help = || Some("write 2026-11-16, 2026-11-16T08:00 or 2026-11-16T08:00:00Z".to_owned());
-        let local = local.map_err(|_| wrong(format!("`{text}` is no time"), help()))?;
-        let zoned = local.to_zoned(calendar.zone.clone());
-        zoned.map(|zoned| zoned.timestamp()).map_err(|_| wrong(format!("`{text}` is too far away"), None))
+        self.as_of.as_ref().map_or_else(|| Ok(clock::now()), |text| instant(text, calendar))
     }
+}
+
+/// The instant that `text` means in the zone of `calendar`.
+///
+/// # Errors
+/// It is none.
+pub fn instant(text: &str, calendar: &Calendar) -> anyhow::Result<Timestamp> {
+    if let Ok(instant) = text.parse::<Timestamp>() {
+        return Ok(instant);
+    }
+    let local = text.parse::<DateTime>().or_else(|_| text.parse::<Date>().map(Into::into));
+    let help = || Some("write 2026-11-16, 2026-11-16T08:00 or 2026-11-16T08:00:00Z".to_owned());
+    let local = local.map_err(|_| wrong(format!("`{text}` is no time"), help()))?;
+    let zoned = local.to_zoned(calendar.zone.clone());
+    zoned.map(|zoned| zoned.timestamp()).map_err(|_| wrong(format!("`{text}` is too far away"), None))
+}
+
+/// An instant as sentences say it: `Mon 2026-11-16 08:00 CET`.
+pub fn said(at: Timestamp, calendar: &Calendar) -> String {
+    at.to_zoned(calendar.zone.clone()).strftime("%a %Y-%m-%d %H:%M %Z").to_string()
+}
+
+/// An instant as tables say it, whose heading names the zone: `2026-11-16 08:00`.
+pub fn short(at: Timestamp, calendar: &Calendar) -> String {
+    at.to_zoned(calendar.zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
 }

@@ -4,13 +4,16 @@ use super::{Mail, SendError};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// Writes `<Message-ID>.eml` into `folder`, made if need be. A reader never sees half a file; the same mail again replaces its file.
-pub(super) async fn write(folder: &Path, mail: &Mail) -> Result<(), SendError> {
+/// Writes `<Message-ID>.eml` into `folder`, made if need be, and says where. A reader never sees half a file; the same mail again replaces its file.
+pub(super) async fn write(folder: &Path, mail: &Mail) -> Result<String, SendError> {
     let path = folder.join(format!("{}.eml", mail.id));
     let (target, bytes) = (path.clone(), mail.bytes());
     let written = tokio::task::spawn_blocking(move || write_whole(&target, &bytes)).await;
     let written = written.unwrap_or_else(|panic| Err(std::io::Error::other(panic)));
-    written.map_err(|why| SendError::Folder { path, why })
+    match written {
+        Ok(()) => Ok(format!("written to {}", path.display())),
+        Err(why) => Err(SendError::Folder { path, why }),
+    }
 }
 
 fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {

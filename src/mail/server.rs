@@ -1,6 +1,8 @@
 //! Where mail goes: the `server:` of the settings.
 
 use crate::secret::{Secret, decoded};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
@@ -18,6 +20,17 @@ pub struct Relay {
     pub port: u16,
     pub security: Security,
     pub login: Option<(String, Secret)>,
+    pub auth: Auth,
+}
+
+/// What the password of a login is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Auth {
+    /// A password, for PLAIN or LOGIN.
+    #[default]
+    Password,
+    /// An OAuth 2.0 access token, which somebody else renews.
+    Xoauth2,
 }
 
 /// What protects the dialogue.
@@ -37,7 +50,7 @@ pub struct ServerError(String);
 
 impl Server {
     /// Reads `file:///dir` or `file://dir`; `smtp://[user:password@]host[:port]`, which requires STARTTLS unless the host is this
-    /// machine or `?tls=off` stands at the end; `smtps://…`. User and password are percent-encoded. Ports: 25 without protection,
+    /// machine or `?tls=off` stands at the end, and with `?tls=required` even then; `smtps://…`. User and password are percent-encoded. Ports: 25 without protection,
     /// 587 with STARTTLS, 465 for `smtps`.
     ///
     /// # Errors
@@ -58,15 +71,16 @@ impl Server {
 impl Relay {
     fn parse(tls: bool, text: &str) -> Result<Relay, ServerError> {
         let (text, query) = text.split_once('?').unwrap_or((text, ""));
-        let off = match query {
-            "" => false,
-            "tls=off" if !tls => true,
-            _ => return Err(ServerError("after `?` only tls=off is known, and only for smtp://".to_owned())),
+        let (off, required) = match query {
+            "" => (false, false),
+            "tls=off" if !tls => (true, false),
+            "tls=required" => (false, true),
+            _ => return Err(ServerError("after `?` only tls=off, for smtp://, and tls=required are known".to_owned())),
         };
         let text = text.trim_end_matches('/');
         let (login, place) = text.rsplit_once('@').map_or((None, text), |(login, place)| (Some(login), place));
         let (host, port) = host_and_port(place)?;
-        let security = match (tls, off || is_here(&host)) {
+        let security = match (tls, off || is_here(&host) && !required) {
             (true, _) => Security::Tls,
             (false, true) => Security::Plain,
             (false, false) => Security::StartTls,
@@ -80,7 +94,18 @@ impl Relay {
             Security::StartTls => 587,
             Security::Tls => 465,
         };
-        Ok(Relay { host, port: port.unwrap_or(usual), security, login })
+        Ok(Relay { host, port: port.unwrap_or(usual), security, login, auth: Auth::Password })
+    }
+
+    /// `text` with `***` for the password, also as a login encodes it.
+    pub(super) fn concealed_in(&self, text: &str) -> String {
+        let Some((user, password)) = &self.login else { return text.to_owned() };
+        let password = password.expose();
+        let [plain, xoauth2] =
+            [format!("\0{user}\0{password}"), format!("user={user}\x01auth=Bearer {password}\x01\x01")];
+        let encoded = [&*plain, &xoauth2, password].map(|text| STANDARD.encode(text));
+        let forms = encoded.iter().map(String::as_str).chain([password]).filter(|form| !form.is_empty());
+        forms.fold(text.to_owned(), |text, form| text.replace(form, "***"))
     }
 
     /// `host:port`, for messages.
@@ -137,6 +162,7 @@ mod tests {
         check("smtp://[::1]:2525/", ("::1", 2525, Security::Plain, None));
         check("smtp://mail.example.com", ("mail.example.com", 587, Security::StartTls, None));
         check("smtp://mail.example.com:25?tls=off", ("mail.example.com", 25, Security::Plain, None));
+        check("smtp://localhost?tls=required", ("localhost", 587, Security::StartTls, None));
         check("smtps://mail.example.com", ("mail.example.com", 465, Security::Tls, None));
         check(
             "smtp://ana%40example.com:p%3Aa%25%C3%B1@mail.example.com:587",
@@ -170,12 +196,23 @@ mod tests {
         refused("smtp://", "the host is missing or holds a character that no host name has");
         refused("smtp://a b", "the host is missing or holds a character that no host name has");
         refused("smtp://a:port", "`port` is no port");
-        refused("smtp://a?tls=no", "after `?` only tls=off is known, and only for smtp://");
-        refused("smtps://a?tls=off", "after `?` only tls=off is known, and only for smtp://");
+        let known = "after `?` only tls=off, for smtp://, and tls=required are known";
+        refused("smtp://a?tls=no", known);
+        refused("smtps://a?tls=off", known);
         let encode = "write user:password before the @, with %40 for @, %3A for : and %25 for %";
         refused("smtp://user@a", encode);
         refused("smtp://user:100%@a", encode);
         refused("smtp://u:p@a?tls=off", "tls=off would send the password in plain text; leave it out");
+    }
+
+    #[test]
+    fn what_a_server_repeats_of_a_login_is_concealed() {
+        let Server::Smtp(relay) = Server::parse("smtps://ana:hunter2@mail.example.com").unwrap() else { panic!() };
+        // base64 of \0ana\0hunter2, user=ana^Aauth=Bearer hunter2^A^A and hunter2
+        for said in ["hunter2", "AGFuYQBodW50ZXIy", "dXNlcj1hbmEBYXV0aD1CZWFyZXIgaHVudGVyMgEB", "aHVudGVyMg=="] {
+            assert_eq!(relay.concealed_in(&format!("bad login: {said}, ana")), "bad login: ***, ana");
+        }
+        assert_eq!(Relay { login: None, ..relay }.concealed_in("hunter2"), "hunter2");
     }
 
     #[test]

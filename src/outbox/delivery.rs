@@ -40,6 +40,8 @@ pub struct Delivery {
     pub report: Name,
     pub kind: super::Kind,
     pub recipient: Recipient,
+    /// That of the run.
+    pub slot: Timestamp,
     /// 0; a wanted repetition of the same mail is the next number.
     pub revision: u32,
     /// The server takes no mail of that size: send it without attachments.
@@ -69,6 +71,17 @@ pub struct Artifact {
     pub light: Option<Vec<u8>>,
     /// The `Date` of the mails.
     pub rendered: Timestamp,
+    pub sender: Sender,
+}
+
+/// What the headers say of the sender, frozen with the letter: a retry after the settings changed is still the same mail.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Sender {
+    /// `kpis@example.com` or `Name <kpis@example.com>`.
+    pub from: String,
+    pub reply_to: Option<String>,
+    /// Where the links by which readers leave begin; absent: they ask the sender.
+    pub public_url: Option<String>,
 }
 
 impl DeliveryState {

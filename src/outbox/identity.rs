@@ -29,12 +29,21 @@ impl InstallId {
 
     /// HMAC-SHA256 (RFC 2104) of `parts`, each with its length before it, so that no two lists of parts read the same.
     pub fn sign(&self, parts: &[&str]) -> [u8; 32] {
+        self.mac(parts).finalize().into_bytes().into()
+    }
+
+    /// Whether `signature` is that of `parts`, or its beginning of 128 bits at least; in the same time whether it is or not.
+    pub fn verify(&self, parts: &[&str], signature: &[u8]) -> bool {
+        signature.len() >= 16 && self.mac(parts).verify_truncated_left(signature).is_ok()
+    }
+
+    fn mac(&self, parts: &[&str]) -> Hmac<Sha256> {
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes keys of every length");
         for part in parts {
             mac.update(&(part.len() as u64).to_be_bytes());
             mac.update(part.as_bytes());
         }
-        mac.finalize().into_bytes().into()
+        mac
     }
 
     /// The Message-ID, without its domain, of revision `revision` of the mail of `slot_key` to the recipient of that key.
@@ -86,6 +95,17 @@ mod tests {
         assert_ne!(id.sign(&["a", "bc"]), id.sign(&["ab", "c"]));
         assert_eq!(id.sign(&["a", "bc"]), id.sign(&["a", "bc"]));
         assert_ne!(id.sign(&["a"]), InstallId::new([8; 32]).sign(&["a"]));
+    }
+
+    #[test]
+    fn signature_may_be_shortened_to_128_bits_and_no_further() {
+        let id = InstallId::new([7; 32]);
+        let signature = id.sign(&["a", "bc"]);
+        assert!(id.verify(&["a", "bc"], &signature));
+        assert!(id.verify(&["a", "bc"], &signature[..16]));
+        assert!(!id.verify(&["a", "bc"], &signature[..15]));
+        assert!(!id.verify(&["a", "bc"], &[&signature[..], &[0]].concat()));
+        assert!(!id.verify(&["ab", "c"], &signature));
     }
 
     #[test]

@@ -41,8 +41,12 @@ pub fn samples(catalog: &Catalog, spec: &ReportSpec, now: Timestamp) -> [Report;
         edition(catalog, spec, Outcome { measured, failures, stale }, History::default(), made(catalog, period, now))
     };
     let why: Name = "no answer".into();
-    let failures = sources().into_iter().map(|source| Failure { source: source.clone(), why: why.clone() }).collect();
-    let stale = sources().into_iter().map(|source| Stale { source: source.clone(), newest: Some(now) }).collect();
+    let failures = sources()
+        .into_iter()
+        .map(|source| Failure { source: source.clone(), why: why.clone(), may_pass: false })
+        .collect();
+    let stale =
+        sources().into_iter().map(|source| Stale { source: source.clone(), newest: Some(now), hold: None }).collect();
     [
         build(&readings(&needs, |need| Ok(table(need, step))), Vec::new(), stale),
         build(&readings(&needs, |_| Err(why.clone())), failures, Vec::new()),

@@ -5,7 +5,7 @@ use crate::calendar::Window;
 use crate::formula::Reason;
 use crate::text::Name;
 use jiff::Timestamp;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -51,6 +51,7 @@ pub struct Stretch {
 pub struct Readings {
     stretches: HashMap<Name, Vec<Stretch>>,
     newest: BTreeMap<Name, Newest>,
+    passing: BTreeSet<Name>,
 }
 
 /// When a source's newest data is from, `None` if it has none; or why that can't be said, fit to show a reader.
@@ -68,6 +69,16 @@ impl Readings {
     /// Of every source that was asked, by name.
     pub fn newest(&self) -> &BTreeMap<Name, Newest> {
         &self.newest
+    }
+
+    /// The failure of `source` may well have passed a little later: its server was busy, down or cut off.
+    pub fn may_pass(&mut self, source: Name) {
+        self.passing.insert(source);
+    }
+
+    /// Whether the failure of `source` may pass by itself.
+    pub fn is_passing(&self, source: &str) -> bool {
+        self.passing.contains(source)
     }
 
     /// Treats `source` as failed, whatever it answered.

@@ -27,7 +27,9 @@ use tera::{Context, Kwargs, State, StringInput, Tera, TeraResult, Value};
 use trouble::Texts;
 
 /// The templates that ship, by the names under which a folder may override them.
-pub const BUILT_IN: [(&str, &str); 14] = [
+pub const BUILT_IN: [(&str, &str); 16] = [
+    built_in!("notice.html"),
+    built_in!("notice.txt"),
     built_in!("report.html"),
     built_in!("report.txt"),
     built_in!("subject.txt"),

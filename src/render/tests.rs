@@ -193,3 +193,30 @@ fn long_lines_break_at_spaces_and_keep_their_indent() {
     check("a 12\u{a0}34\u{a0}56 7890", "a 12\u{a0}34\u{a0}56\n  7890\n");
     check("\n\nx  \n", "\n\nx\n");
 }
+
+/// A1, A10
+#[test]
+fn late_edition_says_by_how_much_and_how_many_were_left_out_before_it() {
+    let mut report = report();
+    report.made.scheduled = Some("2026-11-16T07:00:00Z".parse().unwrap());
+    let punctual = renderer().letter(&report, &audience("es-ES")).unwrap();
+    assert!(!punctual.text.contains("retraso") && !punctual.text.contains("omitido"), "{}", punctual.text);
+    report.made.late = Some(jiff::SignedDuration::from_mins(125));
+    report.made.skipped = 1;
+    for (locale, late, skipped) in [
+        ("es-ES", "07:00 · con 2 h 5 min de retraso · Datos", "Se ha omitido una edición programada antes de esta."),
+        ("en-GB", "07:00 · late by 2 h 5 min · Data", "One scheduled edition before this one was left out."),
+    ] {
+        let letter = renderer().letter(&report, &audience(locale)).unwrap();
+        let page = renderer().page(&report, &audience(locale)).unwrap();
+        let plain = letter.text.replace("\n  ", " ").replace('\u{a0}', " ");
+        for said in [plain, letter.html.replace('\u{a0}', " "), page.replace('\u{a0}', " ")] {
+            assert!(said.contains(late) && said.contains(skipped), "{said}");
+        }
+        let json = renderer().json(&report, &audience(locale)).unwrap();
+        assert_eq!((&json["late_seconds"], &json["skipped"]), (&7500.into(), &1.into()));
+    }
+    report.made.skipped = 3;
+    let letter = renderer().letter(&report, &audience("es-ES")).unwrap();
+    assert!(letter.text.contains("Se han omitido 3 ediciones programadas antes de esta."), "{}", letter.text);
+}

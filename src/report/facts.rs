@@ -4,7 +4,7 @@ use super::notes::{Failed, Stale};
 use crate::calendar::Period;
 use crate::formula::Reference;
 use crate::text::{Name, Text};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 
 /// Values, so that a past edition can be built again from what was kept of it.
@@ -65,6 +65,10 @@ pub struct Made {
     pub as_of: Timestamp,
     /// The fire time it was due at; absent when made by hand.
     pub scheduled: Option<Timestamp>,
+    /// How long after that it was begun; absent when it was punctual.
+    pub late: Option<SignedDuration>,
+    /// How many fire times were given up since the edition before.
+    pub skipped: usize,
     /// The version of the catalogue.
     pub catalog: Option<Name>,
     /// The address of who can be asked.
@@ -76,7 +80,7 @@ pub struct Made {
 impl Made {
     /// Made by hand, with nothing else to say about it.
     pub fn new(period: Period, as_of: Timestamp) -> Made {
-        Made { period, as_of, scheduled: None, catalog: None, contact: None, link: None }
+        Made { period, as_of, scheduled: None, late: None, skipped: 0, catalog: None, contact: None, link: None }
     }
 }
 

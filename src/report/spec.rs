@@ -1,8 +1,9 @@
 //! A report as the YAML declares it, with every name resolved.
 
-use crate::calendar::{Cadence, Calendar, Schedule};
+use crate::calendar::{Cadence, Calendar, Period, Schedule};
 use crate::measure::Comparison;
 use crate::text::{Language, Name, Text};
+use jiff::Timestamp;
 use std::collections::HashSet;
 use std::time::Duration;
 
@@ -31,6 +32,8 @@ pub struct ReportSpec {
     pub missed: MissedRuns,
     pub sections: Vec<Section>,
     pub template: Option<String>,
+    /// The name it had before it was renamed.
+    pub was: Option<Name>,
 }
 
 impl ReportSpec {
@@ -53,6 +56,15 @@ impl ReportSpec {
             missed: MissedRuns { policy: Missed::Latest, within: None },
             sections: vec![section],
             template: None,
+            was: None,
+        }
+    }
+
+    /// What an edition that is due at `at` is about.
+    pub fn period_at(&self, at: Timestamp) -> Period {
+        match self.to_date {
+            true => self.calendar.running(self.period, at),
+            false => self.calendar.last_complete(self.period, at),
         }
     }
 

@@ -29,14 +29,16 @@ use crate::query::sql::Statement;
 use crate::query::{Asks, Database, Engine, Need, Readings, Source, Stretch};
 use crate::text::Name;
 use access::Access;
+use futures_util::future::join_all;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use mysql::MysqlSession;
 use postgres::PostgresSession;
-use run::{Answer, Given};
+use run::{Answer, Answered, Given};
 use session::{Session, close, open, promptly};
 use sqlite::SqliteSession;
 use std::collections::{BTreeMap, HashSet};
+use std::time::Duration;
 use tokio::sync::mpsc::unbounded_channel;
 use tokio::task::JoinSet;
 
@@ -52,6 +54,10 @@ pub struct Progress {
     pub done: usize,
     pub total: usize,
     pub source: Name,
+    /// How long this one took.
+    pub took: Duration,
+    /// Whether it was answered.
+    pub ok: bool,
 }
 
 /// Rows as the database gave them, as text; `None` is NULL.
@@ -59,6 +65,15 @@ pub struct Progress {
 pub struct RawRows {
     pub columns: Vec<String>,
     pub rows: Vec<Vec<Option<String>>>,
+}
+
+/// What a role may do beyond reading.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Excess {
+    /// A sentence about the role.
+    pub what: String,
+    /// It gives power over the whole server, and the database doesn't say `allow_privileged: true`.
+    pub privileged: bool,
 }
 
 /// For statements that are not run, or not about a period.
@@ -107,22 +122,26 @@ impl Sources {
             // A task of its own: a reader that is dropped in mid-query drops its connections, never half a session.
             tasks.spawn(async move {
                 // Nobody listens any more when the run was given up.
-                let done = |at: usize| sender.send(places[at]).unwrap_or_default();
+                let done = |done: Answered| sender.send(Answered { at: places[done.at], ..done }).unwrap_or_default();
                 let answers = read_database(access, mine, done).await;
                 (places, answers)
             });
         }
         drop(sender);
         let mut done = HashSet::new();
-        while let Some(at) = answered.recv().await {
+        while let Some(Answered { at, took, ok }) = answered.recv().await {
             // A query that was asked again is told again.
             if done.insert(at) {
-                progress(Progress { done: done.len(), total: needs.len(), source: needs[at].source.name.clone() });
+                let source = needs[at].source.name.clone();
+                progress(Progress { done: done.len(), total: needs.len(), source, took, ok });
             }
         }
         let mut readings = Readings::default();
         for (places, answers) in tasks.join_all().await {
             for (at, answer) in places.into_iter().zip(answers) {
+                if answer.as_ref().is_err_and(SourceError::is_transient) {
+                    readings.may_pass(needs[at].source.name.clone());
+                }
                 keep(&mut readings, &needs[at], answer.map_err(|error| error.to_string().into()));
             }
         }
@@ -160,13 +179,24 @@ impl Sources {
             .map_err(|error| error.of(&source.name))
     }
 
-    /// What the role of `database` may do beyond reading, a sentence each.
+    /// What the role of `database` may do beyond reading.
     ///
     /// # Errors
     /// The database can't be reached.
-    pub async fn audit(&self, database: &str) -> Result<Vec<String>, SourceError> {
+    pub async fn audit(&self, database: &str) -> Result<Vec<Excess>, SourceError> {
         let access = self.access(database, &TimeZone::UTC, NO_WINDOW)?;
-        with_engine!(access.database.engine, S => warnings::<S>(&access).await)
+        with_engine!(access.database.engine, S => audited::<S>(&access).await)
+    }
+
+    /// Why the daemon must not work with these databases: their roles have power over a whole server, and the settings don't accept
+    /// that. What can't be reached is left out: nothing is read from it either.
+    pub async fn privileged(&self) -> Vec<SourceError> {
+        let audits = self.databases.keys().map(async |name| (name, self.audit(name).await));
+        let refused = |(name, audit): (&Name, Result<Vec<Excess>, SourceError>)| {
+            let excess = audit.ok()?.into_iter().find(|excess| excess.privileged)?;
+            Some(SourceError::Privileged { database: name.clone(), why: excess.what })
+        };
+        join_all(audits).await.into_iter().filter_map(refused).collect()
     }
 
     async fn first_rows(
@@ -216,11 +246,11 @@ fn span(needs: &[Need]) -> Window {
 async fn read_database(
     access: Result<Access, SourceError>,
     needs: Vec<Need>,
-    done: impl Fn(usize) + Sync,
+    done: impl Fn(Answered) + Sync,
 ) -> Vec<Answer> {
     match access {
         Ok(access) => with_engine!(access.database.engine, S => run::read::<S>(&access, &needs, done).await),
-        Err(error) => (0..needs.len()).inspect(|at| done(*at)).map(|_| Err(error.clone())).collect(),
+        Err(error) => (0..needs.len()).inspect(|at| done(Answered::unasked(*at))).map(|_| Err(error.clone())).collect(),
     }
 }
 
@@ -231,12 +261,13 @@ async fn columns<S: Session>(access: &Access, statement: &Statement) -> Result<V
     Ok(prepared.columns)
 }
 
-async fn warnings<S: Session>(access: &Access) -> Result<Vec<String>, SourceError> {
+async fn audited<S: Session>(access: &Access) -> Result<Vec<Excess>, SourceError> {
     let mut session = open::<S>(access).await?;
     let audit = async { session.audit().await.map_err(|error| S::explain(access, &error)) };
-    let warnings = promptly(access, audit).await?;
+    let mut found = promptly(access, audit).await?;
     close(session).await;
-    Ok(warnings)
+    found.iter_mut().for_each(|excess| excess.privileged &= !access.database.allow_privileged);
+    Ok(found)
 }
 
 fn texts(row: &[cell::Cell]) -> Vec<Option<String>> {

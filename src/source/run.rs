@@ -52,7 +52,7 @@ impl From<SourceError> for Failure {
 
 /// Reads `needs`, all of one database; the answers are in their order. Each place is told to `done` when it is answered,
 /// again if it is asked again.
-pub(super) async fn read<S: Session>(access: &Access, needs: &[Need], done: impl Fn(usize) + Sync) -> Vec<Answer> {
+pub(super) async fn read<S: Session>(access: &Access, needs: &[Need], done: impl Fn(Answered) + Sync) -> Vec<Answer> {
     let mut answers: Vec<Option<Answer>> = needs.iter().map(|_| None).collect();
     let mut broke = vec![false; needs.len()];
     loop {
@@ -72,6 +72,21 @@ pub(super) async fn read<S: Session>(access: &Access, needs: &[Need], done: impl
     }
 }
 
+/// A question that got its answer or failed.
+pub(super) struct Answered {
+    /// Its place among the needs.
+    pub at: usize,
+    pub took: Duration,
+    pub ok: bool,
+}
+
+impl Answered {
+    /// There was no session to ask it of.
+    pub(super) fn unasked(at: usize) -> Answered {
+        Answered { at, took: Duration::ZERO, ok: false }
+    }
+}
+
 /// Sessions at work on one queue.
 struct Round<'a, F> {
     access: &'a Access,
@@ -82,7 +97,7 @@ struct Round<'a, F> {
     broke: Mutex<Vec<bool>>,
 }
 
-impl<F: Fn(usize) + Sync> Round<'_, F> {
+impl<F: Fn(Answered) + Sync> Round<'_, F> {
     /// As many sessions as there is use for, in one snapshot. Those that the server has no room for are done without.
     async fn sessions<S: Session>(&self) -> Result<Vec<S>, SourceError> {
         let wanted = self.lock().len().clamp(1, usize::try_from(self.access.database.connections).unwrap_or(1).max(1));
@@ -100,9 +115,11 @@ impl<F: Fn(usize) + Sync> Round<'_, F> {
     async fn work<S: Session>(&self, mut session: S) -> Vec<(usize, Answer)> {
         let mut answers = Vec::new();
         while let Some(at) = self.next() {
+            let asked = Instant::now();
+            let answered = |ok| Answered { at, took: asked.elapsed(), ok };
             let Failure { error, lost } = match ask_in_time(&mut session, self.access, &self.needs[at]).await {
                 Ok(given) => {
-                    (self.done)(at);
+                    (self.done)(answered(true));
                     answers.push((at, Ok(given)));
                     continue;
                 }
@@ -112,7 +129,7 @@ impl<F: Fn(usize) + Sync> Round<'_, F> {
             if broken && self.may_ask_again(at) {
                 self.lock().push_back(at);
             } else {
-                (self.done)(at);
+                (self.done)(answered(false));
                 answers.push((at, Err(error)));
             }
             if lost && !broken {
@@ -141,7 +158,7 @@ impl<F: Fn(usize) + Sync> Round<'_, F> {
 
     fn fail_all(&self, error: &SourceError) -> Vec<(usize, Answer)> {
         let waiting = self.take_all().into_iter();
-        waiting.inspect(|at| (self.done)(*at)).map(|at| (at, Err(error.clone()))).collect()
+        waiting.inspect(|at| (self.done)(Answered::unasked(*at))).map(|at| (at, Err(error.clone()))).collect()
     }
 
     /// Notes that the question at `at` lost its connection. Whether that was the first time.

@@ -95,6 +95,14 @@ impl Db {
         }
     }
 
+    /// For what can't be done in a transaction.
+    pub(super) fn sqlite(&self) -> Option<&SqlitePool> {
+        match &self.pool {
+            Pool::Sqlite(pool) => Some(pool),
+            Pool::Postgres(_) => None,
+        }
+    }
+
     /// On SQLite the transaction may write from the start: one that reads first and then wants to write could be refused at once.
     ///
     /// # Errors

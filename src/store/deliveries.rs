@@ -4,7 +4,7 @@ use super::db::{Row, Tx, args};
 use super::event::Event;
 use super::runs::{kind, roll_up};
 use super::{FENCE, LEASE_MS, Store, StoreError};
-use crate::outbox::{Artifact, Claim, Delivery, DeliveryState, LAST_LOOK, Recipient, Trouble};
+use crate::outbox::{Artifact, Claim, Delivery, DeliveryState, LAST_LOOK, Recipient, Sender, Trouble};
 use jiff::Timestamp;
 
 /// What an attempt ended with.
@@ -35,7 +35,8 @@ const CLAIM_DEAD: &str = "WITH mine AS MATERIALIZED (SELECT delivery FROM delive
 
 const COLUMNS: &str = "delivery, run, recipient, email, name, audience, revision, light, state, attempt, next_ms, expires_ms, \
     epoch, dot, class, reply, created_ms, sent_ms, (SELECT report FROM run WHERE run.run = delivery.run) AS report, \
-    (SELECT kind FROM run WHERE run.run = delivery.run) AS kind";
+    (SELECT kind FROM run WHERE run.run = delivery.run) AS kind, \
+    (SELECT slot_ms FROM run WHERE run.run = delivery.run) AS slot_ms";
 
 /// What was sent under a claim that was lost.
 const LATE: &str = "late_commit";
@@ -90,7 +91,7 @@ impl Store {
     /// The store can't be read.
     pub async fn artifact(&self, run: &str, audience: &str, now: Timestamp) -> Result<Option<Artifact>, StoreError> {
         let mut tx = self.db.begin(now).await?;
-        let sql = "SELECT subject, body, light, rendered_ms FROM artifact WHERE run = $1 AND audience = $2";
+        let sql = "SELECT subject, body, light, rendered_ms, sender, reply_to, public_url FROM artifact WHERE run = $1 AND audience = $2";
         let row = tx.row(sql, args![run, audience]).await?;
         tx.commit().await?;
         let Some(row) = row else { return Ok(None) };
@@ -100,6 +101,11 @@ impl Store {
             body: row.get("body")?,
             light: row.get("light")?,
             rendered: row.time("rendered_ms")?,
+            sender: Sender {
+                from: row.get("sender")?,
+                reply_to: row.get("reply_to")?,
+                public_url: row.get("public_url")?,
+            },
         }))
     }
 
@@ -257,6 +263,7 @@ pub(super) fn delivery(row: &Row) -> Result<Delivery, StoreError> {
         report: row.get::<String>("report")?.into(),
         kind: kind(row)?,
         recipient: Recipient { name: row.get("name")?, email: row.get("email")?, audience: row.get("audience")? },
+        slot: row.time("slot_ms")?,
         revision: row.number("revision")?,
         light: row.get::<i64>("light")? != 0,
         state: DeliveryState::parse(&state).ok_or_else(|| StoreError::unknown("state of a delivery", &state))?,

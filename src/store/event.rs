@@ -4,6 +4,7 @@
 
 use super::StoreError;
 use super::db::{Arg, args};
+use crate::text::Name;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A line of the log, still without its name and time.
@@ -27,6 +28,17 @@ impl Event {
     /// `what` is one word, for machines; `detail` says it to people.
     pub(super) fn of_report(what: &'static str, report: &str, detail: impl Into<String>) -> Event {
         Event { what, report: Some(report.to_owned()), run: None, delivery: None, detail: detail.into() }
+    }
+
+    /// About a report, or the whole installation.
+    pub(super) fn of(what: &'static str, report: Option<&Name>, detail: impl Into<String>) -> Event {
+        Event {
+            what,
+            report: report.map(|report| report.to_string()),
+            run: None,
+            delivery: None,
+            detail: detail.into(),
+        }
     }
 
     pub(super) fn of_run(what: &'static str, report: &str, run: &str, detail: impl Into<String>) -> Event {

@@ -7,19 +7,31 @@
 
 mod db;
 mod deliveries;
+mod desk;
 mod event;
+mod figures;
 mod file;
+mod forget;
 mod history;
+mod listing;
 #[cfg(test)]
 pub(crate) mod mutant;
+mod nodes;
 mod open;
 mod plan;
+mod prune;
 mod runs;
 mod schema;
 
 pub use deliveries::Settled;
+pub use desk::Resend;
+pub use figures::{LastRun, ReportStats, Stats};
+pub use forget::Forgotten;
 pub use history::Told;
+pub use listing::{DeliveryFilter, Event, EventFilter, ListedDelivery, ListedRun, RunFilter, Skip, Suppression};
+pub use nodes::{Held, Node};
 pub use open::Role;
+pub use prune::{Keep, Pruned};
 pub use runs::{Edition, Kept};
 
 use crate::outbox::{InstallId, LEASE};

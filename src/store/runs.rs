@@ -206,10 +206,13 @@ impl Store {
                 &letter.subject,
                 letter.body.clone(),
                 letter.light.clone(),
-                letter.rendered
+                letter.rendered,
+                &letter.sender.from,
+                letter.sender.reply_to.clone(),
+                letter.sender.public_url.clone()
             ]
         });
-        let into = "artifact (run, audience, subject, body, light, rendered_ms)";
+        let into = "artifact (run, audience, subject, body, light, rendered_ms, sender, reply_to, public_url)";
         tx.insert(into, "", rows.collect(), "ON CONFLICT (run, audience) DO NOTHING").await?;
         let of = if mailing.kind == Kind::Alert { "" } else { mailing.report };
         let rows = tx.rows("SELECT recipient FROM suppression WHERE report = '' OR report = $1", args![of]).await?;
@@ -239,7 +242,7 @@ impl Store {
 }
 
 /// The class of deliveries that the reader does not want.
-const UNSUBSCRIBED: &str = "unsubscribed";
+pub(super) const UNSUBSCRIBED: &str = "unsubscribed";
 
 async fn keep(tx: &mut Tx, run: &str, kept: &[Kept]) -> Result<(), StoreError> {
     let rows = kept.iter().map(|kept| {
@@ -253,7 +256,7 @@ async fn keep(tx: &mut Tx, run: &str, kept: &[Kept]) -> Result<(), StoreError> {
 }
 
 /// Nothing more happens to the run by itself.
-async fn end(tx: &mut Tx, run: &str, report: &str, state: RunState, why: &str) -> Result<(), StoreError> {
+pub(super) async fn end(tx: &mut Tx, run: &str, report: &str, state: RunState, why: &str) -> Result<(), StoreError> {
     let sql = "UPDATE run SET state = $2, reason = $3, done_ms = {now} WHERE run = $1";
     tx.execute(sql, args![run, state.as_str(), why]).await?;
     tx.note(Event::of_run(state.as_str(), report, run, why));

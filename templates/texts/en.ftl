@@ -401,6 +401,13 @@ legend-points = pp: percentage points.
 legend-mix = mix: the part of a change that comes from a segment's larger or smaller weight.
 # $moment: day and time
 footer-scheduled = Scheduled for { $moment }
+# $duration: a length of time
+footer-late = late by { $duration }
+# $count (number): how many editions
+footer-skipped = { $count ->
+    [one] One scheduled edition before this one was left out.
+   *[other] { $count } scheduled editions before this one were left out.
+}
 # $moment: day and time
 footer-as-of = Data as of { $moment }
 # $version: of the catalogue
@@ -583,3 +590,163 @@ unit-ratio = ratio
 unit-minutes = minutes
 unit-hours = hours
 unit-days = days
+
+## Letters to the admin
+
+# Headings.
+notice-reason = Reason
+notice-sources = Sources
+notice-answer = What the mail server said
+notice-problems = Problems
+notice-nodes = Daemons
+notice-next = What kpid does by itself
+notice-todo = What to do
+# $source: its name
+# $day: the newest day it has data of
+notice-newest = { $source }: data up to { $day }
+# $source: its name
+notice-newest-none = { $source }: no data yet
+# $moment: day and time
+notice-written = Written on { $moment }
+notice-to = kpid writes to you because the settings name you as its admin.
+
+# $report: its name in the YAML
+# $slot: when it was due, day and time
+notice-failed = { $report } of { $slot } was not sent
+# $report: its name in the YAML
+# $slot: when it was due, day and time
+notice-failed-what = The edition of { $report } that was due on { $slot } could not be made. Nobody has received it.
+notice-failed-next = It does not try this edition again. The next one comes at its usual time.
+notice-failed-do = Once the cause is mended, have the edition made after all. It will be about the same period:
+
+# $report: its name in the YAML
+# $slot: when it was due, day and time
+notice-gaps = { $report } of { $slot } was sent without some of its data
+# $report: its name in the YAML
+# $slot: when it was due, day and time
+notice-gaps-what = The edition of { $report } that was due on { $slot } went out, but some sources could not be read. Its readers see which values are missing.
+notice-gaps-next = It does not send this edition again. The next one reads all sources anew.
+notice-gaps-do = See whether the databases answer, and send a new edition if it is worth it:
+
+# $report: its name in the YAML
+# $count (number): how many editions
+notice-skipped = { $count ->
+    [one] { $report }: one edition is left out
+   *[other] { $report }: { $count } editions are left out
+}
+# $slot: when it was due, day and time
+notice-skipped-one = The edition due on { $slot } was not made in time, and is not made up for.
+# $from: when the first was due, day and time
+# $to: when the last was due, day and time
+# $count (number): how many editions
+notice-skipped-what = The { $count } editions due from { $from } to { $to } were not made in time, and are not made up for.
+notice-skipped-next = The next edition says in its footer that some were left out. Later ones come at their usual time.
+notice-skipped-do = Nothing, if nobody needs them. What is made up for is decided by “missed” in the report's YAML. To have an edition now:
+
+# $report: its name in the YAML
+notice-waits = { $report } waits for newer data
+# $report: its name in the YAML
+# $slot: when it was due, day and time
+notice-waits-what = The edition of { $report } that was due on { $slot } is held back: the data of a source is too old.
+# $until: day and time
+notice-waits-next = It looks again every few minutes and sends the edition as soon as the data is there. If it is not there by { $until }, the edition goes out with the data there is, and says so.
+notice-waits-do = See why the source gets no new data. kpid tells you where the edition stands:
+
+# $report: its name in the YAML
+notice-waited = { $report } was sent with late data
+# $report: its name in the YAML
+# $slot: when it was due, day and time
+notice-waited-what = The edition of { $report } that was due on { $slot } waited for newer data, which did not come in time. It went out with the data there is, and says so.
+notice-waited-next = It does not send this edition again. The next one shows the values anew.
+notice-waited-do = See why the source gets no new data. Once it has, send a new edition if it is worth it:
+
+# $report: its name in the YAML
+notice-poisoned = { $report } has stopped kpid three times
+# $report: its name in the YAML
+# $slot: when it was due, day and time
+notice-poisoned-what = Each time kpid made the edition of { $report } that was due on { $slot }, the program came to an end. The edition is set aside. Nobody has received it.
+notice-poisoned-next = It leaves this edition alone. Other reports, and later editions of this one, go on.
+notice-poisoned-do = Look in the log for how the program ended; memory is the usual cause. Then have the edition tried again:
+
+# $address: of who should have got the mail
+notice-bounced = Mail to { $address } was refused
+# $report: its name in the YAML
+# $slot: when it was due, day and time
+# $address: of who should have got the mail
+notice-bounced-what = The mail server refuses to deliver { $report } of { $slot } to { $address }, for good.
+notice-bounced-next = It does not try this mail again. All others are sent, and so is the next edition to this address.
+notice-bounced-do = Correct or remove the address in the catalogue. If the server has changed its mind, have the mail sent again:
+
+# $address: of who should have got the mail
+notice-expired = Mail to { $address } could not be sent in time
+# $report: its name in the YAML
+# $slot: when it was due, day and time
+# $address: of who should have got the mail
+notice-expired-what = { $report } of { $slot } was tried again and again for { $address }. It is too old by now and given up.
+notice-expired-next = It does not try this mail again. The next edition is sent at its usual time.
+notice-expired-do = If it is still wanted, have the mail sent again:
+
+# $address: of who should have got the mail
+notice-held = Mail to { $address } was perhaps delivered
+# $report: its name in the YAML
+# $slot: when it was due, day and time
+# $address: of who should have got the mail
+notice-held-what = The connection broke after { $report } of { $slot } for { $address } had been handed over and before the mail server confirmed it. Nobody knows whether it was delivered.
+notice-held-next = It holds the mail until you decide, because the settings say so. Other mails go on.
+notice-held-do = Ask the reader, or look in the mail server's log. Then send the mail again, or drop it:
+
+notice-relay = No mail goes out: the mail server refuses kpid
+# $server: its address
+# $since: day and time
+notice-relay-what = { $server } has refused kpid since { $since }. All mails wait; none is lost, and none loses an attempt.
+notice-relay-next = It tries again every 15 minutes. As soon as the server accepts, all mails that wait go out.
+notice-relay-do = Check the server, user, password and certificate in the settings. This tries all of them without sending a mail:
+
+notice-works = Mail goes out again
+# $server: its address
+# $since: when it stopped, day and time
+# $until: when it began again, day and time
+notice-works-what = { $server } accepts mail again. It had refused from { $since } to { $until }.
+notice-works-next = It sends all mails that waited. There is nothing to do.
+
+notice-refused = The edited catalogue is not used
+# $since: day and time
+# $count (number): how many problems
+notice-refused-what = { $count ->
+    [one] The files have a problem.
+   *[other] The files have { $count } problems.
+} kpid goes on with the catalogue that it read on { $since }.
+notice-refused-next = It reads the files again after each edit, and uses them once they are right.
+notice-refused-do = Correct the files. This shows each problem with its line:
+
+notice-jumped = The clock has jumped: no report is planned
+# $from: day and time
+# $to: day and time
+notice-jumped-what = The clock went from { $from } straight to { $to }. So as not to send weeks of reports by mistake, kpid plans none until somebody has looked.
+notice-jumped-next = It sends what was already under way, and plans nothing new.
+notice-jumped-do = See whether the clock is right, and set it if not. Then let kpid go on:
+
+notice-differ = The daemons hold different catalogues
+# $since: day and time
+notice-differ-what = The daemons that share the store have not agreed on the catalogue since { $since }. Which one makes an edition is a matter of chance, and so are its numbers.
+notice-differ-next = Each goes on with its own catalogue.
+notice-differ-do = Put the same files on all of them. On each, this shows what is wrong with its files:
+
+# $node: its name
+notice-skew = The clock of { $node } is wrong
+# $node: its name
+# $amount: how far it is off
+# $side (ahead, behind): of the store's clock
+notice-skew-what = The clock of { $node } is { $amount } { $side ->
+    [ahead] ahead of
+   *[behind] behind
+} that of the store. Reports begin at the wrong time.
+notice-skew-next = It goes on up to 30 seconds. Beyond that this daemon takes no work and says that it is not ready.
+notice-skew-do = Have the machine keep its time by NTP:
+
+notice-full = The disk of the store is nearly full
+# $free: how many megabytes
+# $place: its path
+notice-full-what = { $free } MB are left where { $place } lies.
+notice-full-next = When nothing is left it stops sending, since no mail may go out that could not be recorded.
+notice-full-do = Make room on that disk, or have less history kept. This shows how much is left:

@@ -257,6 +257,12 @@ good-neutral = ni más alto ni más bajo es mejor
 legend-points = pp: puntos porcentuales.
 legend-mix = mezcla: parte de un cambio que se debe al mayor o menor peso de un segmento.
 footer-scheduled = Programado para el { $moment }
+footer-late = con { $duration } de retraso
+footer-skipped = { $count ->
+    [one] Se ha omitido una edición programada antes de esta.
+    [many] Se han omitido { $count } de ediciones programadas antes de esta.
+   *[other] Se han omitido { $count } ediciones programadas antes de esta.
+}
 footer-as-of = Datos a fecha de { $moment }
 footer-catalog = Catálogo { $version }
 footer-zone = Hora: { $zone }
@@ -360,3 +366,108 @@ unit-ratio = razón
 unit-minutes = minutos
 unit-hours = horas
 unit-days = días
+
+## Cartas al administrador
+
+notice-reason = Motivo
+notice-sources = Fuentes
+notice-answer = Respuesta del servidor de correo
+notice-problems = Errores
+notice-nodes = Procesos
+notice-next = Qué hace kpid por sí solo
+notice-todo = Qué hacer
+notice-newest = { $source }: datos hasta el { $day }
+notice-newest-none = { $source }: aún sin datos
+notice-written = Escrito el { $moment }
+notice-to = kpid le escribe porque los ajustes le nombran como su administrador.
+
+notice-failed = { $report } del { $slot } no se ha enviado
+notice-failed-what = No se ha podido elaborar la edición de { $report } prevista para el { $slot }. Nadie la ha recibido.
+notice-failed-next = No vuelve a intentar esta edición. La próxima llegará a su hora habitual.
+notice-failed-do = Una vez resuelta la causa, haga que la edición se elabore de todos modos. Tratará del mismo periodo:
+
+notice-gaps = { $report } del { $slot } se ha enviado sin parte de sus datos
+notice-gaps-what = La edición de { $report } prevista para el { $slot } se ha enviado, pero no se han podido leer algunas fuentes. Sus lectores ven qué valores faltan.
+notice-gaps-next = No vuelve a enviar esta edición. La próxima leerá de nuevo todas las fuentes.
+notice-gaps-do = Compruebe si las bases de datos responden y, si merece la pena, envíe una nueva edición:
+
+notice-skipped = { $count ->
+    [one] { $report }: se omite una edición
+    [many] { $report }: se omiten { $count } de ediciones
+   *[other] { $report }: se omiten { $count } ediciones
+}
+notice-skipped-one = La edición prevista para el { $slot } no se elaboró a tiempo y ya no se recupera.
+notice-skipped-what = Las { $count } ediciones previstas entre el { $from } y el { $to } no se elaboraron a tiempo y ya no se recuperan.
+notice-skipped-next = La próxima edición dice en su pie que se han omitido otras. Las siguientes llegarán a su hora habitual.
+notice-skipped-do = Nada, si nadie las necesita. Qué se recupera lo decide «missed» en el YAML del informe. Para tener una edición ahora:
+
+notice-waits = { $report } espera datos más recientes
+notice-waits-what = La edición de { $report } prevista para el { $slot } está retenida: los datos de una fuente son demasiado antiguos.
+notice-waits-next = Mira de nuevo cada pocos minutos y envía la edición en cuanto lleguen los datos. Si no han llegado el { $until }, la edición saldrá con los que haya y lo dirá.
+notice-waits-do = Averigüe por qué la fuente no recibe datos nuevos. kpid le dice en qué estado está la edición:
+
+notice-waited = { $report } se ha enviado con datos atrasados
+notice-waited-what = La edición de { $report } prevista para el { $slot } ha esperado datos más recientes, que no han llegado a tiempo. Ha salido con los que había, y lo dice.
+notice-waited-next = No vuelve a enviar esta edición. La próxima mostrará de nuevo los valores.
+notice-waited-do = Averigüe por qué la fuente no recibe datos nuevos. Cuando los tenga y si merece la pena, envíe una nueva edición:
+
+notice-poisoned = { $report } ha detenido kpid tres veces
+notice-poisoned-what = Cada vez que kpid ha elaborado la edición de { $report } prevista para el { $slot }, el programa ha terminado. La edición queda apartada. Nadie la ha recibido.
+notice-poisoned-next = No vuelve a tocar esta edición. Los demás informes, y las siguientes ediciones de este, continúan.
+notice-poisoned-do = Vea en el registro cómo terminó el programa; la causa habitual es la memoria. Después, haga que la edición se intente de nuevo:
+
+notice-bounced = Se ha rechazado un correo para { $address }
+notice-bounced-what = El servidor de correo rechaza definitivamente entregar { $report } del { $slot } a { $address }.
+notice-bounced-next = No vuelve a intentar este correo. Los demás se envían, y también la próxima edición a esta dirección.
+notice-bounced-do = Corrija o quite la dirección en el catálogo. Si el servidor ha cambiado de opinión, haga que el correo se envíe de nuevo:
+
+notice-expired = No se ha podido enviar a tiempo un correo para { $address }
+notice-expired-what = { $report } del { $slot } se ha intentado enviar una y otra vez a { $address }. Ya es demasiado antiguo y se abandona.
+notice-expired-next = No vuelve a intentar este correo. La próxima edición se enviará a su hora habitual.
+notice-expired-do = Si todavía hace falta, haga que el correo se envíe de nuevo:
+
+notice-held = Quizá se haya entregado un correo para { $address }
+notice-held-what = La conexión se cortó después de entregar al servidor de correo { $report } del { $slot } para { $address } y antes de que este lo confirmara. No se sabe si ha llegado.
+notice-held-next = Retiene el correo hasta que usted decida, como piden los ajustes. Los demás correos continúan.
+notice-held-do = Pregunte al lector o mire el registro del servidor de correo. Después, envíe el correo de nuevo o descártelo:
+
+notice-relay = No sale ningún correo: el servidor rechaza a kpid
+notice-relay-what = { $server } rechaza a kpid desde el { $since }. Todos los correos esperan; ninguno se pierde ni gasta un intento.
+notice-relay-next = Lo intenta de nuevo cada 15 minutos. En cuanto el servidor acepte, saldrán todos los correos que esperan.
+notice-relay-do = Compruebe el servidor, el usuario, la contraseña y el certificado en los ajustes. Esto los prueba todos sin enviar ningún correo:
+
+notice-works = Los correos vuelven a salir
+notice-works-what = { $server } vuelve a aceptar correo. Lo había rechazado del { $since } al { $until }.
+notice-works-next = Envía todos los correos que esperaban. No hay nada que hacer.
+
+notice-refused = El catálogo editado no se usa
+notice-refused-what = { $count ->
+    [one] Los archivos tienen un error.
+    [many] Los archivos tienen { $count } de errores.
+   *[other] Los archivos tienen { $count } errores.
+} kpid continúa con el catálogo que leyó el { $since }.
+notice-refused-next = Vuelve a leer los archivos después de cada edición y los usa en cuanto sean correctos.
+notice-refused-do = Corrija los archivos. Esto muestra cada error con su línea:
+
+notice-jumped = El reloj ha saltado: no se programa ningún informe
+notice-jumped-what = El reloj ha pasado directamente del { $from } al { $to }. Para no enviar por error semanas de informes, kpid no programa ninguno hasta que alguien lo haya mirado.
+notice-jumped-next = Envía lo que ya estaba en marcha y no programa nada nuevo.
+notice-jumped-do = Compruebe si el reloj es correcto y, si no, póngalo en hora. Después, deje que kpid continúe:
+
+notice-differ = Los procesos tienen catálogos distintos
+notice-differ-what = Los procesos que comparten el almacén no coinciden en el catálogo desde el { $since }. Cuál de ellos elabora una edición depende del azar, y por tanto también sus cifras.
+notice-differ-next = Cada uno continúa con su propio catálogo.
+notice-differ-do = Ponga los mismos archivos en todos. En cada uno, esto muestra qué falla en los suyos:
+
+notice-skew = El reloj de { $node } no es correcto
+notice-skew-what = El reloj de { $node } está { $amount } { $side ->
+    [ahead] adelantado
+   *[behind] atrasado
+} respecto al del almacén. Los informes empiezan a una hora equivocada.
+notice-skew-next = Continúa hasta los 30 segundos. A partir de ahí, ese proceso no acepta trabajo y dice que no está listo.
+notice-skew-do = Haga que la máquina ponga su reloj en hora por NTP:
+
+notice-full = El disco del almacén está casi lleno
+notice-full-what = Quedan { $free } MB donde está { $place }.
+notice-full-next = Cuando no quede nada dejará de enviar, pues no puede salir ningún correo que no se haya podido anotar.
+notice-full-do = Haga sitio en ese disco o conserve menos historial. Esto muestra cuánto queda:

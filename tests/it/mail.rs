@@ -3,7 +3,7 @@
 mod mime;
 pub mod python;
 
-use kpid::mail::{self, Body, Headers, Mail, Relay, Security, SendError, Server, compose};
+use kpid::mail::{self, Auth, Body, Headers, Mail, Relay, Security, SendError, Server, compose};
 use kpid::report::Letter;
 use kpid::secret::Secret;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -29,6 +29,7 @@ fn headers() -> Headers<'static> {
         reply_to: Some("Operación <ops@example.com>"),
         name: Some("Ruiz, Ana \"la jefa\""),
         email: "ana@example.org",
+        id: "weekly_b2b.2026-W46.1794812400000.ana@example.org",
         list: "weekly_b2b",
         run: "weekly_b2b.2026-W46.1794812400000",
         thread: None,
@@ -120,7 +121,7 @@ struct Played {
 fn play(script: fn(&str) -> Answer, security: Security, login: Option<&str>, mail: &Mail) -> Played {
     let (port, seen) = server(script);
     let login = login.map(|password| ("kpid".to_owned(), Secret::new(password)));
-    let relay = Relay { host: "127.0.0.1".into(), port, security, login };
+    let relay = Relay { host: "127.0.0.1".into(), port, security, login, auth: Auth::Password };
     let place = relay.place();
     let outcome = send(&Server::Smtp(relay), mail);
     Played { outcome, seen: seen.join().unwrap(), place }
@@ -144,7 +145,7 @@ fn received(mail: &Mail) -> (Seen, Vec<u8>) {
     let Played { outcome, seen, .. } = play(content, Security::Plain, None, mail);
     outcome.unwrap();
     let text = std::str::from_utf8(&seen.message).unwrap();
-    let message = text.strip_suffix("\r\n.\r\n").unwrap().replace("\r\n.", "\r\n");
+    let message = text.strip_suffix(".\r\n").unwrap().replace("\r\n.", "\r\n");
     (seen, message.into_bytes())
 }
 

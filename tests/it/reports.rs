@@ -2,6 +2,7 @@
 
 mod edition;
 mod kept;
+mod notices;
 mod numbers;
 mod python;
 mod random;

@@ -1,6 +1,7 @@
 //! The store on SQLite, on PostgreSQL, and on PostgreSQL behind PgBouncer: the same promises on each.
 
 mod claims;
+mod desk;
 mod disk;
 mod opening;
 mod outcomes;
@@ -8,7 +9,7 @@ mod place;
 mod planning;
 
 use jiff::Timestamp;
-use kpid::outbox::{Artifact, Claim, Delivery, Recipient};
+use kpid::outbox::{Artifact, Claim, Delivery, Recipient, Sender};
 use kpid::store::{Edition, Kept, Settled, Store};
 use kpid::text::Name;
 
@@ -68,6 +69,7 @@ fn letter() -> Artifact {
         body: b"Content-Type: text/plain\r\n\r\n7\0\xff".to_vec(),
         light: None,
         rendered: at("2026-11-16T07:00:03Z"),
+        sender: Sender { from: "kpis@example.com".into(), reply_to: None, public_url: None },
     }
 }
 

@@ -1,8 +1,8 @@
 //! `settings:` → [`Settings`]. What is wrong or absent falls back to a neutral default, so that the rest can be checked with it.
 
 use super::address::email;
-use super::mail;
 use super::sections::Sections;
+use super::{mail, secret_url};
 use crate::calendar::Calendar;
 use crate::catalog::context::{Context, Place, Problem};
 use crate::catalog::currency;
@@ -28,7 +28,7 @@ static SETTINGS: Table = Table {
         ("store", "`sqlite://kpid.db`, the default, or `postgres://…` when several daemons share the work"),
         ("mail", "how reports are sent; absent: none is"),
         ("admin", "address that hears of failures"),
-        ("web", "archive and status pages; absent: none"),
+        ("web", "metrics, health and the page that stops mails; absent: none"),
     ],
 };
 
@@ -132,7 +132,7 @@ pub(super) fn currency_code(cx: &Context, node: &Node) -> Option<String> {
 fn store(cx: &Context, node: &Node) -> Option<Secret> {
     let text = line(cx, node)?;
     if ["sqlite://", "postgres://", "postgresql://"].iter().any(|scheme| text.starts_with(scheme)) {
-        return Some(Secret::new(text));
+        return Some(secret_url(cx, node, text));
     }
     wrong_type(cx, node, "`sqlite://file` or `postgres://…`")
 }

@@ -20,6 +20,8 @@ pub fn report(report: &Report, format: &Format, languages: [&str; 2]) -> Json {
         "compare": report.compare.iter().copied().map(comparison).collect::<Vec<_>>(),
         "as_of": made.as_of.to_string(),
         "scheduled": made.scheduled.map(|at| at.to_string()),
+        "late_seconds": made.late.map(|late| late.as_secs()),
+        "skipped": made.skipped,
         "catalog": made.catalog.as_deref(),
         "contact": made.contact,
         "link": made.link,

@@ -189,6 +189,8 @@ pub(super) struct PartView {
 pub(super) struct Note {
     pub title: String,
     pub lines: Vec<String>,
+    /// What stands letter by letter, in a notice: commands to type, the words of a server.
+    pub verbatim: Vec<String>,
 }
 
 #[derive(Debug, Clone, Default, Serialize)]

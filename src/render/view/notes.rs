@@ -2,7 +2,7 @@
 
 use super::{Entry, Note, Reader};
 use crate::formula::{Reason, Reference};
-use crate::measure::{Good, Kpi, Level};
+use crate::measure::{Good, Kpi, Level, Unit};
 use crate::report::{Failed, Restated, Retargeted, Row, Small, Stale};
 use crate::text::Text;
 use std::collections::BTreeSet;
@@ -31,7 +31,7 @@ impl Reader<'_> {
             let args = [("kpis", self.list(kpis).into()), ("reason", self.reason(reason).into())];
             self.texts.say("note-missing-line", &args)
         };
-        let note = |title: String, lines: Vec<String>| Note { title, lines };
+        let note = |title: String, lines: Vec<String>| Note { title, lines, verbatim: Vec::new() };
         [
             note(counted("note-failed", notes.failed.len()), self.failed(&notes.failed)),
             note(self.texts.word("note-stale"), notes.stale.iter().map(|note| self.stale(note)).collect()),
@@ -188,12 +188,19 @@ impl Reader<'_> {
             let moment = self.dates.moment(self.report.calendar.zone.to_datetime(scheduled));
             lines.push(self.texts.say("footer-scheduled", &[("moment", moment.into())]));
         }
+        if let Some(late) = made.late {
+            let late = self.format.duration(late.as_secs_f64() / 60.0, &Unit::Minutes, self.texts);
+            lines.push(self.texts.say("footer-late", &[("duration", late.into())]));
+        }
         lines.extend(self.as_of());
         if let Some(version) = &made.catalog {
             lines.push(self.texts.say("footer-catalog", &[("version", (**version).into())]));
         }
         let made_how = lines.join(" · ");
         let mut lines = vec![made_how];
+        if made.skipped > 0 {
+            lines.push(self.texts.say("footer-skipped", &[("count", self.format.count(made.skipped))]));
+        }
         if self.any_percent() {
             lines.push(self.texts.word("legend-points"));
         }

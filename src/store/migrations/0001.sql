@@ -19,6 +19,7 @@ CREATE TABLE run (
 -- A report never overlaps itself.
 CREATE UNIQUE INDEX run_one_at_a_time ON run (report) WHERE state = 'running';
 CREATE INDEX run_unfinished ON run (not_before) WHERE state IN ('due', 'running');
+CREATE INDEX run_poisoned ON run (run) WHERE state = 'poisoned';
 CREATE INDEX run_by_report ON run (report, slot_ms);
 CREATE INDEX run_by_end ON run (done_ms);
 
@@ -28,6 +29,7 @@ CREATE TABLE skip (
 
 CREATE TABLE artifact (
     run TEXT NOT NULL, audience TEXT NOT NULL, subject TEXT NOT NULL, body BLOB NOT NULL, light BLOB, rendered_ms BIGINT NOT NULL,
+    sender TEXT NOT NULL, reply_to TEXT, public_url TEXT,
     PRIMARY KEY (run, audience));
 
 CREATE TABLE delivery (
@@ -38,9 +40,11 @@ CREATE TABLE delivery (
     created_ms BIGINT NOT NULL, sent_ms BIGINT, UNIQUE (run, recipient, revision));
 CREATE INDEX delivery_queued ON delivery (next_ms) WHERE state = 'queued';
 CREATE INDEX delivery_sending ON delivery (lease_until) WHERE state = 'sending';
+CREATE INDEX delivery_held ON delivery (run) WHERE state = 'held';
 -- Whether a run has any left.
 CREATE INDEX delivery_open ON delivery (run) WHERE state IN ('queued', 'sending');
 CREATE INDEX delivery_by_recipient ON delivery (recipient);
+CREATE INDEX delivery_by_time ON delivery (created_ms);
 
 -- What a run measured; `segment` is empty for the whole of a KPI, else `dimension=value`.
 CREATE TABLE measurement (

@@ -8,9 +8,10 @@ try:
 except ImportError:
     sys.exit(9)
 
-# Names of things, not words: addresses, zones, periods as programs name them, codes of currencies, signs of units.
+# Names of things, not words: addresses, commands, files, ids, zones, periods as programs name them, codes of currencies, signs of
+# units.
 NAMES = re.compile(
-    r"[\w.=+-]+@[\w.-]+|https://\S+|Europe/\w+|\d{4}-(?:W\d\d|Q\d|\d\d)?|\b(?:EUR|JPY)\b|(?<=\d[\u00a0\u202f ])(?:pp|min|h|d|s)\b|κ\d\d"
+    r"kpid (?:outbox \w+ \w+|[\w-]+(?: \w+)?)|journalctl -u kpid|timedatectl|/var/lib/kpid/\S+|\bkpid:|: (?:4f1c8a|9b02d7)|relay[\w.:]+|[\w.=+-]+@[\w.-]+|https://\S+|Europe/\w+|\d{4}-(?:W\d\d|Q\d|\d\d)?|\b(?:EUR|JPY)\b|(?<=\d[\u00a0\u202f ])(?:pp|min|h|d|s)\b|κ\d\d"
 )
 LATIN = re.compile(r"[A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f]+")
 TOLD = ("alt", "title", "aria-label")

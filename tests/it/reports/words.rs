@@ -2,7 +2,7 @@
 //!
 //! All names of the report are Greek and its words stand in brackets, half as long again as in English.
 
-use super::{edition, python};
+use super::{edition, notices, python};
 use crate::installation::Folder;
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
 use kpid::catalog::Catalog;
@@ -33,6 +33,11 @@ const EDITIONS: [(&str, i8, bool); 12] = [
 /// So long that its mail is shortened as far as it goes: its section stands in it so many times.
 const LONG: &str = "μακρύ";
 const TIMES: usize = 9;
+/// What the installation of the admin's letters calls its things.
+const NAMES: notices::World =
+    notices::World {
+        report: "άλφα", source: "πηγή", words: |_| "κανείς δεν απαντά".to_owned(), node: "νησί"
+    };
 const NOW: &str = "2026-11-23T08:00";
 
 /// Messages that only a template of one's own has a place for: streaks are told of what needs attention, and who meets a target
@@ -71,6 +76,10 @@ async fn rendered(folder: &Folder, url: &str) -> PathBuf {
             assert!(failed.why.contains("no such table"));
             failed.why = "κανένας πίνακας".to_owned();
         }
+        if name == "καλά" {
+            edition.report.made.late = Some(jiff::SignedDuration::from_mins(125));
+            edition.report.made.skipped = 2;
+        }
         if linked && name == LONG {
             edition.report.attach = vec![Attachment::Xlsx];
         }
@@ -85,6 +94,15 @@ async fn rendered(folder: &Folder, url: &str) -> PathBuf {
         write("page", &file(Attachment::Html));
         write("xlsx", &file(Attachment::Xlsx));
         write("csv", &file(Attachment::Csv));
+    }
+    for (number, (_, notice)) in notices::all(&NAMES).into_iter().enumerate() {
+        let renderer = Renderer::new(Some(&kpis.join("templates")), "el".into(), "EUR").unwrap();
+        let letter = renderer.notice(&notice, &edition::audience("el-GR")).unwrap();
+        let write =
+            |ending: &str, text: &str| std::fs::write(out.join(format!("notice{number}.{ending}")), text).unwrap();
+        write("html", &letter.html);
+        write("txt", &letter.text);
+        write("subject", &letter.subject);
     }
     out
 }
@@ -161,14 +179,15 @@ async fn longer_words_fit_a_phone() {
     let (folder, url) = installation().await;
     let out = rendered(&folder, &url).await;
     let mut frames = String::from("<!doctype html><meta charset=utf-8>");
-    for number in 0..EDITIONS.len() {
-        for ending in ["html", "page"] {
-            let html = std::fs::read_to_string(out.join(format!("{number}.{ending}"))).unwrap();
-            let html = html.replace('&', "&amp;").replace('"', "&quot;");
-            frames += &format!(
-                "<iframe title=\"{number}.{ending}\" style=\"width:360px;height:800px;border:0\" srcdoc=\"{html}\"></iframe>"
-            );
-        }
+    let pages = (0..EDITIONS.len()).flat_map(|number| [format!("{number}.html"), format!("{number}.page")]);
+    let notices = (0..notices::all(&NAMES).len()).map(|number| format!("notice{number}.html"));
+    let pages: Vec<String> = pages.chain(notices).collect();
+    for page in &pages {
+        let html = std::fs::read_to_string(out.join(page)).unwrap();
+        let html = html.replace('&', "&amp;").replace('"', "&quot;");
+        frames += &format!(
+            "<iframe title=\"{page}\" style=\"width:360px;height:800px;border:0\" srcdoc=\"{html}\"></iframe>"
+        );
     }
     frames += "<pre id=widths></pre><script>onload = () => { for (const frame of document.querySelectorAll('iframe')) { \
         const page = frame.contentDocument.documentElement; \
@@ -189,7 +208,7 @@ async fn longer_words_fit_a_phone() {
     let dom = String::from_utf8_lossy(&ran.stdout).into_owned();
     let widths: Vec<&str> =
         dom.lines().filter_map(|line| Some(line.split_once("WIDTH ")?.1)).filter(|line| !line.contains('$')).collect();
-    assert_eq!(widths.len(), 2 * EDITIONS.len(), "{widths:?} {}", String::from_utf8_lossy(&ran.stderr));
+    assert_eq!(widths.len(), pages.len(), "{widths:?} {}", String::from_utf8_lossy(&ran.stderr));
     let wide: Vec<&&str> = widths.iter().filter(|line| !line.ends_with(" 360")).collect();
     assert!(wide.is_empty(), "wider than 360: {wide:?}");
 }

@@ -1,7 +1,7 @@
 //! Columns, rows, caps, and the questions beside `read`.
 
 use super::*;
-use kpid::source::{Progress, RawRows};
+use kpid::source::RawRows;
 use std::sync::Mutex;
 
 async fn answer(store: &Store, source: Source) -> Result<Table, String> {
@@ -168,8 +168,9 @@ async fn each_query_is_run_once_a_window_and_progress_is_told() {
     let sources = Sources::new([store.database()]);
     let readings = sources.read(needs, &UTC, |progress| told.lock().unwrap().push(progress)).await;
     assert_eq!(readings.stretches("s").len(), 2);
-    let progress = |done| Progress { done, total: 2, source: "s".into() };
-    assert_eq!(*told.lock().unwrap(), [progress(1), progress(2)]);
+    let told = told.into_inner().unwrap();
+    let progress: Vec<_> = told.iter().map(|told| (told.done, told.total, &*told.source, told.ok)).collect();
+    assert_eq!(progress, [(1, 2, "s", true), (2, 2, "s", true)]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -85,6 +85,17 @@ impl Place {
         Store::open(&self.url(), Role::Daemon, 4, super::now()).await.unwrap()
     }
 
+    /// How often `text` stands in the files of a SQLite store, in any case of letters.
+    pub fn traces(&self, text: &str) -> usize {
+        let Home::Folder(folder) = &self._home else { panic!("a store in a file") };
+        let files = std::fs::read_dir(&folder.0).unwrap().map(|file| file.unwrap().path());
+        let count = |file: PathBuf| {
+            let bytes = std::fs::read(file).unwrap().to_ascii_lowercase();
+            bytes.windows(text.len()).filter(|window| *window == text.as_bytes()).count()
+        };
+        files.map(count).sum()
+    }
+
     /// As many nodes: on a file, where there is one daemon, as many tasks of it.
     pub async fn nodes(&self, count: usize) -> Vec<Store> {
         let mut nodes = vec![self.open().await];

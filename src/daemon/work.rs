@@ -1,0 +1,273 @@
+//! The loops of the service: each repeats one step of the node when a tick, news, or its own last success says that there is something to do.
+
+use super::courier::InHand;
+use super::installation::Installation;
+use super::node::Node;
+use super::outside::Outside;
+use super::relay::Pace;
+use super::reload::{Outcome, Reloads};
+use super::tick::Ticks;
+use super::world::World;
+use crate::render::Event;
+use crate::store::StoreError;
+use crate::text::Name;
+use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::signal::unix::Signal;
+use tokio::sync::{Mutex, Notify, Semaphore, mpsc, watch};
+use tokio::task::JoinSet;
+
+/// What the loops share.
+#[derive(Clone)]
+pub struct Shop {
+    pub node: Arc<Node<Outside>>,
+    pub ticks: Ticks,
+    pub stop: watch::Receiver<bool>,
+    /// Runs were planned.
+    pub runs: Arc<Notify>,
+    /// Mails were queued.
+    pub mails: Arc<Notify>,
+}
+
+/// The store is asked that often, in ticks, whether another node or a person left work there.
+const LOOK: u32 = 5;
+/// The schedules are looked at that often when nothing is due.
+const PLAN_EVERY: SignedDuration = SignedDuration::from_secs(20);
+/// Heartbeat, in ticks.
+const BEAT: u32 = 15;
+/// Retention, in ticks.
+const PRUNE: u32 = 3600;
+/// How many runs are made at the same time.
+const RUNS: usize = 4;
+/// How many deliveries a claim takes.
+const BATCH: usize = 50;
+/// A connection to the mail server that was idle for so long is ended.
+const IDLE: Duration = Duration::from_secs(30);
+
+impl Shop {
+    async fn stopped(&mut self) {
+        // The sender lives as long as the service.
+        _ = self.stop.wait_for(|stop| *stop).await;
+    }
+
+    /// Plans what comes due, and takes new snapshots of the installation: what lies before an edit is planned as it was declared then.
+    pub async fn planner(
+        mut self,
+        installed: watch::Sender<Arc<Installation>>,
+        mut reloads: Reloads,
+        mut hangup: Signal,
+    ) {
+        let mut stop = self.clone();
+        let (mut next, mut looked) = (None, Timestamp::MIN);
+        loop {
+            let news = tokio::select! {
+                () = self.ticks.next() => None,
+                outcome = reloads.next() => Some(outcome),
+                _ = hangup.recv() => {
+                    tracing::info!("reload asked for");
+                    super::service::notify_reloading();
+                    reloads.force();
+                    continue;
+                }
+                () = stop.stopped() => return,
+            };
+            let now = self.node.world.now();
+            let due = next.is_some_and(|next| next <= now) || now.duration_since(looked).abs() > PLAN_EVERY;
+            if due || news.is_some() {
+                let installation = Arc::clone(&installed.borrow());
+                match self.plan(&installation).await {
+                    Ok(found) => (next, looked) = (found, now),
+                    Err(error) => tracing::error!(%error, "can't plan"),
+                }
+                self.node.board.store_wrote(looked == now, now);
+            }
+            self.node.board.planner_ran(now);
+            if let Some(outcome) = news {
+                self.reloaded(outcome, &installed, now).await;
+                // The new schedules are known from now on.
+                looked = Timestamp::MIN;
+            }
+        }
+    }
+
+    async fn plan(&self, installation: &Installation) -> Result<Option<Timestamp>, StoreError> {
+        let held = self.node.may_plan().await?;
+        self.node.board.planning_held(held.as_deref());
+        if held.is_some() {
+            return Ok(None);
+        }
+        let reports = &installation.catalog.reports;
+        let next = self.node.plan(reports).await?;
+        let now = self.node.world.now();
+        let due = |spec: &crate::report::ReportSpec| spec.schedule.as_ref()?.next(&spec.calendar.zone, now);
+        self.node.board.schedule(reports.iter().map(|(id, spec)| (id, due(spec))));
+        self.runs.notify_one();
+        Ok(next)
+    }
+
+    async fn reloaded(&self, outcome: Outcome, installed: &watch::Sender<Arc<Installation>>, now: Timestamp) {
+        match outcome {
+            Outcome::Taken { installation, warnings, gone } => {
+                let version = installation.catalog.version.clone();
+                tracing::info!(%version, warnings = warnings.warnings(), "the catalogue was read anew");
+                for report in gone {
+                    tracing::warn!(%report, "the report is no longer declared");
+                }
+                self.node.board.reloaded(Some(&version), now);
+                installed.send_replace(installation);
+            }
+            Outcome::Unchanged => {
+                let version = installed.borrow().catalog.version.clone();
+                tracing::info!(%version, "the catalogue is unchanged");
+                self.node.board.reloaded(Some(&version), now);
+            }
+            Outcome::Refused(refusal) => {
+                tracing::error!(why = refusal.in_a_line(), "the edited catalogue is refused; the old one stays");
+                self.node.board.reloaded(None, now);
+                let problems = refusal.to_string().lines().filter(|line| !line.is_empty()).map(str::to_owned).collect();
+                let since = self.node.started;
+                let told = self
+                    .node
+                    .tell(&format!("refused|{now}"), &Name::from(""), Event::Refused { since, problems })
+                    .await;
+                log(told);
+            }
+        }
+        super::service::notify_ready();
+    }
+
+    /// Makes due runs, some at the same time.
+    pub async fn producers(mut self) {
+        let places = Arc::new(Semaphore::new(RUNS));
+        let mut stop = self.clone();
+        // Dropped with the loop: what is being made then is given up, and handed back.
+        let mut making = JoinSet::new();
+        loop {
+            let place = tokio::select! {
+                place = Arc::clone(&places).acquire_owned() => place.expect("it is never closed"),
+                () = stop.stopped() => return,
+            };
+            while let Some(ended) = making.try_join_next() {
+                log_panic(ended);
+            }
+            match self.node.begin().await {
+                Ok(Some((run, held))) => {
+                    let shop = self.clone();
+                    making.spawn(async move {
+                        log(shop.node.produce(run, held).await);
+                        shop.mails.notify_one();
+                        shop.runs.notify_one();
+                        drop(place);
+                    });
+                    continue;
+                }
+                Ok(None) => {}
+                Err(error) => tracing::error!(%error, "can't look for due runs"),
+            }
+            drop(place);
+            tokio::select! {
+                () = self.ticks.after(LOOK) => {}
+                () = self.runs.notified() => {}
+                () = stop.stopped() => return,
+            }
+        }
+    }
+
+    /// Takes what is due to be sent and gives it to the sessions.
+    pub async fn dispatcher(mut self, queue: mpsc::Sender<InHand>) {
+        let mut stop = self.clone();
+        loop {
+            let most = u32::try_from(queue.capacity().min(BATCH)).unwrap_or(1);
+            let taken = match self.node.take(most).await {
+                Ok(taken) => taken,
+                Err(error) => {
+                    tracing::error!(%error, "can't look for due mails");
+                    Vec::new()
+                }
+            };
+            let idle = taken.is_empty();
+            for item in taken {
+                // It has room: that much was taken.
+                if queue.send(item).await.is_err() {
+                    return;
+                }
+            }
+            tokio::select! {
+                () = self.ticks.after(LOOK), if idle => {}
+                () = self.mails.notified(), if idle => {}
+                // Half a batch at least, so that a claim is worth its commit.
+                () = room(&queue), if !idle => {}
+                () = stop.stopped() => return,
+            }
+        }
+    }
+
+    /// One connection to the mail server.
+    pub async fn session(self, queue: Arc<Mutex<mpsc::Receiver<InHand>>>, pace: Arc<Mutex<Option<Pace>>>) {
+        let mut post = self.node.world.session();
+        let mut stop = self.clone();
+        loop {
+            let item = tokio::select! {
+                item = async { queue.lock().await.recv().await } => item,
+                () = tokio::time::sleep(IDLE) => {
+                    post.rest().await;
+                    continue;
+                }
+                () = stop.stopped() => None,
+            };
+            let Some(item) = item else { return post.rest().await };
+            let wait = pace.lock().await.as_mut().map(|pace| pace.wait(self.node.world.now()));
+            if let Some(wait) = wait.and_then(|wait| Duration::try_from(wait).ok()) {
+                tokio::select! {
+                    () = tokio::time::sleep(wait) => {}
+                    () = stop.stopped() => return post.rest().await,
+                }
+            }
+            log(self.node.deliver(&mut post, item).await);
+            self.mails.notify_one();
+        }
+    }
+
+    /// Renews leases, tells the board and systemd how things are, takes over what died.
+    pub async fn heart(mut self, installed: watch::Receiver<Arc<Installation>>) {
+        let mut stop = self.clone();
+        let mut beats = 0_u32;
+        loop {
+            let version = installed.borrow().catalog.version.clone();
+            let reports: BTreeSet<Name> = installed.borrow().catalog.reports.keys().cloned().collect();
+            let beaten = self.node.pulse(&version, &reports).await;
+            self.node.board.store_wrote(beaten.is_ok(), self.node.world.now());
+            log(beaten);
+            if beats % (PRUNE / BEAT) == 1 {
+                let within = installed.borrow().catalog.reports.values().filter_map(|spec| spec.missed.within).max();
+                log(self.node.prune(within.unwrap_or_default()).await);
+            }
+            beats = beats.wrapping_add(1);
+            super::service::notify_alive(&self.node.board, self.node.world.now());
+            tokio::select! {
+                () = self.ticks.after(BEAT) => {}
+                () = stop.stopped() => return,
+            }
+        }
+    }
+}
+
+/// Until half of the queue is free.
+async fn room(queue: &mpsc::Sender<InHand>) {
+    // The permits are given back at once: they were only waited for.
+    drop(queue.reserve_many(queue.max_capacity() / 2).await);
+}
+
+fn log(done: Result<(), StoreError>) {
+    if let Err(error) = done {
+        tracing::error!(%error, "the store did not answer");
+    }
+}
+
+fn log_panic(ended: Result<(), tokio::task::JoinError>) {
+    if let Err(error) = ended {
+        tracing::error!(%error, "a run broke");
+    }
+}
