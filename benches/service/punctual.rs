@@ -37,7 +37,8 @@ async fn punctual(place: &Place, minutes: u32) -> anyhow::Result<serde_json::Val
     let until = Instant::now() + Duration::from_secs(60 * u64::from(minutes) + 120);
     let mut late: Vec<f64> = loop {
         let mails = store.deliveries(&DeliveryFilter::default(), Timestamp::now()).await?;
-        let sent: Vec<f64> = mails.iter().filter_map(|mail| Some(seconds(mail.delivery.slot, mail.delivery.sent?))).collect();
+        let sent: Vec<f64> =
+            mails.iter().filter_map(|mail| Some(seconds(mail.delivery.slot, mail.delivery.sent?))).collect();
         if sent.len() >= minutes as usize {
             break sent;
         }

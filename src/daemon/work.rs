@@ -8,6 +8,7 @@ use super::relay::Pace;
 use super::reload::{Outcome, Reloads};
 use super::tick::Ticks;
 use super::world::World;
+use crate::catalog::Problems;
 use crate::render::Event;
 use crate::store::StoreError;
 use crate::text::Name;
@@ -111,7 +112,11 @@ impl Shop {
         match outcome {
             Outcome::Taken { installation, warnings, gone } => {
                 let version = installation.catalog.version.clone();
-                tracing::info!(%version, warnings = warnings.warnings(), "the catalogue was read anew");
+                tracing::info!(%version, "the catalogue was read anew");
+                warn_of(&warnings);
+                for setting in installed.borrow().fixed(&installation) {
+                    tracing::warn!(setting, "takes effect at the next start");
+                }
                 for report in gone {
                     tracing::warn!(%report, "the report is no longer declared");
                 }
@@ -128,6 +133,8 @@ impl Shop {
                 self.node.board.reloaded(None, now);
                 let problems = refusal.to_string().lines().filter(|line| !line.is_empty()).map(str::to_owned).collect();
                 let since = self.node.started;
+                // Somebody who saves five wrong versions has one thing to mend.
+                let key = format!("refused|{}|{}", refusal.in_a_line(), now.strftime("%F"));
                 let told = self
                     .node
                     .tell(&format!("refused|{now}"), &Name::from(""), Event::Refused { since, problems })
@@ -251,6 +258,13 @@ impl Shop {
                 () = stop.stopped() => return,
             }
         }
+    }
+}
+
+/// What is worth saying about a catalogue, a line each.
+pub fn warn_of(warnings: &Problems) {
+    for warning in warnings.iter() {
+        tracing::warn!("{}", warning.in_a_line());
     }
 }
 

@@ -9,6 +9,7 @@ mod desk;
 mod docs;
 mod doctor;
 mod engines;
+mod faults;
 mod golden;
 mod independent;
 mod installation;
