@@ -11,6 +11,7 @@ use kpid::mail::{Body, Headers, compose};
 use kpid::render::{Due, Event, Mail, Notice, Renderer};
 use kpid::report::Letter;
 use kpid::text::Name;
+use std::process::Command;
 
 /// What an installation calls its things.
 pub struct World {
@@ -193,4 +194,19 @@ fn notices_pass_the_checklist() {
     assert_eq!(mails.len(), chosen.len());
     let Some(findings) = findings(&mails) else { return };
     assert!(findings.is_empty(), "{}", findings.join("\n"));
+}
+
+#[test]
+fn every_command_that_a_notice_names_is_one() {
+    let mut seen = std::collections::BTreeSet::new();
+    for (name, notice) in all(&SHOP) {
+        let letter = renderer().notice(&notice, &audience("en-GB")).unwrap();
+        for command in letter.text.lines().filter_map(|line| line.strip_prefix("    kpid ")) {
+            let mut kpid = Command::new(env!("CARGO_BIN_EXE_kpid"));
+            let ran = kpid.args(command.split(' ')).arg("--help").output().unwrap();
+            assert!(ran.status.success(), "{name}: kpid {command}: {}", String::from_utf8_lossy(&ran.stderr));
+            seen.insert(command.split(' ').next().unwrap().to_owned());
+        }
+    }
+    assert_eq!(seen.into_iter().collect::<Vec<_>>(), ["check", "doctor", "outbox", "resume", "run-now", "why-not"]);
 }
