@@ -170,6 +170,12 @@ pub(super) fn notify_reloading() {
     }
 }
 
+/// For `systemctl status`.
+pub(super) fn notify_status(next: Option<Timestamp>) {
+    let status = next.map_or("no report is scheduled".to_owned(), |next| format!("the next report is due at {next}"));
+    notify(&[NotifyState::Status(&status)]);
+}
+
 /// Keeps systemd's watchdog quiet, as long as the planner really plans.
 pub(super) fn notify_alive(board: &Board, now: Timestamp) {
     if board.stuck(now).is_empty() {

@@ -81,12 +81,16 @@ impl Shop {
             if due || news.is_some() {
                 let installation = Arc::clone(&installed.borrow());
                 match self.plan(&installation).await {
-                    Ok(found) => (next, looked) = (found, now),
+                    Ok(found) => {
+                        super::service::notify_status(found);
+                        (next, looked) = (found, now);
+                    }
                     Err(error) => tracing::error!(%error, "can't plan"),
                 }
                 self.node.board.store_wrote(looked == now, now);
             }
             self.node.board.planner_ran(now);
+            super::service::notify_alive(&self.node.board, now);
             if let Some(outcome) = news {
                 self.reloaded(outcome, &installed, (now, &mut taken)).await;
                 // The new schedules are known from now on.
@@ -257,7 +261,6 @@ impl Shop {
                 log(self.node.prune(within.unwrap_or_default()).await);
             }
             beats = beats.wrapping_add(1);
-            super::service::notify_alive(&self.node.board, self.node.world.now());
             tokio::select! {
                 () = self.ticks.after(BEAT) => {}
                 () = stop.stopped() => return,
