@@ -127,6 +127,8 @@ async fn truncated_file_is_refused_and_never_made_anew() {
     assert!(whole.len() > 80_000);
     let ends =
         [0, 1, 15, 16, 99, 100, 511, 512, 1000, 4095, 4096, 4097].into_iter().chain((8192..whole.len()).step_by(3584));
+    // Where nothing but the unused end of an empty page is missing, nothing is.
+    let ends = ends.filter(|end| whole[*end..].iter().any(|byte| *byte != 0));
     for end in ends {
         let folder = Folder::new();
         let file = folder.0.join("cut.db");
@@ -235,13 +237,7 @@ async fn server_that_does_not_answer_may_come_back() {
 async fn commits_on_a_server_are_durable_whatever_its_settings() {
     for place in [Place::postgres(), Place::pgbouncer()].into_iter().flatten() {
         let store = place.open().await;
-        place
-            .run(
-                "ALTER DATABASE CURRENT_NAME SET synchronous_commit = off;"
-                    .replace("CURRENT_NAME", &place.ask("SELECT current_database() AS answer").await)
-                    .as_str(),
-            )
-            .await;
+        // As `tests/servers/start` has it.
         assert_eq!(place.ask("SELECT current_setting('synchronous_commit') AS answer").await, "off");
         place
             .run(
