@@ -79,16 +79,8 @@ impl Store {
             };
             let Some(row) = claimed else { return Ok(None) };
             let (run, epoch) = (run(&row)?, row.get("epoch")?);
-            let what = match run.crashes {
-                0 => Event::of_run("begun", &run.report, &run.id, format!("attempt {}", run.attempt + 1)),
-                n => Event::of_run(
-                    "begun",
-                    &run.report,
-                    &run.id,
-                    format!("attempt {}; its worker died {n} times", run.attempt + 1),
-                ),
-            };
-            tx.note(what);
+            let crashes = if run.crashes > 0 { format!(", crashes so far: {}", run.crashes) } else { String::new() };
+            tx.note(Event::of_run("begun", &run.report, &run.id, format!("attempt {}{crashes}", run.attempt + 1)));
             tx.commit().await?;
             let claim = Claim { id: run.id.clone(), owner: node.to_owned(), epoch };
             return Ok(Some((run, claim)));
