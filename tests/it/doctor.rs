@@ -14,8 +14,12 @@ use zone::{NameServer, Record};
 
 /// Exit code, stdout, stderr of `kpid doctor` on the folder `kpis` of `folder`.
 fn doctor(folder: &Folder, args: &[&str]) -> (i32, String, String) {
+    kpid(folder, &[&["doctor"], args].concat())
+}
+
+fn kpid(folder: &Folder, args: &[&str]) -> (i32, String, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kpid"));
-    let command = command.arg("doctor").args(args).current_dir(folder.path()).env_remove("KPID_DIR");
+    let command = command.args(args).current_dir(folder.path()).env_remove("KPID_DIR");
     let ran = command.env("SSL_CERT_FILE", smtp::AUTHORITY).output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     (ran.status.code().unwrap(), text(ran.stdout), text(ran.stderr))
@@ -226,8 +230,17 @@ async fn roles_that_may_more_than_read_are_told() {
             "✗ database crm its role is a superuser: kpid needs one that may only read\n\
              give kpid a role of its own, or accept this one with `allow_privileged: true`"
         );
+        let (code, out, err) = kpid(&superuser, &["check", "--connect"]);
+        assert_eq!(code, 3, "{out}");
+        assert!(
+            err.contains("error: database `crm`: its role is a superuser: kpid needs one that may only read\n"),
+            "{err}"
+        );
         let databases = format!("crm: {{ url: \"{}\", allow_privileged: true }}", crm.url());
-        let (code, out, _) = doctor(&installation("admin: ops@example.com", &databases), &[]);
+        let accepted = installation("admin: ops@example.com", &databases);
+        let (_, _, err) = kpid(&accepted, &["check", "--connect"]);
+        assert!(err.contains("warning: database `crm`: its role is a superuser"), "{err}");
+        let (code, out, _) = doctor(&accepted, &[]);
         assert_eq!(code, 0, "{out}");
         assert!(about(&out, "database crm").starts_with("! database crm answers; its role is a superuser"), "{out}");
     }
