@@ -2,23 +2,27 @@
 
 use super::hand::{Held, Work};
 use super::node::Node;
-use super::world::{MakeError, Making, Point, World};
+use super::world::{Before, MakeError, Making, Point, World};
 use crate::outbox::{Claim, Run, RunState};
 use crate::render::{Due, Event};
-use crate::store::StoreError;
+use crate::store::{Edition, StoreError};
 use jiff::{SignedDuration, Timestamp};
+use std::time::Duration;
 
 /// How often a run may take its worker down before nobody tries it again.
 const CRASHES: u32 = 3;
 /// How often a run may break (a panic) before it has failed.
 const BREAKS: u32 = 3;
-/// How long after its first attempt sources that don't answer are waited for.
-const PATIENCE: SignedDuration = SignedDuration::from_mins(15);
+/// How often sources that don't answer are asked: for about a quarter of an hour.
+const ATTEMPTS: u32 = 15;
 /// Between the attempts; the last one repeats.
 const AGAIN: [SignedDuration; 3] =
     [SignedDuration::from_secs(10), SignedDuration::from_secs(30), SignedDuration::from_secs(60)];
 /// How often a run that waits for fresh data looks.
 const LOOK: SignedDuration = SignedDuration::from_mins(5);
+/// How often, and how far apart, an edition is offered to the store, beside the last time.
+const OFFERS: u32 = 10;
+const BETWEEN: Duration = Duration::from_secs(3);
 /// How many earlier editions a report is told of.
 const EDITIONS: u32 = 13;
 
@@ -51,9 +55,9 @@ impl<W: World> Node<W> {
         if run.crashes >= CRASHES {
             return self.poison(&run, &held.claim).await;
         }
-        let told = self.store.history(&run.report, run.slot, EDITIONS, self.world.now()).await?;
+        let before = self.before(&run).await?;
         let made = tokio::select! {
-            made = self.world.make(&run, told) => made,
+            made = self.world.make(&run, before) => made,
             () = held.lost() => {
                 tracing::warn!(report = %run.report, run = %run.id, "another node took the run over");
                 return Ok(());
@@ -61,6 +65,19 @@ impl<W: World> Node<W> {
         };
         self.world.reached(Point::Pressed).await;
         self.conclude(&run, &held.claim, made).await
+    }
+
+    async fn before(&self, run: &Run) -> Result<Before, StoreError> {
+        let now = self.world.now();
+        let told = self.store.history(&run.report, run.slot, EDITIONS, now).await?;
+        let since = told.last().map(|told| told.slot);
+        let skips = match since {
+            Some(_) => self.store.skips(Some(&run.report), since, now).await?,
+            // What was given up before the first edition is of no interest to its readers.
+            None => Vec::new(),
+        };
+        let skipped = skips.iter().filter(|skip| skip.to < run.slot).map(|skip| skip.count as usize).sum();
+        Ok(Before { told, skipped })
     }
 
     async fn conclude(&self, run: &Run, claim: &Claim, made: Result<Making, MakeError>) -> Result<(), StoreError> {
@@ -77,20 +94,20 @@ impl<W: World> Node<W> {
             }
             Step::Skip { why } => {
                 tracing::warn!(%report, run = %run.id, why, "the run is skipped");
+                let (from, to) = (run.slot, run.slot);
+                let event = Event::Skipped { report: report.clone(), from, to, count: 1, why: why.clone() };
+                self.tell(&format!("late|{}", run.id), report, event).await?;
                 if self.store.end_run(claim, RunState::Skipped, &why, now).await? {
                     self.finished(run, RunState::Skipped, now);
-                    let (from, to) = (run.slot, run.slot);
-                    let event = Event::Skipped { report: report.clone(), from, to, count: 1, why };
-                    self.tell(&format!("late|{}", run.id), report, event).await?;
                 }
             }
             Step::Fail { why } => {
                 tracing::error!(%report, run = %run.id, why, "the run failed");
+                let sources = made.map(|making| making.failed).unwrap_or_default();
+                let event = Event::Failed { due: due(run), why: why.clone(), sources };
+                self.tell(&format!("failed|{}|{}", run.id, run.attempt), report, event).await?;
                 if self.store.end_run(claim, RunState::Failed, &why, now).await? {
                     self.finished(run, RunState::Failed, now);
-                    let sources = made.map(|making| making.failed).unwrap_or_default();
-                    let event = Event::Failed { due: due(run), why, sources };
-                    self.tell(&format!("failed|{}|{}", run.id, run.attempt), report, event).await?;
                 }
             }
             Step::Send => self.keep_edition(run, claim, made.expect("only what was made is sent")).await?,
@@ -100,7 +117,7 @@ impl<W: World> Node<W> {
 
     async fn keep_edition(&self, run: &Run, claim: &Claim, making: Making) -> Result<(), StoreError> {
         let (now, edition, report) = (self.world.now(), &making.pressed.edition, &run.report);
-        if !self.store.finish_run(claim, edition, now).await? {
+        if !self.finish(claim, edition).await? {
             tracing::warn!(%report, run = %run.id, "another node took the run over");
             return Ok(());
         }
@@ -122,13 +139,27 @@ impl<W: World> Node<W> {
         Ok(())
     }
 
+    /// An edition that was made is offered to a store that hiccups: measuring it again would take longer.
+    async fn finish(&self, claim: &Claim, edition: &Edition) -> Result<bool, StoreError> {
+        for _ in 0..OFFERS {
+            match self.store.finish_run(claim, edition, self.world.now()).await {
+                Err(error @ StoreError::Database(_)) => {
+                    tracing::error!(%error, "the store does not take an edition; trying on")
+                }
+                taken => return taken,
+            }
+            self.world.pause(BETWEEN).await;
+        }
+        self.store.finish_run(claim, edition, self.world.now()).await
+    }
+
     async fn poison(&self, run: &Run, claim: &Claim) -> Result<(), StoreError> {
         let why = format!("it took its daemon down {} times", run.crashes);
         tracing::error!(report = %run.report, run = %run.id, why, "the run is poisoned");
         let now = self.world.now();
+        self.tell(&format!("poisoned|{}", run.id), &run.report, Event::Poisoned { due: due(run) }).await?;
         if self.store.end_run(claim, RunState::Poisoned, &why, now).await? {
             self.finished(run, RunState::Poisoned, now);
-            self.tell(&format!("poisoned|{}", run.id), &run.report, Event::Poisoned { due: due(run) }).await?;
         }
         Ok(())
     }
@@ -155,7 +186,7 @@ fn step(run: &Run, made: &Result<Making, MakeError>, now: Timestamp) -> Step {
     };
     let failures =
         || making.failed.iter().map(|(source, why)| format!("{source}: {why}")).collect::<Vec<_>>().join("; ");
-    let patient = now + pause < run.started.unwrap_or(now) + PATIENCE;
+    let patient = run.attempt + 1 < ATTEMPTS;
     if making.may_pass && !making.failed.is_empty() && patient {
         return Step::Wait { until: now + pause, charged: true, why: failures() };
     }

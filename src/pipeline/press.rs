@@ -23,7 +23,7 @@ pub struct Pressed {
 }
 
 /// The edition of `spec` for `run`, from what was measured at `now`; renders for every audience, which takes milliseconds of computing
-/// each. `told` are the editions before it, oldest first; `expires` is when its mails are given up.
+/// each. `told` are the editions before it, oldest first, and `skipped` how many fire times were given up since; `expires` is when its mails are given up.
 ///
 /// # Errors
 /// A template that was overridden, or a mail larger than servers take.
@@ -32,7 +32,7 @@ pub fn press(
     renderer: &Renderer,
     (spec, run): (&ReportSpec, &Run),
     outcome: Outcome,
-    told: &[Told],
+    (told, skipped): (&[Told], usize),
     (now, expires): (Timestamp, Timestamp),
 ) -> Result<Pressed, MailError> {
     let period = spec.period_at(run.slot);
@@ -40,6 +40,7 @@ pub fn press(
     let made = Made {
         scheduled: scheduled.then_some(run.slot),
         late: lateness(run.slot, now).filter(|_| scheduled),
+        skipped,
         ..made(catalog, period, now)
     };
     let report = edition(catalog, spec, outcome, history(spec, told), made);
@@ -113,10 +114,10 @@ fn readers(catalog: &Catalog, spec: &ReportSpec) -> Vec<Person> {
     spec.to.iter().cloned().chain(admin).collect()
 }
 
-/// Why the condition of `send:` keeps the edition from being sent. Where something could not be measured it is sent: nobody knows that
-/// all is well.
+/// Why the condition of `send:` keeps the edition from being sent. Where something could not be measured, or on late data, it is sent:
+/// nobody knows that all is well.
 fn quiet(spec: &ReportSpec, report: &Report, before: Option<&Told>) -> Option<String> {
-    let whole = report.notes.failed.is_empty();
+    let whole = report.notes.failed.is_empty() && report.notes.stale.is_empty();
     match spec.send {
         Send::Always => None,
         Send::Attention => {

@@ -208,13 +208,24 @@ impl Store {
             args![&key, scope, why],
         )
         .await?;
-        let its =
-            "recipient = $1 AND state <> 'sending' AND ($2 = '' OR run IN (SELECT run FROM run WHERE report = $2))";
+        let its = "recipient = $1 AND ($2 = '' OR run IN (SELECT run FROM run WHERE report = $2))";
         let stopped = stop(&mut tx, its, &key, scope, UNSUBSCRIBED).await?;
         settle(&mut tx, &stopped).await?;
         tx.note(Event::of("suppressed", report, format!("a recipient gets no mail of {}: {why}", named_scope(report))));
         tx.commit().await?;
         Ok(stopped.len())
+    }
+
+    /// Whoever wants no mail of the report `old` wants none of `new` either, which it is called now.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub async fn suppress_as(&self, old: &Name, new: &Name, now: Timestamp) -> Result<(), StoreError> {
+        let mut tx = self.db.begin(now).await?;
+        let sql = "INSERT INTO suppression (recipient, report, since_ms, why)
+                   SELECT recipient, $2, since_ms, why FROM suppression WHERE report = $1 ON CONFLICT DO NOTHING";
+        tx.execute(sql, args![old, new]).await?;
+        tx.commit().await
     }
 
     /// Takes a suppression back; false when there was none just so.
@@ -350,7 +361,7 @@ async fn requeue(tx: &mut Tx, delivery: &str, expires: Timestamp) -> Result<(), 
     tx.execute(
         "UPDATE delivery SET state = 'queued', attempt = 0, next_ms = {now}, expires_ms = $2, owner = NULL,
                 lease_until = NULL, dot = 0
-         WHERE delivery = $1",
+         WHERE delivery = $1 AND state IN ('bounced', 'expired', 'held')",
         args![delivery, expires],
     )
     .await
@@ -380,7 +391,7 @@ async fn came_to_nothing(tx: &mut Tx, run: &str) -> Result<bool, StoreError> {
 async fn due_again(tx: &mut Tx, run: &str) -> Result<(), StoreError> {
     tx.execute(
         "UPDATE run SET state = 'due', reason = NULL, attempt = 0, crashes = 0, owner = NULL, lease_until = NULL,
-                not_before = {now}, started_ms = NULL, done_ms = NULL
+                not_before = {now}, started_ms = COALESCE(started_ms, slot_ms), done_ms = NULL
          WHERE run = $1",
         args![run],
     )

@@ -39,6 +39,7 @@ pub use prune::{Keep, Pruned};
 use crate::outbox::{InstallId, LEASE};
 use db::Db;
 use std::fs::File;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The store of an installation; clones share it.
@@ -46,6 +47,8 @@ use std::sync::Arc;
 pub struct Store {
     db: Db,
     install: InstallId,
+    /// Where the file is, of one on SQLite.
+    folder: Option<PathBuf>,
     /// Held by the one daemon of a SQLite store until its last clone is gone.
     _lock: Option<Arc<File>>,
 }
@@ -76,6 +79,15 @@ impl Store {
     /// What names runs and mails, made when the store was.
     pub fn install(&self) -> &InstallId {
         &self.install
+    }
+}
+
+impl Store {
+    /// Where the store's file lies and how many bytes may still be written there; `None` for one on a server.
+    pub fn room(&self) -> Option<(&Path, u64)> {
+        let folder = self.folder.as_deref()?;
+        let found = rustix::fs::statvfs(folder).ok()?;
+        Some((folder, found.f_bavail.saturating_mul(found.f_frsize)))
     }
 }
 
