@@ -20,11 +20,12 @@ mod nodes;
 mod open;
 mod plan;
 mod prune;
+mod readers;
+mod resend;
 mod runs;
 mod schema;
 
 pub use deliveries::Settled;
-pub use desk::Resend;
 pub use figures::{LastRun, ReportStats, Stats};
 pub use forget::Forgotten;
 pub use history::Told;
@@ -32,6 +33,7 @@ pub use listing::{DeliveryFilter, Event, EventFilter, ListedDelivery, ListedRun,
 pub use nodes::{Held, Node};
 pub use open::Role;
 pub use prune::{Keep, Pruned};
+pub use resend::Resend;
 pub use runs::{Edition, Kept};
 
 use crate::outbox::{InstallId, LEASE};
