@@ -8,6 +8,7 @@
 mod db;
 mod deliveries;
 mod desk;
+mod edition;
 mod event;
 mod figures;
 mod file;
@@ -24,8 +25,10 @@ mod readers;
 mod resend;
 mod runs;
 mod schema;
+mod value;
 
 pub use deliveries::Settled;
+pub use edition::{Edition, Kept};
 pub use figures::{LastRun, ReportStats, Stats};
 pub use forget::Forgotten;
 pub use history::Told;
@@ -34,7 +37,6 @@ pub use nodes::{Held, Node};
 pub use open::Role;
 pub use prune::{Keep, Pruned};
 pub use resend::Resend;
-pub use runs::{Edition, Kept};
 
 use crate::outbox::{InstallId, LEASE};
 use db::Db;
