@@ -21,12 +21,13 @@ mod nodes;
 mod open;
 mod plan;
 mod prune;
+mod readers;
+mod resend;
 mod runs;
 mod schema;
 mod value;
 
 pub use deliveries::Settled;
-pub use desk::Resend;
 pub use edition::{Edition, Kept};
 pub use figures::{LastRun, ReportStats, Stats};
 pub use forget::Forgotten;
@@ -35,6 +36,7 @@ pub use listing::{DeliveryFilter, Event, EventFilter, ListedDelivery, ListedRun,
 pub use nodes::{Held, Node};
 pub use open::Role;
 pub use prune::{Keep, Pruned};
+pub use resend::Resend;
 
 use crate::outbox::{InstallId, LEASE};
 use db::Db;
