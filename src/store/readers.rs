@@ -30,8 +30,7 @@ impl Store {
             args![&key, scope, why],
         )
         .await?;
-        let its =
-            "recipient = $1 AND ($2 = '' OR run IN (SELECT run FROM run WHERE report = $2))";
+        let its = "recipient = $1 AND ($2 = '' OR run IN (SELECT run FROM run WHERE report = $2))";
         let stopped = stop(&mut tx, its, &key, scope, UNSUBSCRIBED).await?;
         settle(&mut tx, &stopped).await?;
         tx.note(Event::of("suppressed", report, format!("a recipient gets no mail of {}: {why}", named_scope(report))));
