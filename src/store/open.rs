@@ -116,8 +116,6 @@ async fn connect_file(path: &Path) -> Result<Pool, StoreError> {
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(PATIENCE)
         .pragma("journal_size_limit", "16777216")
-        // What is deleted is overwritten: an address that is forgotten is to be found nowhere.
-        .pragma("secure_delete", "ON")
         .disable_statement_logging();
     sqlite_pool().connect_with(options).await.map(Pool::Sqlite).map_err(|error| explain(&error))
 }
