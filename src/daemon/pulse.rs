@@ -59,7 +59,11 @@ impl<W: World> Node<W> {
 
     /// Whether the other nodes work from the same catalogue, and by the same clock.
     async fn watch_company(&self, config: &str) -> Result<(), StoreError> {
-        let (now, skew) = (self.world.now(), self.store.skew(self.world.now()).await?);
+        let asked = self.world.now();
+        let least = self.store.skew(asked).await?;
+        let now = self.world.now();
+        // The store looked at its clock at some moment between: a wait for a busy store is no difference.
+        let skew = SignedDuration::ZERO.clamp(least, least + now.duration_since(asked).max(SignedDuration::ZERO));
         self.board.clock_skew(skew);
         if skew.abs() > SKEW {
             tracing::warn!(?skew, "this node's clock differs from the store's");

@@ -108,11 +108,8 @@ fn daemon_that_dies_while_it_reads_a_source_reads_it_again() {
         "CREATE TABLE leads (day date, created int); \
          INSERT INTO leads SELECT day, 4 FROM generate_series('2025-06-01'::date, '2028-06-01', '1 day') AS day",
     );
-    let site = due(Place::sqlite(), |_| Answer::Usual);
-    let settings = SETTINGS.replace("settings:", &format!("databases: {{ crm: {{ url: \"{}\" }} }}\nsettings:", crm.url()));
-    site.folder.write("kpis/settings.yaml", &settings);
-    let kpis = std::fs::read_to_string(site.folder.path().join("kpis/kpis.yaml")).unwrap();
-    site.folder.write("kpis/kpis.yaml", &kpis.replace("databases: { crm: { url: \"${CRM}\" } }\n", ""));
+    let mut site = due(Place::sqlite(), |_| Answer::Usual);
+    site.measures(crm.url());
     let reading = "SELECT COUNT(*) AS answer FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
     let look = crm.url().to_owned();
     let waiting = move || ask_postgres(&look, reading);

@@ -34,12 +34,12 @@ pub const LIMIT: Duration = Duration::from_secs(180);
 /// Between two looks at what says nothing by itself.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// One KPI of a table with a row a day, always 4.
+/// One KPI of a table with a row a day, always 4: its target is met.
 const KPIS: &str = "
 databases: { crm: { url: \"${CRM}\" } }
 sources:
   leads: { database: crm, sql: \"SELECT day, created FROM leads WHERE day >= :start AND day < :end\", time: day, measures: [created] }
-kpis: { leads: { name: Leads, formula: leads.created, unit: count, good: up } }
+kpis: { leads: { name: Leads, formula: leads.created, unit: count, good: up, target: 3 } }
 ";
 
 pub const SETTINGS: &str = "
@@ -134,6 +134,16 @@ impl Site {
         let site = Site { folder, store, mail, crm };
         site.declare(reports);
         site
+    }
+
+    /// Measures in another database than its own file.
+    pub fn measures(&mut self, url: &str) {
+        url.clone_into(&mut self.crm);
+    }
+
+    /// Runs statements on its own file of leads.
+    pub fn fill(&self, sql: &str) {
+        block_on(self.folder.sqlite("crm", sql));
     }
 
     /// The reports from now on.
@@ -304,13 +314,12 @@ impl Start<'_> {
         self
     }
 
-    /// The wall clock begins there, in UTC: `2026-03-29 00:58:30`. Timers run as they do.
-    pub fn clock(self, from: &str) -> Self {
-        let library = faketime().expect("asked for before");
-        self.env("LD_PRELOAD", library.to_str().unwrap())
-            .env("FAKETIME", &format!("@{from}"))
+    /// By another clock than the machine's.
+    pub fn by(self, clock: &Clock) -> Self {
+        self.env("LD_PRELOAD", clock.library.to_str().unwrap())
+            .env("FAKETIME_TIMESTAMP_FILE", clock.file.to_str().unwrap())
+            .env("FAKETIME_NO_CACHE", "1")
             .env("FAKETIME_DONT_FAKE_MONOTONIC", "1")
-            .env("TZ", "UTC")
     }
 
     /// Under another program: what comes before the daemon's own command line.
@@ -348,14 +357,34 @@ impl Start<'_> {
     }
 }
 
-/// The library that gives a program another clock, or `None` when this machine has none.
-pub fn faketime() -> Option<PathBuf> {
-    if !crate::servers::has("faketime", &["-f", "@2026-01-01 00:00:00", "true"]) {
-        return None;
+/// A wall clock that a test sets, also while programs go by it. It runs on from there; timers run as they do.
+pub struct Clock {
+    library: PathBuf,
+    file: PathBuf,
+}
+
+impl Clock {
+    /// `None` when this machine has no faketime.
+    pub fn of(site: &Site, at: &str) -> Option<Clock> {
+        if !crate::servers::has("faketime", &["-f", "+1", "true"]) {
+            return None;
+        }
+        let folders = std::fs::read_dir("/usr/lib").unwrap().map(|folder| folder.unwrap().path());
+        let library = folders.map(|folder| folder.join("faketime/libfaketimeMT.so.1")).find(|path| path.exists());
+        let library = library.expect("faketime has its library below /usr/lib");
+        let clock = Clock { library, file: site.folder.path().join("clock") };
+        clock.set(at);
+        Some(clock)
     }
-    let folders = std::fs::read_dir("/usr/lib").unwrap().map(|folder| folder.unwrap().path());
-    let library = folders.map(|folder| folder.join("faketime/libfaketimeMT.so.1")).find(|path| path.exists());
-    Some(library.expect("faketime has its library below /usr/lib"))
+
+    /// `at` is now: `2026-03-29T00:59:58Z`.
+    pub fn set(&self, at: &str) {
+        let ahead = at.parse::<Timestamp>().unwrap().duration_since(Timestamp::now());
+        // In one piece: programs read it all the time.
+        let draft = self.file.with_extension("draft");
+        std::fs::write(&draft, format!("{:+.3}\n", ahead.as_secs_f64())).unwrap();
+        std::fs::rename(draft, &self.file).unwrap();
+    }
 }
 
 /// A daemon that was started.
@@ -486,6 +515,14 @@ impl Daemon {
         let (_, text) = self.get("/metrics");
         let value = text.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '))?;
         Some(value.parse().unwrap())
+    }
+
+    /// Waits until it has looked for what is due at that time or later, by its own clock.
+    #[track_caller]
+    pub fn has_planned(&self, at: &str) {
+        let at = at.parse::<Timestamp>().unwrap().as_second() as f64;
+        let looked = || self.metric("kpid_planner_last_run_timestamp_seconds").unwrap_or_default();
+        until(|| (looked() > at + 1.0).then_some(()), || format!("{} < {at}", looked()));
     }
 
     #[track_caller]
