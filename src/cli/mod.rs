@@ -6,6 +6,7 @@ mod backup;
 mod check;
 mod completions;
 mod demo;
+mod doctor;
 mod explain;
 mod forget;
 mod help;
@@ -57,6 +58,7 @@ const EXAMPLES: &str = "\
 Examples:
   kpid demo                            build a sample company and its report
   kpid check                           is everything in kpis/ right?
+  kpid doctor                          is everything there that the daemon needs?
   kpid measure cac --period 2026-W46   one KPI, one week
   kpid explain cac                     where is it from, and why did it move?
   kpid why-not weekly_b2b              did it go out, and if not, why?
@@ -85,6 +87,7 @@ enum Command {
     Demo(demo::Args),
     Run(run::Args),
     Check(check::Args),
+    Doctor(doctor::Args),
     Measure(measure::Args),
     Explain(explain::Args),
     Source(source::Args),
@@ -147,6 +150,7 @@ pub async fn run(args: Args) -> anyhow::Result<Exit> {
         Command::Demo(args) => demo::run(args).await,
         Command::Run(args) => run::run(dir, &args).await,
         Command::Check(args) => check::run(dir, args).await,
+        Command::Doctor(args) => doctor::run(dir, args).await,
         Command::Measure(args) => measure::run(dir, args).await,
         Command::Explain(args) => explain::run(dir, args).await,
         Command::Source(args) => source::run(dir, args).await,

@@ -48,9 +48,7 @@ pub async fn serve(dir: &Path, env: Arc<Environment>, format: log::Format) -> an
         }
         LoadError::Templates(error) => error.into(),
     })?;
-    if !warnings.is_empty() {
-        installation::show(&warnings);
-    }
+    daemon::warn_of(&warnings);
     daemon::serve(installation, env).await?;
     Ok(Exit::Done)
 }

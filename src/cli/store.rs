@@ -195,7 +195,7 @@ pub fn delivery_json(listed: &ListedDelivery) -> Json {
         "mail": mail.id,
         "run": mail.run,
         "report": &*mail.report,
-        "slot": listed.slot.to_string(),
+        "slot": mail.slot.to_string(),
         "period": listed.period,
         "to": mail.recipient.email,
         "name": mail.recipient.name,

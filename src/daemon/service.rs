@@ -33,6 +33,8 @@ pub enum ServiceError {
     Signals(io::Error),
     #[error("start the scheduler: {0}")]
     Ticks(#[from] tokio_cron_scheduler::JobSchedulerError),
+    #[error("a part of the daemon ended by a fault of kpid's; see the log")]
+    Broken,
 }
 
 /// How long a stop waits for dialogues with the mail server to end.
@@ -45,7 +47,7 @@ const LOOPS: u32 = 6;
 /// Serves `installation` until SIGTERM or Ctrl-C. `env` is what its `${…}` may name when it is read again.
 ///
 /// # Errors
-/// The store can't be used, or the address is taken. Once it serves, it goes on whatever happens.
+/// The store can't be used, or the address is taken. Once it serves it goes on, unless a part of it breaks.
 pub async fn serve(installation: Installation, env: Arc<Environment>) -> Result<(), ServiceError> {
     let mut terminate = signal(SignalKind::terminate()).map_err(ServiceError::Signals)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(ServiceError::Signals)?;
@@ -92,10 +94,12 @@ pub async fn serve(installation: Installation, env: Arc<Environment>) -> Result<
     }
     tracing::info!(node = node.id, version = env!("CARGO_PKG_VERSION"), catalogue = %installation.catalog.version, reports = installation.catalog.reports.len(), "serving");
     notify_ready();
-    tokio::select! {
-        _ = terminate.recv() => tracing::info!("asked to stop"),
-        _ = interrupt.recv() => tracing::info!("interrupted"),
-    }
+    let whole = tokio::select! {
+        _ = terminate.recv() => Ok(tracing::info!("asked to stop")),
+        _ = interrupt.recv() => Ok(tracing::info!("interrupted")),
+        // None of them ends by itself. Half a daemon would look alive: whoever supervises us starts a whole one.
+        _ = tasks.join_next() => Err(ServiceError::Broken),
+    };
     notify(&[NotifyState::Stopping]);
     stopping.send_replace(true);
     drop(items);
@@ -104,12 +108,12 @@ pub async fn serve(installation: Installation, env: Arc<Environment>) -> Result<
         tracing::warn!("a dialogue with the mail server did not end in {FAREWELL:?}; it is given up");
         tasks.shutdown().await;
         // Nobody knows how it ended: it is for the one who finds its lease dead.
-        return Ok(());
+        return whole;
     }
     ticker.stop().await;
     store.release(&node.id, clock::now()).await?;
     tracing::info!("stopped");
-    Ok(())
+    whole
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, ServiceError> {
@@ -164,6 +168,12 @@ pub(super) fn notify_reloading() {
         Ok(at) => notify(&[NotifyState::Reloading, at]),
         Err(error) => tracing::debug!(%error, "can't tell systemd"),
     }
+}
+
+/// For `systemctl status`.
+pub(super) fn notify_status(next: Option<Timestamp>) {
+    let status = next.map_or("no report is scheduled".to_owned(), |next| format!("the next report is due at {next}"));
+    notify(&[NotifyState::Status(&status)]);
 }
 
 /// Keeps systemd's watchdog quiet, as long as the planner really plans.

@@ -8,6 +8,7 @@ use super::relay::Pace;
 use super::reload::{Outcome, Reloads};
 use super::tick::Ticks;
 use super::world::World;
+use crate::catalog::Problems;
 use crate::render::Event;
 use crate::store::StoreError;
 use crate::text::Name;
@@ -61,6 +62,8 @@ impl Shop {
     ) {
         let mut stop = self.clone();
         let (mut next, mut looked) = (None, Timestamp::MIN);
+        // Since when the snapshot in use is in use.
+        let mut taken = self.node.started;
         loop {
             let news = tokio::select! {
                 () = self.ticks.next() => None,
@@ -78,14 +81,18 @@ impl Shop {
             if due || news.is_some() {
                 let installation = Arc::clone(&installed.borrow());
                 match self.plan(&installation).await {
-                    Ok(found) => (next, looked) = (found, now),
+                    Ok(found) => {
+                        super::service::notify_status(found);
+                        (next, looked) = (found, now);
+                    }
                     Err(error) => tracing::error!(%error, "can't plan"),
                 }
                 self.node.board.store_wrote(looked == now, now);
             }
             self.node.board.planner_ran(now);
+            super::service::notify_alive(&self.node.board, now);
             if let Some(outcome) = news {
-                self.reloaded(outcome, &installed, now).await;
+                self.reloaded(outcome, &installed, (now, &mut taken)).await;
                 // The new schedules are known from now on.
                 looked = Timestamp::MIN;
             }
@@ -107,16 +114,26 @@ impl Shop {
         Ok(next)
     }
 
-    async fn reloaded(&self, outcome: Outcome, installed: &watch::Sender<Arc<Installation>>, now: Timestamp) {
+    async fn reloaded(
+        &self,
+        outcome: Outcome,
+        installed: &watch::Sender<Arc<Installation>>,
+        (now, taken): (Timestamp, &mut Timestamp),
+    ) {
         match outcome {
             Outcome::Taken { installation, warnings, gone } => {
                 let version = installation.catalog.version.clone();
-                tracing::info!(%version, warnings = warnings.warnings(), "the catalogue was read anew");
+                tracing::info!(%version, "the catalogue was read anew");
+                warn_of(&warnings);
+                for setting in installed.borrow().fixed(&installation) {
+                    tracing::warn!(setting, "takes effect at the next start");
+                }
                 for report in gone {
                     tracing::warn!(%report, "the report is no longer declared");
                 }
                 self.node.board.reloaded(Some(&version), now);
                 installed.send_replace(installation);
+                *taken = now;
             }
             Outcome::Unchanged => {
                 let version = installed.borrow().catalog.version.clone();
@@ -127,11 +144,10 @@ impl Shop {
                 tracing::error!(why = refusal.in_a_line(), "the edited catalogue is refused; the old one stays");
                 self.node.board.reloaded(None, now);
                 let problems = refusal.to_string().lines().filter(|line| !line.is_empty()).map(str::to_owned).collect();
-                let since = self.node.started;
-                let told = self
-                    .node
-                    .tell(&format!("refused|{now}"), &Name::from(""), Event::Refused { since, problems })
-                    .await;
+                // Somebody who saves five wrong versions has one thing to mend.
+                let key = format!("refused|{}|{}", refusal.in_a_line(), now.strftime("%F"));
+                let event = Event::Refused { since: *taken, problems };
+                let told = self.node.tell(&key, &Name::from(""), event).await;
                 log(told);
             }
         }
@@ -245,12 +261,18 @@ impl Shop {
                 log(self.node.prune(within.unwrap_or_default()).await);
             }
             beats = beats.wrapping_add(1);
-            super::service::notify_alive(&self.node.board, self.node.world.now());
             tokio::select! {
                 () = self.ticks.after(BEAT) => {}
                 () = stop.stopped() => return,
             }
         }
+    }
+}
+
+/// What is worth saying about a catalogue, a line each.
+pub fn warn_of(warnings: &Problems) {
+    for warning in warnings.iter() {
+        tracing::warn!("{}", warning.in_a_line());
     }
 }
 

@@ -216,6 +216,22 @@ mod tests {
         assert_eq!(next.runs, [at("2026-11-03T06:00:00Z")]);
     }
 
+    /// CK-7
+    #[test]
+    fn fire_time_that_the_new_rules_of_its_zone_move_back_is_not_due_again() {
+        let in_zone = |rules: &str| {
+            let mut spec = spec("daily at 08:00", Missed::All, None);
+            spec.calendar.zone = TimeZone::posix(rules).unwrap();
+            spec
+        };
+        let (before, after) = (in_zone("XXX-1"), in_zone("XXX-2"));
+        let since = plan(&before, None, at("2026-11-01T12:00:00Z")).unwrap().cursor;
+        let planned = plan(&before, Some(&since), at("2026-11-02T07:00:01Z")).unwrap();
+        assert_eq!(planned.runs, [at("2026-11-02T07:00:00Z")]);
+        let next = plan(&after, Some(&planned.cursor), at("2026-11-03T06:00:01Z")).unwrap();
+        assert_eq!(next.runs, [at("2026-11-03T06:00:00Z")]);
+    }
+
     /// HA-7
     #[test]
     fn nodes_with_different_schedules_lose_no_fire_time_of_each_other() {

@@ -21,6 +21,8 @@ pub struct Database {
     pub max_rows: usize,
     /// The zone of its timestamps without zone; the report's own when absent.
     pub time_zone: Option<TimeZone>,
+    /// Whether a role that has power over its whole server is accepted.
+    pub allow_privileged: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -58,6 +58,7 @@ pub(super) mod tests {
             connections: 4,
             max_rows: 10_000,
             time_zone: None,
+            allow_privileged: false,
         };
         let span = Window { start: jiff::Timestamp::UNIX_EPOCH, end: jiff::Timestamp::UNIX_EPOCH };
         Access { database, report: TimeZone::UTC, span }

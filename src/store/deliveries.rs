@@ -1,8 +1,9 @@
 //! Deliveries from queued to their end: claimed in a transaction of their own before the first byte goes out, settled after the last.
 
 use super::db::{Row, Tx, args};
+use super::edition::roll_up;
 use super::event::Event;
-use super::runs::{kind, roll_up};
+use super::runs::kind;
 use super::{FENCE, LEASE_MS, Store, StoreError};
 use crate::outbox::{Artifact, Claim, Delivery, DeliveryState, LAST_LOOK, Recipient, Sender, Trouble};
 use jiff::Timestamp;

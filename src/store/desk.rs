@@ -3,9 +3,9 @@
 //! Each act leaves an event that names no address. What can't be done is [`StoreError::Refused`], in words that say what can.
 
 use super::db::{Row, Tx, args};
+use super::edition::{UNSUBSCRIBED, end, roll_up};
 use super::event::Event;
 use super::listing::{delivery_state, run_state};
-use super::runs::{UNSUBSCRIBED, end, roll_up};
 use super::{Store, StoreError};
 use crate::outbox::{DeliveryState, Recipient, RunState, recipient_key};
 use crate::text::Name;

@@ -159,3 +159,24 @@ fn network_name(magic: u32) -> Option<&'static str> {
         _ => None,
     }
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    /// DS-4
+    #[test]
+    fn network_file_systems_are_known_by_their_magic_numbers() {
+        use rustix::fs::NFS_SUPER_MAGIC;
+        assert_eq!(network_name(NFS_SUPER_MAGIC as u32), Some("NFS"));
+        assert_eq!(network_name(0xFF53_4D42), Some("CIFS"));
+        for local in [
+            0xEF53,      /* ext4 */
+            0x0102_1994, /* tmpfs */
+            0x5846_5342, /* XFS */
+            0x9123_683E, /* Btrfs */
+        ] {
+            assert_eq!(network_name(local), None, "{local:x}");
+        }
+    }
+}

@@ -7,8 +7,8 @@
 
 use super::db::{Tx, args};
 use super::desk::{settle, stop};
+use super::edition::UNSUBSCRIBED;
 use super::event::Event;
-use super::runs::UNSUBSCRIBED;
 use super::{Store, StoreError};
 use crate::outbox::recipient_key;
 use jiff::Timestamp;

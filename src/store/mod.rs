@@ -8,6 +8,7 @@
 mod db;
 mod deliveries;
 mod desk;
+mod edition;
 mod event;
 mod figures;
 mod file;
@@ -22,9 +23,11 @@ mod plan;
 mod prune;
 mod runs;
 mod schema;
+mod value;
 
 pub use deliveries::Settled;
 pub use desk::Resend;
+pub use edition::{Edition, Kept};
 pub use figures::{LastRun, ReportStats, Stats};
 pub use forget::Forgotten;
 pub use history::Told;
@@ -32,7 +35,6 @@ pub use listing::{DeliveryFilter, Event, EventFilter, ListedDelivery, ListedRun,
 pub use nodes::{Held, Node};
 pub use open::Role;
 pub use prune::{Keep, Pruned};
-pub use runs::{Edition, Kept};
 
 use crate::outbox::{InstallId, LEASE};
 use db::Db;

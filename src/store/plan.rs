@@ -110,7 +110,7 @@ impl Store {
             return Ok(false);
         }
         tx.note(Event::of_run("alerted", about, &run, format!("a letter to {} admins", to.len())));
-        let mailing = super::runs::Mailing { run: &run, report: about, slot_key: &slot_key, kind: Kind::Alert };
+        let mailing = super::edition::Mailing { run: &run, report: about, slot_key: &slot_key, kind: Kind::Alert };
         self.freeze(&mut tx, &mailing, std::slice::from_ref(letter), to, expires).await?;
         tx.commit().await?;
         Ok(true)

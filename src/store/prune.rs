@@ -8,7 +8,7 @@ use super::{Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use std::fs::OpenOptions;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long things are kept after they are done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,9 +38,17 @@ pub struct Pruned {
     pub events: u64,
 }
 
-/// Rows in one slice, and mails, which take the more time the larger they are.
-const ROWS: usize = 500;
-const MAILS: usize = 4;
+/// How long one slice may hold up others.
+const SLICE: Duration = Duration::from_millis(50);
+
+/// How many rows the next slice takes, after one of `rows` took so long.
+fn paced(rows: usize, took: Duration) -> usize {
+    match took {
+        _ if took > SLICE => (rows / 2).max(1),
+        _ if took < SLICE / 4 => (rows * 2).min(2_000),
+        _ => rows,
+    }
+}
 
 impl Store {
     /// Deletes what is older than `keep` says. Nothing that is not final goes.
@@ -81,49 +89,54 @@ impl Store {
 
     /// Says `sql`, which deletes at most `$2` rows from before `$1`, until nothing is left of them.
     async fn prune_rows(&self, sql: &str, before: Timestamp, now: Timestamp) -> Result<u64, StoreError> {
-        let mut pruned = 0;
+        let (mut pruned, mut rows) = (0, 50);
         loop {
             let mut tx = self.db.begin(now).await?;
-            let gone = tx.execute(sql, args![before, ROWS as i64]).await?;
+            let begun = Instant::now();
+            let gone = tx.execute(sql, args![before, rows as i64]).await?;
             tx.commit().await?;
             pruned += gone;
-            if gone < ROWS as u64 {
+            if gone < rows as u64 {
                 return Ok(pruned);
             }
+            rows = paced(rows, begun.elapsed());
         }
     }
 
-    /// Which mails go is asked once, for it takes a look at all of them.
+    /// Goes through the mails, of which there are fewer than old runs.
     async fn prune_mails(&self, before: Timestamp, now: Timestamp) -> Result<u64, StoreError> {
-        let old = "SELECT a.run, a.audience FROM artifact a JOIN run r ON r.run = a.run WHERE r.done_ms < $1
-            AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.run = r.run AND d.state IN ('queued', 'sending', 'held'))";
-        let mut tx = self.db.begin(now).await?;
-        let old = tx.rows(old, args![before]).await?;
-        tx.commit().await?;
-        let mut pruned = 0;
-        for slice in old.chunks(MAILS) {
+        let (mut pruned, mut rows) = (0, 1);
+        let mut after = (String::new(), String::new());
+        loop {
             let mut tx = self.db.begin(now).await?;
-            for row in slice {
-                let (run, audience): (String, String) = (row.get("run")?, row.get("audience")?);
-                // In between somebody may have wanted it sent again.
-                let sql = "DELETE FROM artifact WHERE run = $1 AND audience = $2
-                    AND EXISTS (SELECT 1 FROM run r WHERE r.run = $1 AND r.done_ms IS NOT NULL)";
-                pruned += tx.execute(sql, args![run, audience]).await?;
+            let begun = Instant::now();
+            let old = "SELECT a.run, a.audience FROM artifact a CROSS JOIN run r
+                WHERE r.run = a.run AND r.done_ms < $1 AND (a.run, a.audience) > ($2, $3) AND NOT EXISTS
+                  (SELECT 1 FROM delivery d WHERE d.run = r.run AND d.state IN ('queued', 'sending', 'held'))
+                ORDER BY a.run, a.audience LIMIT $4";
+            let old = tx.rows(old, args![before, &after.0, &after.1, rows as i64]).await?;
+            let Some(last) = old.last() else { return Ok(pruned) };
+            after = (last.get("run")?, last.get("audience")?);
+            for row in &old {
+                let key: (String, String) = (row.get("run")?, row.get("audience")?);
+                pruned +=
+                    tx.execute("DELETE FROM artifact WHERE run = $1 AND audience = $2", args![key.0, key.1]).await?;
             }
             tx.commit().await?;
+            rows = paced(rows, begun.elapsed());
         }
-        Ok(pruned)
     }
 
     /// Walks over the old runs, for those that stay are not to be looked at again and again.
     async fn prune_runs(&self, before: Timestamp, now: Timestamp) -> Result<u64, StoreError> {
-        let mut pruned = 0;
+        let (mut pruned, mut rows) = (0, 50);
         let mut after = (i64::MIN, String::new());
         loop {
             let mut tx = self.db.begin(now).await?;
+            let begun = Instant::now();
             let slice = "SELECT run, done_ms FROM run WHERE done_ms < $1 AND (done_ms, run) > ($2, $3)
                 ORDER BY done_ms, run LIMIT $4";
-            let slice = tx.rows(slice, args![before, after.0, &after.1, ROWS as i64]).await?;
+            let slice = tx.rows(slice, args![before, after.0, &after.1, rows as i64]).await?;
             let Some(last) = slice.last() else { return Ok(pruned) };
             let to: (i64, String) = (last.get("done_ms")?, last.get("run")?);
             let sql = "DELETE FROM run WHERE done_ms < $1 AND (done_ms, run) > ($2, $3) AND (done_ms, run) <= ($4, $5)
@@ -133,6 +146,7 @@ impl Store {
             pruned += tx.execute(sql, args![before, after.0, after.1, to.0, &to.1]).await?;
             tx.commit().await?;
             after = to;
+            rows = paced(rows, begun.elapsed());
         }
     }
 
@@ -162,5 +176,25 @@ impl Store {
             std::fs::remove_file(path).map_err(failed)?;
         }
         durable
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slices_shrink_where_the_disk_is_slow_and_grow_where_it_is_fast() {
+        let [fast, fair, slow] = [1, 30, 200].map(Duration::from_millis);
+        assert_eq!([fast, fair, slow].map(|took| paced(50, took)), [100, 50, 25]);
+        assert_eq!((paced(1, slow), paced(2_000, fast)), (1, 2_000));
+    }
+
+    #[test]
+    fn rows_outlive_twice_the_time_in_which_fire_times_are_made_up_for() {
+        let days = |days: u64| Duration::from_secs(days * 24 * 3600);
+        assert_eq!(Keep::covering(days(7)).rows, SignedDuration::from_hours(400 * 24));
+        assert_eq!(Keep::covering(days(300)).rows, SignedDuration::from_hours(600 * 24));
+        assert_eq!(Keep::covering(Duration::MAX).rows, SignedDuration::MAX);
     }
 }

@@ -424,6 +424,18 @@ fn missing_folder_and_too_large_a_file_are_named() {
     assert!(said.contains("DIR/b.yaml:1:1: error: unknown key `kpsi` in a file"), "{said}");
 }
 
+/// CF-9
+#[test]
+fn a_folder_of_more_than_can_be_meant_is_refused() {
+    let folder = Folder::new("hundred", &[]);
+    fs::create_dir_all(&folder.0).expect("create the folder");
+    let text = "#".repeat(1 << 20);
+    (0..33).for_each(|file| fs::write(folder.0.join(format!("{file:02}.yaml")), &text).expect("write a file"));
+    assert!(folder.said().starts_with("DIR: error: `DIR` holds more than 32 MiB of YAML"), "{}", folder.said());
+    fs::remove_file(folder.0.join("32.yaml")).expect("remove a file");
+    assert!(!folder.said().contains("more than 32 MiB"), "{}", folder.said());
+}
+
 #[test]
 fn names_of_a_file_that_is_not_yaml_are_not_reported_as_unknown() {
     let files = [

@@ -1,6 +1,6 @@
-//! The real databases that `tests/run` starts, and a fresh database of its own for each test that wants one.
+//! The real servers that `tests/run` starts, and a fresh database of its own for each test that wants one.
 //!
-//! Where the servers are comes from `KPID_TEST_POSTGRES` and `KPID_TEST_MYSQL`. Without them a test leaves itself out, loudly;
+//! Where they are comes from the variables that `tests/servers/start` prints. Without them a test leaves itself out, loudly;
 //! under `KPID_TEST_ALL`, which `tests/run` sets, a missing server is a failure.
 //!
 //! ```ignore
@@ -9,12 +9,14 @@
 //! let readings = read(crm.url());
 //! ```
 
+use std::collections::BTreeSet;
 use std::hash::{BuildHasher, RandomState};
 use std::io::Write;
+use std::path::PathBuf;
 
 use sqlx::mysql::MySqlConnection;
-use sqlx::postgres::PgConnection;
-use sqlx::{AssertSqlSafe, Connection, raw_sql};
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{AssertSqlSafe, Connection, Executor, Row, raw_sql};
 
 /// An empty database, dropped with everything in it at the end of the test, also when clients are still connected to it.
 pub struct Database {
@@ -42,6 +44,26 @@ pub fn pgbouncer() -> Option<Database> {
 /// An empty MariaDB database, or `None` when this run has no MariaDB.
 pub fn mysql() -> Option<Database> {
     server("KPID_TEST_MYSQL").map(Database::create)
+}
+
+/// A mail server: Postfix, which takes mail for any address of example.com but nobody@, and Dovecot.
+pub struct Mta {
+    /// `smtp://…`
+    pub smtp: String,
+    /// `imap://:PASSWORD@…`; the users are the addresses.
+    pub imap: String,
+    /// Postfix's `queue` is in it, and `mail`.
+    pub folder: PathBuf,
+}
+
+/// The mail server, or `None` when this run has none.
+pub fn mta() -> Option<Mta> {
+    let smtp = server("KPID_TEST_MTA_SMTP")?;
+    if smtp.is_empty() {
+        say("left out: mails through a real server (Postfix runs as root only)");
+        return None;
+    }
+    Some(Mta { smtp, imap: server("KPID_TEST_MTA_IMAP")?, folder: server("KPID_TEST_MTA_FOLDER")?.into() })
 }
 
 /// Whether a program can do its work here: as with the servers, a test without it leaves itself out.
@@ -143,7 +165,7 @@ fn server_or_left_out(variable: &str, url: Option<String>, all: bool) -> Option<
 }
 
 /// Past the test harness, which captures what `eprintln!` prints and shows it only when a test fails.
-fn say(line: &str) {
+pub fn say(line: &str) {
     writeln!(std::io::stderr(), "{line}").expect("standard error is open");
 }
 
@@ -179,6 +201,25 @@ async fn assert_apart_and_dropped(one: Database, two: Database, gone: &str) {
     let error = connect_and_execute(&url, "SELECT 1").await.unwrap_err().to_string();
     assert!(error.contains(gone), "{error}");
     two.run("DROP TABLE t");
+}
+
+/// HA-6
+#[tokio::test]
+async fn pgbouncer_lends_four_connections_to_ten_clients() {
+    let Some(database) = pgbouncer() else { return };
+    // PgBouncer refuses what it can't keep apart for each client; a client that sets nothing on connecting is welcome.
+    let options: PgConnectOptions = database.url().parse().unwrap();
+    let options = options.extra_float_digits(None);
+    let mut clients = Vec::new();
+    for _ in 0..10 {
+        clients.push(PgConnection::connect_with(&options).await.unwrap());
+    }
+    let mut processes = BTreeSet::new();
+    for client in &mut clients {
+        let row = client.fetch_one(raw_sql("SELECT pg_backend_pid()")).await.unwrap();
+        processes.insert(row.get::<i32, _>(0));
+    }
+    assert!((1..=4).contains(&processes.len()), "{processes:?}");
 }
 
 #[test]

@@ -271,7 +271,7 @@ fn lateness(late: SignedDuration) -> String {
     let minutes = late.as_mins();
     match minutes {
         ..120 => format!("{minutes} minutes"),
-        ..2880 => format!("{} hours", minutes / 60),
+        120..2880 => format!("{} hours", minutes / 60),
         _ => format!("{} days", minutes / 1440),
     }
 }

@@ -113,13 +113,7 @@ impl Handover<'_> {
     }
 
     fn unusable(&self, failure: Failure) -> SendError {
-        let (needs, why) = match failure {
-            Failure::Reply(code, reply) if code < 500 => (Needs::Time, format!("{code} {reply}")),
-            Failure::Reply(code, reply) => (Needs::Human, format!("{code} {reply}")),
-            Failure::Broken(why) => (Needs::Time, why),
-            Failure::Unfit(why) => (Needs::Human, why),
-        };
-        SendError::Server { server: self.relay.place(), needs, why: self.words(&why) }
+        unusable(self.relay, failure)
     }
 
     fn not_begun(&self, failure: Failure) -> SendError {
@@ -157,8 +151,23 @@ impl Handover<'_> {
 
     /// Fit to be shown.
     fn words(&self, text: &str) -> String {
-        shown(&self.relay.concealed_in(text))
+        words(self.relay, text)
     }
+}
+
+/// `relay` can't be used now, whatever the mail.
+pub(super) fn unusable(relay: &Relay, failure: Failure) -> SendError {
+    let (needs, why) = match failure {
+        Failure::Reply(code, reply) if code < 500 => (Needs::Time, format!("{code} {reply}")),
+        Failure::Reply(code, reply) => (Needs::Human, format!("{code} {reply}")),
+        Failure::Broken(why) => (Needs::Time, why),
+        Failure::Unfit(why) => (Needs::Human, why),
+    };
+    SendError::Server { server: relay.place(), needs, why: words(relay, &why) }
+}
+
+fn words(relay: &Relay, text: &str) -> String {
+    shown(&relay.concealed_in(text))
 }
 
 /// RFC 3463 §3.4: the message is too big for the system.

@@ -6,8 +6,11 @@
 
 mod connection;
 mod handover;
+mod probe;
 mod tls;
 mod wire;
+
+pub use probe::probe;
 
 use super::{Mail, SendError, Server, folder};
 use connection::Connection;

@@ -5,6 +5,7 @@
 //! What comes from outside (words of servers, files, addresses) is told letter by letter, as text and never as anything else, and cut
 //! where it is long. Deliberately absent: when somebody is told and how often, and secrets: whoever fills in a fact has redacted it.
 
+mod events;
 mod told;
 
 use super::view::View;
@@ -100,7 +101,7 @@ impl Renderer {
 impl Notice {
     fn view(&self, reading: &Reading) -> View {
         let texts = &reading.texts;
-        let told::Told { title, summary, notes } = self.told(reading);
+        let told::Told { title, summary, notes, .. } = self.told(reading);
         let written = reading.dates.moment(self.zone.to_datetime(self.at));
         let written = texts.say("notice-written", &[("moment", written.into())]);
         let zone = self.zone.iana_name().map(|zone| texts.say("footer-zone", &[("zone", zone.into())]));

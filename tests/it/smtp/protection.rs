@@ -7,13 +7,15 @@ use std::process::Command;
 
 const WAYS: [Tls; 2] = [Tls::Upgrade, Tls::Implicit];
 
-/// Whether this process trusts the test authority. If not, the test has been run by one that does.
-fn trusts(test: &str) -> bool {
-    if std::env::var_os("SSL_CERT_FILE").is_some_and(|file| file == AUTHORITY) {
+/// Whether this process trusts what `file` holds. If not, the test has been run by one that does.
+fn trusts(file: &str, test: &str) -> bool {
+    if std::env::var_os("SSL_CERT_FILE").is_some_and(|trusted| trusted == file) {
         return true;
     }
+    let test = format!("smtp::protection::{test}");
     let mut again = Command::new(std::env::current_exe().unwrap());
-    let output = again.args(["--exact", test, "--nocapture"]).env("SSL_CERT_FILE", AUTHORITY).output().unwrap();
+    let again = again.args(["--exact", &test, "--nocapture"]).env("SSL_CERT_FILE", file).env_remove("SSL_CERT_DIR");
+    let output = again.output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success() && said.contains("1 passed"), "{said}{}", String::from_utf8_lossy(&output.stderr));
     false
@@ -38,7 +40,7 @@ fn no_login_was_tried(server: &Server) {
 
 #[tokio::test]
 async fn mails_go_under_tls_after_a_login() {
-    if !trusts("smtp::protection::mails_go_under_tls_after_a_login") {
+    if !trusts(AUTHORITY, "mails_go_under_tls_after_a_login") {
         return;
     }
     for tls in WAYS {
@@ -57,7 +59,7 @@ async fn mails_go_under_tls_after_a_login() {
 /// SM-11, E-12
 #[tokio::test]
 async fn a_certificate_that_proves_nothing_gets_no_login() {
-    if !trusts("smtp::protection::a_certificate_that_proves_nothing_gets_no_login") {
+    if !trusts(AUTHORITY, "a_certificate_that_proves_nothing_gets_no_login") {
         return;
     }
     for tls in WAYS {
@@ -84,6 +86,21 @@ async fn an_unknown_authority_gets_no_login() {
         assert!(matches!(error, SendError::Server { needs: Needs::Human, .. }), "{error:?}");
         no_login_was_tried(&server);
     }
+}
+
+/// SM-11
+#[tokio::test]
+async fn trust_that_is_missing_is_said_with_its_file() {
+    let file = "/nowhere/authority.pem";
+    if !trusts(file, "trust_that_is_missing_is_said_with_its_file") {
+        return;
+    }
+    let server = server(Tls::Upgrade, Certificate::Good, |_| Answer::Usual);
+    let error = send(&mut session(&server), "ana@example.org").await.unwrap_err();
+    assert!(matches!(error, SendError::Server { needs: Needs::Human, .. }), "{error:?}");
+    let text = error.to_string();
+    assert!(text.contains("this machine trusts no certificate") && text.contains(file), "{text}");
+    no_login_was_tried(&server);
 }
 
 /// SM-11, E-12: as somebody on the way would do it.

@@ -8,11 +8,15 @@ use sqlx::sqlite::SqliteConnection;
 use sqlx::{AssertSqlSafe, Connection, Row, raw_sql};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
+use tokio::sync::{Mutex, MutexGuard};
 
 pub struct Place {
     url: String,
     /// Past the pooler, if there is one.
     direct: String,
+    /// The session for looks behind the store's back: to make one takes longer than all else. A file is opened for each look, lest
+    /// that one session keeps its log alive.
+    session: Mutex<Option<PgConnection>>,
     _home: Home,
 }
 
@@ -53,7 +57,7 @@ impl Place {
     /// In a folder that somebody else removes.
     pub fn in_folder(folder: PathBuf) -> Place {
         let url = format!("sqlite://{}", folder.join("kpid.db").display());
-        Place { direct: url.clone(), url, _home: Home::Lent }
+        Place { direct: url.clone(), url, _home: Home::Lent, session: Mutex::default() }
     }
 
     pub fn postgres() -> Option<Place> {
@@ -65,7 +69,12 @@ impl Place {
     }
 
     fn of(database: Database) -> Place {
-        Place { url: database.url().to_owned(), direct: database.direct().to_owned(), _home: Home::Database(database) }
+        Place {
+            url: database.url().to_owned(),
+            direct: database.direct().to_owned(),
+            _home: Home::Database(database),
+            session: Mutex::default(),
+        }
     }
 
     /// The path of a SQLite store.
@@ -111,7 +120,7 @@ impl Place {
         if self.is_file() {
             sql.execute(&mut SqliteConnection::connect(&self.direct).await.unwrap()).await.unwrap();
         } else {
-            sql.execute(&mut PgConnection::connect(&self.direct).await.unwrap()).await.unwrap();
+            sql.execute(self.session().await.as_mut().unwrap()).await.unwrap();
         }
     }
 
@@ -122,9 +131,17 @@ impl Place {
             let rows = sql.fetch_all(&mut SqliteConnection::connect(&self.direct).await.unwrap()).await.unwrap();
             rows.iter().map(|row| row.get(0)).collect()
         } else {
-            let rows = sql.fetch_all(&mut PgConnection::connect(&self.direct).await.unwrap()).await.unwrap();
+            let rows = sql.fetch_all(self.session().await.as_mut().unwrap()).await.unwrap();
             rows.iter().map(|row| row.get(0)).collect()
         };
         rows.into_iter().map(Option::unwrap_or_default).collect::<Vec<_>>().join(",")
+    }
+
+    async fn session(&self) -> MutexGuard<'_, Option<PgConnection>> {
+        let mut session = self.session.lock().await;
+        if session.is_none() {
+            *session = Some(PgConnection::connect(&self.direct).await.unwrap());
+        }
+        session
     }
 }
