@@ -27,6 +27,8 @@ pub(super) struct Db {
     events: Arc<EventIds>,
     #[cfg(test)]
     pub(super) mutant: Option<super::mutant::Mutant>,
+    #[cfg(test)]
+    pub(super) trouble: Arc<super::rig::Trouble>,
 }
 
 #[derive(Debug, Clone)]
@@ -45,6 +47,8 @@ pub(super) struct Tx {
     ids: Arc<EventIds>,
     #[cfg(test)]
     mutant: Option<super::mutant::Mutant>,
+    #[cfg(test)]
+    trouble: Arc<super::rig::Trouble>,
 }
 
 enum Backend {
@@ -92,6 +96,8 @@ impl Db {
             events: Arc::new(events),
             #[cfg(test)]
             mutant: None,
+            #[cfg(test)]
+            trouble: Arc::default(),
         }
     }
 
@@ -108,6 +114,8 @@ impl Db {
     /// # Errors
     /// The store can't be reached or stays locked.
     pub(super) async fn begin(&self, now: Timestamp) -> Result<Tx, StoreError> {
+        #[cfg(test)]
+        self.trouble.begin()?;
         let pool = self.pool.clone();
         // A begin that is given up half-way would leave its session inside a transaction (sqlx 0.9.0): in a task it is not.
         let begun = tokio::spawn(async move {
@@ -124,6 +132,8 @@ impl Db {
             ids: self.events.clone(),
             #[cfg(test)]
             mutant: self.mutant,
+            #[cfg(test)]
+            trouble: self.trouble.clone(),
         })
     }
 }
@@ -163,11 +173,22 @@ impl Tx {
     pub(super) async fn commit(mut self) -> Result<(), StoreError> {
         let events: Vec<_> = self.events.drain(..).map(|event| event.row(self.ids.next(self.now))).collect();
         self.insert("event (event, report, run, delivery, what, detail, at_ms)", "{now}", events, "").await?;
+        #[cfg(test)]
+        let fate = self.trouble.commit();
+        #[cfg(test)]
+        if matches!(fate, super::rig::Fate::Refused) {
+            return Err(StoreError::Database("full".to_owned()));
+        }
         match self.backend {
             Backend::Sqlite(tx) => tx.commit().await,
             Backend::Postgres(tx) => tx.commit().await,
         }
-        .map_err(StoreError::database)
+        .map_err(StoreError::database)?;
+        #[cfg(test)]
+        if matches!(fate, super::rig::Fate::Unheard) {
+            return Err(StoreError::Database("no answer".to_owned()));
+        }
+        Ok(())
     }
 
     /// Appends to the log of events when the transaction commits.
