@@ -122,7 +122,7 @@ async fn connect_file(path: &Path) -> Result<Pool, StoreError> {
 }
 
 /// One connection for ever. One that SQLite has thrown out of its transaction (disk full, no memory) is replaced: sqlx 0.9.0 would
-/// believe for ever that it is in one.
+/// believe for ever that it is in one. What was dropped without commit is only on its way to be rolled back, so that is waited for first.
 fn sqlite_pool() -> SqlitePoolOptions {
     SqlitePoolOptions::new()
         .max_connections(1)
@@ -130,7 +130,14 @@ fn sqlite_pool() -> SqlitePoolOptions {
         .max_lifetime(None)
         .acquire_timeout(PATIENCE * 2)
         .test_before_acquire(false)
-        .after_release(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
+        .after_release(|connection, _| {
+            Box::pin(async move {
+                if connection.is_in_transaction() {
+                    connection.ping().await?;
+                }
+                Ok(!connection.is_in_transaction())
+            })
+        })
 }
 
 /// It is a store of ours, whole, and what is committed stays.
