@@ -1,7 +1,7 @@
 //! What the README claims, measured: how fast kpid is, and how much memory it takes.
 //!
 //! ```text
-//! cargo bench                                  all five questions
+//! cargo bench                                  all questions
 //! cargo bench -- week --sessions 100000        one of them, smaller
 //! cargo bench -- --json > figures.json         for machines
 //! cargo bench -- --help
@@ -27,6 +27,7 @@ mod kpis;
 mod mailing;
 mod process;
 mod render;
+mod service;
 mod start;
 mod synthetic;
 mod week;
@@ -47,6 +48,9 @@ struct Args {
     /// Sizes of the sample company of `week`, in web visits
     #[arg(long, value_delimiter = ',', default_value = "100000,2000000")]
     sessions: Vec<u32>,
+    /// For how many minutes `service` looks at punctuality
+    #[arg(long, default_value_t = 4)]
+    minutes: u32,
     /// cargo says so
     #[arg(long, hide = true)]
     bench: bool,
@@ -68,6 +72,8 @@ enum Question {
     Start,
     /// Building and rendering a report of 40 KPIs and its mails, against a browser's screenshot
     Render,
+    /// The daemon: mails a second, a burst, planning, punctuality, reloads (ten minutes)
+    Service,
 }
 
 #[tokio::main]
@@ -81,7 +87,7 @@ async fn main() -> anyhow::Result<()> {
     eprintln!("{}", process::machine()?);
     let mut tables = Vec::new();
     for question in asked {
-        let answers = ask(*question, &args.sessions).await?;
+        let answers = ask(*question, &args).await?;
         if !args.json {
             answers.iter().for_each(|table| println!("{table}"));
         }
@@ -93,12 +99,13 @@ async fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn ask(question: Question, sessions: &[u32]) -> anyhow::Result<Vec<Table>> {
+async fn ask(question: Question, args: &Args) -> anyhow::Result<Vec<Table>> {
     Ok(match question {
-        Question::Week => vec![week::table(sessions).await?],
+        Question::Week => vec![week::table(&args.sessions).await?],
         Question::Kpis => vec![kpis::table()?],
         Question::Check => vec![check::table()?],
         Question::Start => vec![start::table()?],
+        Question::Service => service::tables(args.minutes).await?,
         Question::Render => {
             [render::tables()?, vec![mailing::table()?, chromium::table()?]].into_iter().flatten().collect()
         }

@@ -3,26 +3,30 @@
 //! # The path
 //! One sentence of the product is one path through these modules. *KPIs are YAML formulas* ([`catalog`]) *over named source queries*
 //! ([`query`], [`source`]) *evaluated* ([`formula`]) *for a period* ([`calendar`]) *and compared with targets* ([`measure`])*: a report*
-//! ([`report`]) *rendered* ([`render`]) *and emailed* ([`mail`]). [`pipeline`] is where they meet, [`cli`] where a user does.
+//! ([`report`]) *rendered* ([`render`]) *and emailed* ([`mail`]). [`pipeline`] is where they meet; what is due, made and sent is kept in
+//! [`store`] in the terms of [`outbox`]; [`daemon`] does it on a schedule, [`cli`] by hand.
 //!
 //! ```text
 //! folder of YAML ─ catalog ─► Catalog ─┐
 //!                       calendar ─► Period ─► measure::Request ─► needs ─ source ─► Readings ─► Measured
 //!                                                                                                  │
 //!                                           .eml or SMTP ◄─ mail ◄─ Letter ◄─ render ◄─ Report ◄───┘
+//!                                                  ▲                   │
+//!          daemon: schedule ─► due run ─► pipeline └── deliveries ◄─ store (frozen letters, measured values)
 //! ```
 //!
 //! # Layers
 //! ```text
-//! entry    main → cli
+//! entry    main → cli → daemon → web
 //! flow     pipeline                              the only code that joins edges
-//! edges    catalog │ source │ render │ mail │ demo    never import each other
-//! meaning  calendar → formula → query → measure → report    pure: no async, no I/O, no clock
+//! edges    catalog │ source │ render │ mail │ store │ demo    never import each other
+//! meaning  calendar → formula → query → measure → report → outbox    pure: no async, no I/O, no clock
 //! words    text, secret
 //! ```
 //! An arrow never points up; `tests/it/layers.rs` reads the `use` lines and fails when one does. Each outside thing has one owner:
-//! YAML [`catalog`], source SQL [`source`], Tera, Fluent, charts and spreadsheets [`render`], lettre [`mail`], evalexpr [`formula`], croner [`calendar`], clap [`cli`].
-//! The wall clock is read in [`calendar::clock`] alone, by [`cli`]; everything else is given `now`.
+//! YAML [`catalog`], source SQL [`source`], state SQL [`store`], Tera, Fluent, charts and spreadsheets [`render`], lettre [`mail`], axum and
+//! OpenMetrics [`web`], tokio-cron-scheduler, file watching and systemd [`daemon`], evalexpr [`formula`], croner [`calendar`], clap [`cli`].
+//! The wall clock is read in [`calendar::clock`] alone, by [`daemon`] and [`cli`]; everything else is given `now`.
 //!
 //! # Invariants
 //! - A missing value is a fact with a reason ([`formula::Value`]), never 0, and never the failure of a run.
@@ -33,10 +37,14 @@
 //! - Mail, text, page, spreadsheet, CSV, JSON and terminal are projections of one [`report::Report`]; a number differs in none.
 //! - The same report rendered for the same readers gives the same bytes; one rendering serves all of a language and locale.
 //! - All problems of a folder are reported at once, each with its place and what to do.
+//! - Every fire time of a report becomes one run or part of one skipped range, in the transaction that moves the cursor over it.
+//! - A mail is sent only after its delivery was committed as being sent, and counts as sent only when the server took it and the store
+//!   noted it; who lost a claim writes nothing more. Every attempt of a delivery sends the same bytes.
+//! - The daemon remembers nothing that matters: any process can go on from the store.
 //!
 //! # Deliberately absent
-//! The daemon with its store and outbox, and the archive page, are still to come.
-//! There is no plugin interface, no query builder and no dashboard: SQL is the query language and mail is the dashboard.
+//! There is no leader among daemons, no plugin interface, no query builder, no dashboard and, so far, no archive page: SQL is the query
+//! language and mail is the dashboard.
 
 pub mod calendar;
 pub mod catalog;

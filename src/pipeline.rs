@@ -5,7 +5,7 @@
 mod press;
 mod sample;
 
-pub use press::{Pressed, frozen, key, lateness, press, sender};
+pub use press::{Pressed, frozen, key, press, sender};
 pub use sample::samples;
 
 use crate::calendar::{Calendar, Period};

@@ -53,6 +53,12 @@ impl Diagnostic {
         &self.spot.file.name
     }
 
+    /// `kpis/a.yaml:3:5: unknown key …; did you mean `formula`?`
+    pub fn in_a_line(&self) -> String {
+        let near = self.label.as_ref().map_or(String::new(), |label| format!("; {label}"));
+        format!("{}: {}{near}", self.spot.place(), self.message)
+    }
+
     /// 1-based.
     pub fn line(&self) -> usize {
         self.spot.line_column().0
@@ -108,12 +114,11 @@ impl Problems {
         let Some(first) = self.list.iter().find(|problem| problem.severity == Severity::Error) else {
             return self.summary();
         };
-        let near = first.label.as_ref().map_or(String::new(), |label| format!("; {label}"));
         let more = match self.errors() - 1 {
             0 => String::new(),
             more => format!(" (and {more} more)"),
         };
-        format!("{}: {}{near}{more}", first.spot.place(), first.message)
+        first.in_a_line() + &more
     }
 
     /// The form for a terminal of so many columns: coloured unless `NO_COLOR` is set.

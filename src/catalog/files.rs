@@ -15,6 +15,9 @@ use std::sync::Arc;
 
 const MAX_BYTES: u64 = 1 << 20;
 
+/// Of all files together: it is read every half minute by the daemon.
+const MAX_TOTAL: usize = 32 << 20;
+
 /// Reads every file; those that can't be read come back as problems.
 pub(super) fn read(folder: &Path) -> (Vec<Arc<File>>, Vec<Diagnostic>) {
     let mut paths = BTreeSet::new();
@@ -26,9 +29,18 @@ pub(super) fn read(folder: &Path) -> (Vec<Arc<File>>, Vec<Diagnostic>) {
         problems.push(unreadable(folder, "holds no `*.yaml` file", Some(ELSEWHERE)));
     }
     let mut files = Vec::new();
+    let mut room = MAX_TOTAL;
     for path in paths {
         match read_text(&path) {
-            Ok(text) => files.push(Arc::new(File::new(path.display().to_string(), text))),
+            Ok(text) if text.len() > room => {
+                let why = "holds more than 32 MiB of YAML";
+                problems.push(unreadable(folder, why, Some("keep files that are no part of kpid's elsewhere")));
+                break;
+            }
+            Ok(text) => {
+                room -= text.len();
+                files.push(Arc::new(File::new(path.display().to_string(), text)));
+            }
             Err((why, help)) => problems.push(unreadable(&path, &why, help)),
         }
     }

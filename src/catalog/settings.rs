@@ -1,6 +1,7 @@
 //! `settings:` of the installation.
 
 use crate::calendar::Calendar;
+use crate::outbox::OnUnknown;
 use crate::secret::Secret;
 use crate::text::Language;
 use jiff::civil::Weekday;
@@ -43,6 +44,8 @@ pub struct MailSettings {
     /// `smtp://`, `smtps://` or `file://`.
     pub server: Secret,
     pub auth: MailAuth,
+    /// What to do about a mail whose last answer was lost.
+    pub on_unknown: OnUnknown,
     /// Parallel SMTP sessions.
     pub connections: u32,
     /// Mails a minute.

@@ -1,7 +1,6 @@
 //! `kpid backup FILE`
 
 use super::{Exit, installation, output, store};
-use crate::calendar::clock;
 use std::path::{Path, PathBuf};
 
 /// Copy the store to a file, also while the daemon works
@@ -17,7 +16,7 @@ pub struct Args {
 pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
     let catalog = installation::load(dir)?;
     let store = store::open(&catalog.settings).await?;
-    store.backup(&args.file, clock::now()).await.map_err(store::explained)?;
+    store.backup(&args.file).await.map_err(store::explained)?;
     let bytes = std::fs::metadata(&args.file)?.len();
     output::line(format_args!("{} holds the store, {} KiB", args.file.display(), bytes.div_ceil(1024)))?;
     Ok(Exit::Done)

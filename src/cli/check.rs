@@ -1,6 +1,6 @@
 //! `kpid check`
 
-mod templates;
+pub(super) mod templates;
 
 use super::{Exit, counted, installation, output, reports};
 use crate::calendar::clock;
@@ -114,8 +114,8 @@ async fn connect(catalog: &Catalog) -> Vec<Finding> {
         match sources.audit(name).await {
             Ok(advice) => found.extend(advice.into_iter().map(|advice| Finding {
                 about: about.clone(),
-                message: format!("database `{name}`: {advice}"),
-                fails: false,
+                message: format!("database `{name}`: {}", advice.what),
+                fails: advice.privileged,
             })),
             Err(error) => {
                 found.push(Finding { about, message: error.to_string(), fails: true });

@@ -5,12 +5,15 @@ use super::when::{Chosen, When};
 use super::{Exit, installation, output, scorecard, send, wrong};
 use crate::calendar::{Cadence, clock};
 use crate::catalog::Catalog;
+use crate::daemon::log;
 use crate::demo::{Scale, build, catalogue};
 use crate::render::{Audience, Renderer, standalone};
 use crate::report::{Person, Report};
 use anyhow::Context;
+use jiff::ToSpan;
 use jiff::civil::Date;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The report that the demo mails.
 const REPORT: &str = "weekly_b2b";
@@ -20,7 +23,7 @@ const READERS: [&str; 2] = ["ana", "tom"];
 /// Build a sample company, measure it and mail its weekly report to a folder
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  kpid demo\n  kpid demo --date 2026-11-22 --folder /tmp/kpid-demo\n\nThe same seed and date give the same company. Databases are made anew each\ntime, mails are added; YAML that is in the folder already is left as it is, so that you can\nedit it and look again."
+    after_help = "Examples:\n  kpid demo\n  kpid demo --date 2026-11-22 --folder /tmp/kpid-demo\n  kpid demo --serve     see a scheduled report arrive\n\nThe same seed and date give the same company. Databases are made anew each\ntime, mails are added; YAML that is in the folder already is left as it is, so that you can\nedit it and look again."
 )]
 pub struct Args {
     /// Where databases, YAML and mails go
@@ -35,6 +38,9 @@ pub struct Args {
     /// About how many web visits in two years
     #[arg(long, default_value_t = Scale::default().sessions, value_name = "COUNT")]
     sessions: u32,
+    /// Run the daemon on it, with a report that is due within a minute or two
+    #[arg(long, conflicts_with = "date")]
+    serve: bool,
 }
 
 pub async fn run(args: Args) -> anyhow::Result<Exit> {
@@ -59,6 +65,9 @@ pub async fn run(args: Args) -> anyhow::Result<Exit> {
         built.customers,
         built.orders
     );
+    if args.serve {
+        return serve(folder, &kpis, chosen.now.to_zoned(calendar.zone.clone())).await;
+    }
     let everything = scorecard_of_all(&catalog, chosen).await?;
     let mailed = mail(&catalog, &when, folder).await?;
     Ok(if everything == Exit::Done { mailed } else { everything })
@@ -68,16 +77,34 @@ fn date(text: &str) -> anyhow::Result<Date> {
     text.parse().map_err(|_| wrong(format!("`{text}` is no day"), Some("write it like 2026-11-22".to_owned())))
 }
 
-/// The sample catalogue's variables: databases and mails lie in the demo's own folder whatever the user's environment says.
+/// The sample catalogue's variables: databases, store and mails lie in the demo's own folder whatever the user's environment says.
 fn environment(folder: &Path, name: &str) -> Option<String> {
     let file = |name: &str| format!("sqlite://{}", folder.join(name).display());
     match name {
         "WEB_URL" => Some(file("web.db")),
         "CRM_URL" => Some(file("crm.db")),
         "ERP_URL" => Some(file("erp.db")),
+        "KPID_STORE" => Some(file("kpid.db")),
         "KPID_MAIL" => Some(format!("file://{}", folder.join("mail").display())),
         _ => std::env::var(name).ok(),
     }
+}
+
+/// Runs the daemon on the sample company until Ctrl-C. A report of its own is due at the second full minute from `now`: at the first one
+/// the daemon may still be starting.
+async fn serve(folder: &Path, kpis: &Path, now: jiff::Zoned) -> anyhow::Result<Exit> {
+    let due = &now + 2.minutes();
+    let path = kpis.join("serve.yaml");
+    let text = catalogue::SERVE.replace("{schedule}", &due.strftime("%-M %-H * * *").to_string());
+    std::fs::write(&path, text).with_context(|| format!("write {}", path.display()))?;
+    let mails = folder.join("mail");
+    eprintln!(
+        "serving: the report `demo_now` is due at {}, its mails come to {}; Ctrl-C stops",
+        due.strftime("%H:%M"),
+        mails.display()
+    );
+    let place = folder.to_owned();
+    super::run::serve(kpis, Arc::new(move |name: &str| environment(&place, name)), log::Format::Text).await
 }
 
 async fn scorecard_of_all(catalog: &Catalog, chosen: Chosen) -> anyhow::Result<Exit> {

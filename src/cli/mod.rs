@@ -2,24 +2,33 @@
 //!
 //! Results go to stdout (through [`output`]), everything else to stderr. Exit codes are [`Exit`]; colour, tables and progress appear on a terminal only.
 
+mod backup;
 mod check;
 mod completions;
 mod demo;
+mod doctor;
 mod explain;
+mod forget;
 mod help;
 mod installation;
 mod json;
 mod measure;
+mod outbox;
 mod output;
 mod progress;
 mod render;
 mod reports;
+mod resume;
 mod run;
+mod run_now;
+mod runs;
 mod scorecard;
 mod send;
 mod source;
+mod store;
 mod test;
 mod when;
+mod why_not;
 
 use crate::render::RenderError;
 use clap::{Parser, Subcommand};
@@ -49,8 +58,10 @@ const EXAMPLES: &str = "\
 Examples:
   kpid demo                            build a sample company and its report
   kpid check                           is everything in kpis/ right?
+  kpid doctor                          is everything there that the daemon needs?
   kpid measure cac --period 2026-W46   one KPI, one week
   kpid explain cac                     where is it from, and why did it move?
+  kpid why-not weekly_b2b              did it go out, and if not, why?
   kpid help language                   what may stand in the YAML
   kpid help templates                  how a report can look and sound different
 
@@ -76,13 +87,21 @@ enum Command {
     Demo(demo::Args),
     Run(run::Args),
     Check(check::Args),
+    Doctor(doctor::Args),
     Measure(measure::Args),
     Explain(explain::Args),
     Source(source::Args),
     Test(test::Args),
     Reports(reports::Args),
+    WhyNot(why_not::Args),
+    Runs(runs::Args),
+    RunNow(run_now::Args),
+    Outbox(outbox::Args),
     Render(render::Args),
     Send(send::Args),
+    Forget(forget::Args),
+    Resume(resume::Args),
+    Backup(backup::Args),
     Completions(completions::Args),
     Help(help::Args),
 }
@@ -131,13 +150,21 @@ pub async fn run(args: Args) -> anyhow::Result<Exit> {
         Command::Demo(args) => demo::run(args).await,
         Command::Run(args) => run::run(dir, &args).await,
         Command::Check(args) => check::run(dir, args).await,
+        Command::Doctor(args) => doctor::run(dir, args).await,
         Command::Measure(args) => measure::run(dir, args).await,
         Command::Explain(args) => explain::run(dir, args).await,
         Command::Source(args) => source::run(dir, args).await,
         Command::Test(args) => test::run(dir, &args),
-        Command::Reports(args) => reports::run(dir, &args),
+        Command::Reports(args) => reports::run(dir, &args).await,
+        Command::WhyNot(args) => why_not::run(dir, args).await,
+        Command::Runs(args) => runs::run(dir, args).await,
+        Command::RunNow(args) => run_now::run(dir, args).await,
+        Command::Outbox(args) => outbox::run(dir, args).await,
         Command::Render(args) => render::run(dir, args).await,
         Command::Send(args) => send::run(dir, args).await,
+        Command::Forget(args) => forget::run(dir, args).await,
+        Command::Resume(args) => resume::run(dir, &args).await,
+        Command::Backup(args) => backup::run(dir, args).await,
         Command::Completions(args) => completions::run(&args),
         Command::Help(args) => help::run(&args),
     }

@@ -14,9 +14,13 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 impl Line {
     pub fn new() -> Line {
+        Line::saying("reading the databases")
+    }
+
+    pub fn saying(message: &'static str) -> Line {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
         bar.set_style(ProgressStyle::with_template("{spinner} {elapsed} · {msg}").expect("a valid template"));
-        bar.set_message("reading the databases");
+        bar.set_message(message);
         Line { bar }
     }
 

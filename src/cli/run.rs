@@ -1,7 +1,7 @@
 //! `kpid run`
 
 use super::{Exit, Explained, installation, wrong};
-use crate::daemon::installation::{Installation, LoadError};
+use crate::daemon::installation::{Environment, Installation, LoadError};
 use crate::daemon::{self, log};
 use std::path::Path;
 use std::sync::Arc;
@@ -26,31 +26,29 @@ enum Format {
     Json,
 }
 
-/// Begins the log of this program.
-///
-/// # Errors
-/// `KPID_LOG` can't be read.
-pub fn start_log(format: log::Format) -> anyhow::Result<()> {
-    let wanted = std::env::var("KPID_LOG").ok();
-    log::start(format, wanted.as_deref()).map_err(|error| wrong(error.to_string(), None))
-}
-
 pub async fn run(dir: &Path, args: &Args) -> anyhow::Result<Exit> {
-    start_log(match args.log {
+    let format = match args.log {
         Format::Text => log::Format::Text,
         Format::Json => log::Format::Json,
-    })?;
-    let env = |name: &str| std::env::var(name).ok();
-    let (installation, warnings) = Installation::load(dir, &env).map_err(|error| match error {
+    };
+    serve(dir, Arc::new(|name: &str| std::env::var(name).ok()), format).await
+}
+
+/// Serves the folder `dir` until it is asked to stop.
+///
+/// # Errors
+/// The folder is wrong, or the daemon can't start.
+pub async fn serve(dir: &Path, env: Arc<Environment>, format: log::Format) -> anyhow::Result<Exit> {
+    let wanted = std::env::var("KPID_LOG").ok();
+    log::start(format, wanted.as_deref()).map_err(|error| wrong(error.to_string(), None))?;
+    let (installation, warnings) = Installation::load(dir, &*env).map_err(|error| match error {
         LoadError::Catalog(problems) => {
             installation::show(&problems);
             anyhow::Error::from(Explained)
         }
         LoadError::Templates(error) => error.into(),
     })?;
-    if !warnings.is_empty() {
-        installation::show(&warnings);
-    }
-    daemon::serve(installation, Arc::new(env)).await?;
+    daemon::warn_of(&warnings);
+    daemon::serve(installation, env).await?;
     Ok(Exit::Done)
 }

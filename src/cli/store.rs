@@ -67,7 +67,10 @@ pub async fn by_id(store: &Store, text: &str) -> anyhow::Result<Found> {
         1 => Ok(found.remove(0)),
         _ => {
             let ids: Vec<&str> = found.iter().map(Found::id).collect();
-            Err(wrong(format!("several ids begin with `{text}`: {}", ids.join(", ")), Some("write more of it".to_owned())))
+            Err(wrong(
+                format!("several ids begin with `{text}`: {}", ids.join(", ")),
+                Some("write more of it".to_owned()),
+            ))
         }
     }
 }
@@ -192,7 +195,7 @@ pub fn delivery_json(listed: &ListedDelivery) -> Json {
         "mail": mail.id,
         "run": mail.run,
         "report": &*mail.report,
-        "slot": listed.slot.to_string(),
+        "slot": mail.slot.to_string(),
         "period": listed.period,
         "to": mail.recipient.email,
         "name": mail.recipient.name,

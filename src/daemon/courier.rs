@@ -88,6 +88,11 @@ impl<W: World> Node<W> {
         if let Some(since) = mended {
             tracing::info!(%since, "the mail server works again");
             self.board.relay_held(false);
+            // Where the store does not take it the log has it.
+            let event = Event::RelayWorks { server: self.world.relay(), since };
+            if let Err(error) = self.tell(&format!("works|{since}"), &"".into(), event).await {
+                tracing::error!(%error, "the administrator can't be told");
+            }
         }
         let sent = Settled::Sent { reply };
         // The mail is out: only the store's word keeps it from going out again.
@@ -207,7 +212,7 @@ impl<W: World> Node<W> {
     /// The server is out of order: leaves it alone, and gives until when.
     async fn trip(&self, error: &SendError, now: Timestamp) -> Result<Timestamp, StoreError> {
         let by_hand = matches!(error, SendError::Server { needs: Needs::Human, .. });
-        let (until, news) = guard(&self.breaker).trip(&error.to_string(), by_hand, now);
+        let (until, news) = guard(&self.breaker).trip(by_hand, now);
         if news {
             tracing::error!(%error, %until, "the mail server is out of order and is left alone");
             self.board.relay_held(true);

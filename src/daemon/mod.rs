@@ -30,3 +30,4 @@ mod work;
 mod world;
 
 pub use service::{ServiceError, serve};
+pub use work::warn_of;

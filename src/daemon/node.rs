@@ -21,8 +21,8 @@ pub struct Node<W> {
     pub world: W,
     pub board: Board,
     pub started: Timestamp,
-    /// When planning last went through.
-    pub(super) planned: Mutex<Option<Timestamp>>,
+    /// Whether the clock was compared with the last heartbeat of any node.
+    pub(super) looked: Mutex<bool>,
     /// Since when other nodes hold another catalogue.
     pub(super) differs: Mutex<Option<Timestamp>>,
     pub(super) hand: Hand,
@@ -47,7 +47,7 @@ impl<W: World> Node<W> {
             world,
             board,
             started,
-            planned: Mutex::default(),
+            looked: Mutex::default(),
             differs: Mutex::default(),
             hand: Hand::default(),
             breaker: Mutex::default(),

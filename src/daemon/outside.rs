@@ -4,9 +4,9 @@ use super::failpoint;
 use super::installation::Installation;
 use super::world::{MakeError, Making, Point, World};
 use crate::calendar::clock;
-use crate::mail::{Mail, Needs, SendError, Session};
+use crate::mail::{Mail, Needs, SendError, Server, Session};
 use crate::measure::Request;
-use crate::outbox::{Artifact, OnUnknown, Recipient, Run, expires};
+use crate::outbox::{Artifact, Kind, OnUnknown, Recipient, Run, expires, is_too_late};
 use crate::pipeline::{self, Outcome, sender};
 use crate::render::{Audience, Event, Notice};
 use crate::report::{ReportSpec, TOP};
@@ -88,8 +88,18 @@ impl World for Outside {
         session.send(mail, go, lost).await
     }
 
+    fn relay(&self) -> String {
+        let installation = self.now_installed();
+        let server = installation.catalog.settings.mail.as_ref().map(pipeline::mail_server);
+        match server {
+            Some(Ok(Server::Smtp(relay))) => relay.place(),
+            Some(Ok(Server::Folder(folder))) => folder.display().to_string(),
+            Some(Err(_)) | None => String::new(),
+        }
+    }
+
     fn on_unknown(&self) -> OnUnknown {
-        OnUnknown::default()
+        self.now_installed().catalog.settings.mail.as_ref().map(|mail| mail.on_unknown).unwrap_or_default()
     }
 
     fn letter(&self, event: Event) -> Option<(Artifact, Vec<Recipient>)> {
@@ -130,6 +140,9 @@ async fn make(installation: Arc<Installation>, run: Run, told: Vec<Told>, board:
         return Err(MakeError::Never("`settings.mail` is missing: nothing can be sent".to_owned()));
     }
     let now = clock::now();
+    if run.kind == Kind::Scheduled && is_too_late(&spec, run.slot, run.started.unwrap_or(now)) {
+        return Err(MakeError::Late("those before it took so long that it is older than `within` allows".to_owned()));
+    }
     let outcome = measured(&installation, &spec, &run, now, &board).await?;
     let failed: Vec<(_, _)> =
         outcome.failures.iter().map(|failure| (failure.source.clone(), failure.why.to_string())).collect();

@@ -20,7 +20,8 @@ impl<W: World> Node<W> {
         let now = self.world.now();
         let cursors = self.store.cursors(now).await?;
         for spec in reports.values() {
-            let cursor = cursors.get(&spec.id);
+            // A renamed report goes on where it was under its old name.
+            let cursor = cursors.get(&spec.id).or_else(|| cursors.get(spec.was.as_ref()?));
             let Some(planned) = plan(spec, cursor, now) else { continue };
             // A cursor that only moves would be a write for every report every few seconds; where nothing came due the next look starts
             // from the old one and finds the same.

@@ -28,6 +28,7 @@ enum Step {
     Send,
     Wait { until: Timestamp, charged: bool, why: String },
     Fail { why: String },
+    Skip { why: String },
 }
 
 impl<W: World> Node<W> {
@@ -74,6 +75,15 @@ impl<W: World> Node<W> {
                 if !charged && let Ok(Making { hold: Some(hold), .. }) = made {
                     let event = Event::Waits { due: due(run), sources: hold.sources, until: hold.until };
                     self.tell(&format!("waits|{}", run.id), report, event).await?;
+                }
+            }
+            Step::Skip { why } => {
+                tracing::warn!(%report, run = %run.id, why, "the run is skipped");
+                if self.store.end_run(claim, RunState::Skipped, &why, now).await? {
+                    self.finished(run, RunState::Skipped, now);
+                    let (from, to) = (run.slot, run.slot);
+                    let event = Event::Skipped { report: report.clone(), from, to, count: 1, why };
+                    self.tell(&format!("late|{}", run.id), report, event).await?;
                 }
             }
             Step::Fail { why } => {
@@ -142,6 +152,7 @@ fn step(run: &Run, made: &Result<Making, MakeError>, now: Timestamp) -> Step {
         Err(MakeError::Broken(why)) if run.attempt + 1 < BREAKS => {
             return Step::Wait { until: now + pause, charged: true, why: why.clone() };
         }
+        Err(MakeError::Late(why)) => return Step::Skip { why: why.clone() },
         Err(error) => return Step::Fail { why: error.to_string() },
     };
     let failures =

@@ -6,7 +6,7 @@ use crate::render::Event;
 use crate::store::{Keep, StoreError};
 use crate::text::Name;
 use crate::web;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -34,6 +34,7 @@ impl<W: World> Node<W> {
             tracing::error!(why, "nothing is planned until `kpid resume`");
             self.tell(&format!("leap|{from}"), &Name::from(""), Event::ClockJumped { from }).await?;
         }
+        *guard(&self.looked) = true;
         Ok(self.store.planning_held(now).await?.map(|held| held.why))
     }
 
@@ -43,8 +44,9 @@ impl<W: World> Node<W> {
     /// The store did not answer.
     pub async fn pulse(&self, config: &str, reports: &BTreeSet<Name>) -> Result<(), StoreError> {
         self.beat().await?;
-        // A node that has not planned yet must not hide that the clock leapt while no node was alive.
-        if guard(&self.planned).is_some() {
+        // A node that has not looked yet must not hide that the clock leapt while no node was alive.
+        let looked = *guard(&self.looked);
+        if looked {
             self.store.beat(&self.id, &self.host, env!("CARGO_PKG_VERSION"), config, self.world.now()).await?;
         }
         let rescued = self.rescue().await?;
@@ -101,10 +103,5 @@ impl<W: World> Node<W> {
         let pruned = self.store.prune(Keep::covering(within), self.world.now()).await?;
         tracing::debug!(?pruned, "tidied up");
         Ok(())
-    }
-
-    /// Planning went through.
-    pub fn has_planned(&self, at: Timestamp) {
-        *guard(&self.planned) = Some(at);
     }
 }

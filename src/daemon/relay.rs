@@ -13,7 +13,6 @@ struct Open {
     until: Timestamp,
     since: Timestamp,
     pause: SignedDuration,
-    why: String,
 }
 
 /// The first pause; each further one doubles, up to the longest.
@@ -24,7 +23,7 @@ const BY_HAND: SignedDuration = SignedDuration::from_mins(15);
 
 impl Breaker {
     /// The server was out of order at `now`. Gives until when it is left alone, and whether that is new.
-    pub fn trip(&mut self, why: &str, by_hand: bool, now: Timestamp) -> (Timestamp, bool) {
+    pub fn trip(&mut self, by_hand: bool, now: Timestamp) -> (Timestamp, bool) {
         let news = self.open.is_none();
         let (since, pause) = match &self.open {
             // Those who were talking to it at the same time met the same trouble.
@@ -34,7 +33,7 @@ impl Breaker {
         };
         let pause = if by_hand { BY_HAND } else { pause };
         let until = now + pause;
-        self.open = Some(Open { until, since, pause, why: why.to_owned() });
+        self.open = Some(Open { until, since, pause });
         (until, news)
     }
 
@@ -51,10 +50,6 @@ impl Breaker {
     /// Whether only one mail should be tried: the server has not answered well since it was out of order.
     pub fn is_probing(&self) -> bool {
         self.open.is_some()
-    }
-
-    pub fn why(&self) -> Option<&str> {
-        self.open.as_ref().map(|open| &*open.why)
     }
 }
 
@@ -94,7 +89,7 @@ mod tests {
         let mut now = at(0);
         let mut pauses = Vec::new();
         for _ in 0..6 {
-            let (until, _) = breaker.trip("down", false, now);
+            let (until, _) = breaker.trip(false, now);
             pauses.push(until.duration_since(now).as_secs());
             now = until;
         }
@@ -106,8 +101,8 @@ mod tests {
     #[test]
     fn many_who_meet_the_same_trouble_lengthen_nothing() {
         let mut breaker = Breaker::default();
-        assert_eq!(breaker.trip("down", false, at(0)), (at(30), true));
-        assert_eq!(breaker.trip("down", false, at(1)), (at(30), false));
+        assert_eq!(breaker.trip(false, at(0)), (at(30), true));
+        assert_eq!(breaker.trip(false, at(1)), (at(30), false));
         assert_eq!(breaker.held(at(29)), Some(at(30)));
         assert_eq!(breaker.held(at(30)), None);
         assert!(breaker.is_probing());
@@ -117,8 +112,8 @@ mod tests {
     #[test]
     fn what_a_person_must_mend_is_probed_every_quarter_of_an_hour() {
         let mut breaker = Breaker::default();
-        assert_eq!(breaker.trip("535", true, at(0)), (at(900), true));
-        assert_eq!(breaker.trip("535", true, at(900)), (at(1800), false));
+        assert_eq!(breaker.trip(true, at(0)), (at(900), true));
+        assert_eq!(breaker.trip(true, at(900)), (at(1800), false));
     }
 
     #[test]

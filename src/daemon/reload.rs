@@ -84,14 +84,18 @@ pub struct Reloads {
     edited: Option<(Instant, Instant)>,
     polled: Instant,
     forced: bool,
-    looking: Option<JoinHandle<Look>>,
+    looking: Option<Looking>,
 }
 
-/// What the folder looks like.
-enum Look {
-    Same,
-    Other(Fingerprint, Result<(Installation, Problems), LoadError>),
+/// A look under way.
+struct Looking {
+    /// Its outcome is told even if nothing is new.
+    forced: bool,
+    task: JoinHandle<Look>,
 }
+
+/// The folder read anew; `None` when it is as it was.
+type Look = Option<(Fingerprint, Result<(Installation, Problems), LoadError>)>;
 
 impl Reloads {
     /// Watches the folder of `current`; `env` is what its `${…}` may name. Must be called in a Tokio runtime.
@@ -120,9 +124,9 @@ impl Reloads {
                 self.looking = Some(self.look());
             }
             let Some(looking) = &mut self.looking else { continue };
-            let look = looking.await;
+            let (look, forced) = ((&mut looking.task).await, looking.forced);
             self.looking = None;
-            if let Some(outcome) = self.judge(look) {
+            if let Some(outcome) = self.judge(look, forced) {
                 return outcome;
             }
         }
@@ -144,22 +148,24 @@ impl Reloads {
     }
 
     /// Reads the folder on a thread that may block.
-    fn look(&mut self) -> JoinHandle<Look> {
+    fn look(&mut self) -> Looking {
         (self.edited, self.polled) = (None, Instant::now());
         let (env, dir, watch) = (Arc::clone(&self.env), self.current.dir.clone(), self.watch.clone());
-        let known = (!self.forced).then_some(self.seen);
-        tokio::task::spawn_blocking(move || {
+        // Forced once more from now on, there is another look: this one may have passed the edit already.
+        let forced = std::mem::take(&mut self.forced);
+        let known = (!forced).then_some(self.seen);
+        let task = tokio::task::spawn_blocking(move || {
             watch.cover(&dir);
             look(&dir, &*env, known)
-        })
+        });
+        Looking { forced, task }
     }
 
     /// What is worth telling.
-    fn judge(&mut self, look: Result<Look, JoinError>) -> Option<Outcome> {
-        let forced = std::mem::take(&mut self.forced);
+    fn judge(&mut self, look: Result<Look, JoinError>, forced: bool) -> Option<Outcome> {
         let (fingerprint, read) = match look {
-            Ok(Look::Same) => return None,
-            Ok(Look::Other(fingerprint, read)) => (fingerprint, read),
+            Ok(None) => return None,
+            Ok(Some(look)) => look,
             Err(failed) => return self.refuse(failed.into(), forced),
         };
         self.seen = fingerprint;
@@ -191,10 +197,7 @@ impl Reloads {
 /// Loads `dir` unless it is as `known`.
 fn look(dir: &Path, env: &Environment, known: Option<Fingerprint>) -> Look {
     let fingerprint = Fingerprint::of(dir, env);
-    match known == Some(fingerprint) {
-        true => Look::Same,
-        false => Look::Other(fingerprint, Installation::load(dir, env)),
-    }
+    (known != Some(fingerprint)).then(|| (fingerprint, Installation::load(dir, env)))
 }
 
 #[cfg(test)]

@@ -9,12 +9,10 @@ use super::tick::Ticker;
 use super::work::Shop;
 use crate::calendar::clock;
 use crate::store::{Role, Store, StoreError};
-use crate::text::{Name, Text};
 use crate::web::link::Link;
 use crate::web::{self, Board, Site, Unsubscribe};
 use jiff::Timestamp;
 use sd_notify::NotifyState;
-use std::collections::HashMap;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -35,6 +33,8 @@ pub enum ServiceError {
     Signals(io::Error),
     #[error("start the scheduler: {0}")]
     Ticks(#[from] tokio_cron_scheduler::JobSchedulerError),
+    #[error("a part of the daemon ended by a fault of kpid's; see the log")]
+    Broken,
 }
 
 /// How long a stop waits for dialogues with the mail server to end.
@@ -47,7 +47,7 @@ const LOOPS: u32 = 6;
 /// Serves `installation` until SIGTERM or Ctrl-C. `env` is what its `${…}` may name when it is read again.
 ///
 /// # Errors
-/// The store can't be used, or the address is taken. Once it serves, it goes on whatever happens.
+/// The store can't be used, or the address is taken. Once it serves it goes on, unless a part of it breaks.
 pub async fn serve(installation: Installation, env: Arc<Environment>) -> Result<(), ServiceError> {
     let mut terminate = signal(SignalKind::terminate()).map_err(ServiceError::Signals)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(ServiceError::Signals)?;
@@ -79,7 +79,7 @@ pub async fn serve(installation: Installation, env: Arc<Environment>) -> Result<
     let reloads = Reloads::new(Arc::clone(&installation), env);
     tasks.spawn(shop.clone().planner(installed, reloads, hangup));
     tasks.spawn(shop.clone().producers());
-    tasks.spawn(shop.clone().heart(current));
+    tasks.spawn(shop.clone().heart(current.clone()));
     let (queue, items) = mpsc::channel(QUEUE);
     tasks.spawn(shop.clone().dispatcher(queue));
     let items = Arc::new(Mutex::new(items));
@@ -88,16 +88,18 @@ pub async fn serve(installation: Installation, env: Arc<Environment>) -> Result<
         tasks.spawn(shop.clone().session(Arc::clone(&items), Arc::clone(&pace)));
     }
     if let Some(listener) = listener {
-        let site = Site { board: board.clone(), clock: clock::now, unsubscribe: unsubscribe(&installation, &store) };
+        let site = Site { board: board.clone(), clock: clock::now, unsubscribe: Some(unsubscribe(&current, &store)) };
         let mut stop = stop.clone();
         tasks.spawn(web::serve(listener, site, async move { _ = stop.wait_for(|stop| *stop).await }));
     }
     tracing::info!(node = node.id, version = env!("CARGO_PKG_VERSION"), catalogue = %installation.catalog.version, reports = installation.catalog.reports.len(), "serving");
     notify_ready();
-    tokio::select! {
-        _ = terminate.recv() => tracing::info!("asked to stop"),
-        _ = interrupt.recv() => tracing::info!("interrupted"),
-    }
+    let whole = tokio::select! {
+        _ = terminate.recv() => Ok(tracing::info!("asked to stop")),
+        _ = interrupt.recv() => Ok(tracing::info!("interrupted")),
+        // None of them ends by itself. Half a daemon would look alive: whoever supervises us starts a whole one.
+        _ = tasks.join_next() => Err(ServiceError::Broken),
+    };
     notify(&[NotifyState::Stopping]);
     stopping.send_replace(true);
     drop(items);
@@ -105,25 +107,26 @@ pub async fn serve(installation: Installation, env: Arc<Environment>) -> Result<
     if ended.is_err() {
         tracing::warn!("a dialogue with the mail server did not end in {FAREWELL:?}; it is given up");
         tasks.shutdown().await;
+        // Nobody knows how it ended: it is for the one who finds its lease dead.
+        return whole;
     }
     ticker.stop().await;
     store.release(&node.id, clock::now()).await?;
     tracing::info!("stopped");
-    Ok(())
+    whole
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, ServiceError> {
     TcpListener::bind(address).await.map_err(|why| ServiceError::Listen { address, why })
 }
 
-/// How readers can leave by themselves, when the installation can be reached by them.
-fn unsubscribe(installation: &Installation, store: &Store) -> Option<Unsubscribe> {
-    installation.catalog.settings.web.as_ref()?.public_url.as_ref()?;
-    let fallback = installation.catalog.settings.language.clone();
-    let titles: HashMap<Name, Text> =
-        installation.catalog.reports.iter().map(|(id, spec)| (id.clone(), spec.title.clone())).collect();
+/// How readers leave by themselves. Mails show no new ways out without a `public_url`; the old ones stay good.
+fn unsubscribe(current: &watch::Receiver<Arc<Installation>>, store: &Store) -> Unsubscribe {
+    let current = current.clone();
     let title = move |link: &Link| {
-        let title = titles.get(&link.report).map(|title| title.get(&link.language, &fallback).to_owned());
+        let catalog = &current.borrow().catalog;
+        let report = catalog.reports.get(&link.report);
+        let title = report.map(|spec| spec.title.get(&link.language, &catalog.settings.language).to_owned());
         title.unwrap_or_else(|| link.report.to_string())
     };
     let leaving = store.clone();
@@ -134,7 +137,7 @@ fn unsubscribe(installation: &Installation, store: &Store) -> Option<Unsubscribe
             done.map(drop).map_err(|error| error.to_string())
         }
     };
-    Some(Unsubscribe::new(store.install().clone(), title, suppress))
+    Unsubscribe::new(store.install().clone(), title, suppress)
 }
 
 /// What the system calls this machine, for people to read.

@@ -8,6 +8,7 @@ use super::relay::Pace;
 use super::reload::{Outcome, Reloads};
 use super::tick::Ticks;
 use super::world::World;
+use crate::catalog::Problems;
 use crate::render::Event;
 use crate::store::StoreError;
 use crate::text::Name;
@@ -61,6 +62,8 @@ impl Shop {
     ) {
         let mut stop = self.clone();
         let (mut next, mut looked) = (None, Timestamp::MIN);
+        // Since when the snapshot in use is in use.
+        let mut taken = self.node.started;
         loop {
             let news = tokio::select! {
                 () = self.ticks.next() => None,
@@ -85,7 +88,7 @@ impl Shop {
             }
             self.node.board.planner_ran(now);
             if let Some(outcome) = news {
-                self.reloaded(outcome, &installed, now).await;
+                self.reloaded(outcome, &installed, (now, &mut taken)).await;
                 // The new schedules are known from now on.
                 looked = Timestamp::MIN;
             }
@@ -101,23 +104,32 @@ impl Shop {
         let reports = &installation.catalog.reports;
         let next = self.node.plan(reports).await?;
         let now = self.node.world.now();
-        self.node.has_planned(now);
         let due = |spec: &crate::report::ReportSpec| spec.schedule.as_ref()?.next(&spec.calendar.zone, now);
-        self.node.board.schedule(reports.iter().filter_map(|(id, spec)| Some((id, due(spec)?))));
+        self.node.board.schedule(reports.iter().map(|(id, spec)| (id, due(spec))));
         self.runs.notify_one();
         Ok(next)
     }
 
-    async fn reloaded(&self, outcome: Outcome, installed: &watch::Sender<Arc<Installation>>, now: Timestamp) {
+    async fn reloaded(
+        &self,
+        outcome: Outcome,
+        installed: &watch::Sender<Arc<Installation>>,
+        (now, taken): (Timestamp, &mut Timestamp),
+    ) {
         match outcome {
             Outcome::Taken { installation, warnings, gone } => {
                 let version = installation.catalog.version.clone();
-                tracing::info!(%version, warnings = warnings.warnings(), "the catalogue was read anew");
+                tracing::info!(%version, "the catalogue was read anew");
+                warn_of(&warnings);
+                for setting in installed.borrow().fixed(&installation) {
+                    tracing::warn!(setting, "takes effect at the next start");
+                }
                 for report in gone {
                     tracing::warn!(%report, "the report is no longer declared");
                 }
                 self.node.board.reloaded(Some(&version), now);
                 installed.send_replace(installation);
+                *taken = now;
             }
             Outcome::Unchanged => {
                 let version = installed.borrow().catalog.version.clone();
@@ -128,11 +140,10 @@ impl Shop {
                 tracing::error!(why = refusal.in_a_line(), "the edited catalogue is refused; the old one stays");
                 self.node.board.reloaded(None, now);
                 let problems = refusal.to_string().lines().filter(|line| !line.is_empty()).map(str::to_owned).collect();
-                let since = self.node.started;
-                let told = self
-                    .node
-                    .tell(&format!("refused|{now}"), &Name::from(""), Event::Refused { since, problems })
-                    .await;
+                // Somebody who saves five wrong versions has one thing to mend.
+                let key = format!("refused|{}|{}", refusal.in_a_line(), now.strftime("%F"));
+                let event = Event::Refused { since: *taken, problems };
+                let told = self.node.tell(&key, &Name::from(""), event).await;
                 log(told);
             }
         }
@@ -206,7 +217,7 @@ impl Shop {
     }
 
     /// One connection to the mail server.
-    pub async fn session(mut self, queue: Arc<Mutex<mpsc::Receiver<InHand>>>, pace: Arc<Mutex<Option<Pace>>>) {
+    pub async fn session(self, queue: Arc<Mutex<mpsc::Receiver<InHand>>>, pace: Arc<Mutex<Option<Pace>>>) {
         let mut post = self.node.world.session();
         let mut stop = self.clone();
         loop {
@@ -252,6 +263,13 @@ impl Shop {
                 () = stop.stopped() => return,
             }
         }
+    }
+}
+
+/// What is worth saying about a catalogue, a line each.
+pub fn warn_of(warnings: &Problems) {
+    for warning in warnings.iter() {
+        tracing::warn!("{}", warning.in_a_line());
     }
 }
 

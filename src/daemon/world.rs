@@ -61,6 +61,9 @@ pub enum MakeError {
     /// It will fail again: the report is gone, a template is wrong.
     #[error("{0}")]
     Never(String),
+    /// It comes too late for the report's readers, as its policy says.
+    #[error("{0}")]
+    Late(String),
     /// Something gave way that should not.
     #[error("{0}")]
     Broken(String),
@@ -89,6 +92,9 @@ pub trait World: Send + Sync + 'static {
         go: impl Future<Output = bool> + Send,
         lost: impl Future<Output = ()> + Send,
     ) -> impl Future<Output = Result<String, SendError>> + Send;
+
+    /// The mail server, for messages.
+    fn relay(&self) -> String;
 
     fn on_unknown(&self) -> OnUnknown;
 

@@ -22,6 +22,22 @@ pub const FILES: [(&str, &str); 12] = shipped![
     "reports.yaml",
 ];
 
+/// A file more, for a look at the daemon: a report whose `{schedule}` is to be filled in.
+pub const SERVE: &str = r#"# Written anew by `kpid demo --serve`: a report that is due soon, to see it arrive.
+reports:
+  demo_now:
+    title: { es: "Informe de prueba", en: "Trial report" }
+    schedule: "{schedule}"
+    period: week
+    compare: [previous, year_ago]
+    trend: 12
+    to: [ana, tom]
+    attach: [xlsx]
+    sections:
+      - title: { es: "De un vistazo", en: "At a glance" }
+        kpis: [leads, cost_per_lead, close_ratio, revenue, cac, marketing_roi]
+"#;
+
 /// Writes the catalogue to `folder`, which is made if need be. Files that are there are left alone: somebody may have edited them.
 ///
 /// # Errors

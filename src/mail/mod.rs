@@ -9,6 +9,7 @@ mod address;
 mod atom;
 mod body;
 mod cid;
+mod dns;
 mod error;
 mod field;
 mod filename;
@@ -19,10 +20,11 @@ mod server;
 mod smtp;
 
 pub use body::{Body, LARGEST};
+pub use dns::{DnsError, Resolver};
 pub use error::{Needs, Phase, SendError};
 pub use mime::{Headers, Mail, MimeError, Unsubscribe, compose};
 pub use server::{Auth, Relay, Security, Server, ServerError};
-pub use smtp::{Deadlines, Session};
+pub use smtp::{Deadlines, Session, probe};
 
 use std::future::{pending, ready};
 use std::sync::Arc;

@@ -15,7 +15,7 @@ mod run;
 
 pub use delivery::{Artifact, Delivery, DeliveryState, Recipient, Sender, recipient_key};
 pub use identity::{InstallId, slot_key};
-pub use plan::{Cursor, Planned, Skipped, expires, plan};
+pub use plan::{Cursor, Planned, Skipped, expires, is_too_late, plan};
 pub use retry::{Attempt, Next, OnUnknown, Trouble, next};
 pub use run::{Kind, Run, RunState};
 

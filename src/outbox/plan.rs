@@ -109,6 +109,13 @@ fn chosen(
     (kept.into(), skipped)
 }
 
+/// Whether a run of the fire time `slot` that can only begin at `now` is not worth it any more.
+pub fn is_too_late(spec: &ReportSpec, slot: Timestamp, now: Timestamp) -> bool {
+    let late = now.duration_since(slot);
+    let within = spec.schedule.as_ref().map(|schedule| within(spec, schedule, &spec.calendar.zone, slot));
+    late > PUNCTUAL && within.is_some_and(|within| late > within)
+}
+
 /// How late a run of the fire time `at` may begin.
 fn within(spec: &ReportSpec, schedule: &Schedule, zone: &TimeZone, at: Timestamp) -> SignedDuration {
     if let Some(within) = spec.missed.within {
@@ -229,6 +236,18 @@ mod tests {
             assert_eq!((again.runs.len(), again.skipped), (0, None), "{now}");
             assert!(again.cursor.planned_until >= done.cursor.planned_until, "{now}");
         }
+    }
+
+    /// A11
+    #[test]
+    fn a_run_that_others_kept_waiting_is_given_up_when_it_is_older_than_its_window() {
+        let often = spec("* * * * *", Missed::Latest, None);
+        let slot = at("2026-11-02T08:00:00Z");
+        assert!(!is_too_late(&often, slot, at("2026-11-02T08:04:59Z")));
+        assert!(is_too_late(&often, slot, at("2026-11-02T08:05:01Z")));
+        let daily = spec("daily at 08:00", Missed::Latest, None);
+        assert!(!is_too_late(&daily, slot, at("2026-11-03T07:59:00Z")));
+        assert!(is_too_late(&daily, slot, at("2026-11-03T08:00:01Z")));
     }
 
     #[test]

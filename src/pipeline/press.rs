@@ -4,7 +4,7 @@ use super::{MailError, Outcome, edition, made};
 use crate::catalog::{Catalog, Settings};
 use crate::mail::Body;
 use crate::measure::{InForce, Level, Measured, Measurement, Verdict};
-use crate::outbox::{Artifact, Recipient, Run, Sender};
+use crate::outbox::{Artifact, Kind, Recipient, Run, Sender};
 use crate::render::{Audience, Letter, Renderer};
 use crate::report::{self, History, Made, Person, Report, ReportSpec, Send};
 use crate::store::{Edition, Kept, Told};
@@ -36,7 +36,12 @@ pub fn press(
     (now, expires): (Timestamp, Timestamp),
 ) -> Result<Pressed, MailError> {
     let period = spec.period_at(run.slot);
-    let made = Made { scheduled: Some(run.slot), ..made(catalog, period, now) };
+    let scheduled = run.kind == Kind::Scheduled;
+    let made = Made {
+        scheduled: scheduled.then_some(run.slot),
+        late: lateness(run.slot, now).filter(|_| scheduled),
+        ..made(catalog, period, now)
+    };
     let report = edition(catalog, spec, outcome, history(spec, told), made);
     let sender = sender(&catalog.settings);
     let quiet = quiet(spec, &report, told.last());
@@ -206,7 +211,7 @@ fn definition(catalog: &Catalog, measured: &Measured) -> String {
 }
 
 /// How late a run that begins at `now` is; a few minutes are no lateness.
-pub fn lateness(slot: Timestamp, now: Timestamp) -> Option<SignedDuration> {
+fn lateness(slot: Timestamp, now: Timestamp) -> Option<SignedDuration> {
     let late = now.duration_since(slot);
     (late > SignedDuration::from_mins(5)).then_some(late)
 }

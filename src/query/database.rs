@@ -2,6 +2,7 @@
 
 use crate::secret::Secret;
 use crate::text::Name;
+use core::net::IpAddr;
 use jiff::tz::TimeZone;
 use std::time::Duration;
 
@@ -20,6 +21,8 @@ pub struct Database {
     pub max_rows: usize,
     /// The zone of its timestamps without zone; the report's own when absent.
     pub time_zone: Option<TimeZone>,
+    /// Whether a role that has power over its whole server is accepted.
+    pub allow_privileged: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -38,6 +41,39 @@ impl Engine {
             "postgres" | "postgresql" => Some(Engine::Postgres),
             "mysql" | "mariadb" => Some(Engine::Mysql),
             _ => None,
+        }
+    }
+}
+
+/// Whether a connection to `host` by `url` must be encrypted: over a network, where the URL doesn't say how it wants it.
+pub fn must_encrypt(url: &Secret, host: &str) -> bool {
+    let (_, query) = url.expose().split_once('?').unwrap_or_default();
+    let says = |pair: &str| matches!(pair.split('=').next(), Some("sslmode" | "ssl-mode"));
+    !is_this_machine(host) && !query.split('&').any(says)
+}
+
+/// Whether what is sent to `host` stays here: a Unix socket, or loopback.
+fn is_this_machine(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    let loopback = || address.parse::<IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback());
+    host.starts_with('/') || host.eq_ignore_ascii_case("localhost") || loopback()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn network_is_crossed_encrypted_unless_the_url_says_otherwise() {
+        let check =
+            |url: &str, host: &str, expected| assert_eq!(must_encrypt(&Secret::new(url), host), expected, "{url}");
+        check("postgres://ana@db.example.com/crm", "db.example.com", true);
+        check("mysql://ana@10.0.0.5/crm?charset=utf8mb4", "10.0.0.5", true);
+        check("mysql://ana@localhost.example.com/crm", "localhost.example.com", true);
+        check("postgres://ana@db/crm?sslmode=disable", "db", false);
+        check("mysql://ana@db/crm?charset=utf8mb4&ssl-mode=PREFERRED", "db", false);
+        for host in ["localhost", "127.0.0.1", "127.8.8.8", "[::1]", "::1", "::ffff:127.0.0.1", "/run/postgresql"] {
+            check("postgres:///crm", host, false);
         }
     }
 }

@@ -7,7 +7,7 @@ mod database;
 mod readings;
 pub mod sql;
 
-pub use database::{Database, Engine};
+pub use database::{Database, Engine, must_encrypt};
 pub use readings::{Column, Newest, Readings, Stretch, Table};
 
 use crate::calendar::Window;

@@ -30,6 +30,7 @@ pub fn spec(sections: &[&[&str]]) -> ReportSpec {
         missed: MissedRuns { policy: Missed::Latest, within: None },
         sections: sections.iter().map(section).collect(),
         template: None,
+        was: None,
     }
 }
 

@@ -32,6 +32,8 @@ pub struct ReportSpec {
     pub missed: MissedRuns,
     pub sections: Vec<Section>,
     pub template: Option<String>,
+    /// The name it had before it was renamed.
+    pub was: Option<Name>,
 }
 
 impl ReportSpec {
@@ -54,6 +56,7 @@ impl ReportSpec {
             missed: MissedRuns { policy: Missed::Latest, within: None },
             sections: vec![section],
             template: None,
+            was: None,
         }
     }
 

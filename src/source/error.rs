@@ -31,6 +31,8 @@ pub enum SourceError {
     TooMuchData,
     #[error("database `{database}` refused the query: {why}")]
     Refused { database: Name, why: String },
+    #[error("database `{database}`: {why}; or accept it with `allow_privileged: true`")]
+    Privileged { database: Name, why: String },
     /// The answer is not what the source declares, or a cell is not what its column should hold.
     #[error("{0}")]
     Answer(String),

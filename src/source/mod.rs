@@ -29,6 +29,7 @@ use crate::query::sql::Statement;
 use crate::query::{Asks, Database, Engine, Need, Readings, Source, Stretch};
 use crate::text::Name;
 use access::Access;
+use futures_util::future::join_all;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use mysql::MysqlSession;
@@ -64,6 +65,15 @@ pub struct Progress {
 pub struct RawRows {
     pub columns: Vec<String>,
     pub rows: Vec<Vec<Option<String>>>,
+}
+
+/// What a role may do beyond reading.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Excess {
+    /// A sentence about the role.
+    pub what: String,
+    /// It gives power over the whole server, and the database doesn't say `allow_privileged: true`.
+    pub privileged: bool,
 }
 
 /// For statements that are not run, or not about a period.
@@ -169,13 +179,24 @@ impl Sources {
             .map_err(|error| error.of(&source.name))
     }
 
-    /// What the role of `database` may do beyond reading, a sentence each.
+    /// What the role of `database` may do beyond reading.
     ///
     /// # Errors
     /// The database can't be reached.
-    pub async fn audit(&self, database: &str) -> Result<Vec<String>, SourceError> {
+    pub async fn audit(&self, database: &str) -> Result<Vec<Excess>, SourceError> {
         let access = self.access(database, &TimeZone::UTC, NO_WINDOW)?;
-        with_engine!(access.database.engine, S => warnings::<S>(&access).await)
+        with_engine!(access.database.engine, S => audited::<S>(&access).await)
+    }
+
+    /// Why the daemon must not work with these databases: their roles have power over a whole server, and the settings don't accept
+    /// that. What can't be reached is left out: nothing is read from it either.
+    pub async fn privileged(&self) -> Vec<SourceError> {
+        let audits = self.databases.keys().map(async |name| (name, self.audit(name).await));
+        let refused = |(name, audit): (&Name, Result<Vec<Excess>, SourceError>)| {
+            let excess = audit.ok()?.into_iter().find(|excess| excess.privileged)?;
+            Some(SourceError::Privileged { database: name.clone(), why: excess.what })
+        };
+        join_all(audits).await.into_iter().filter_map(refused).collect()
     }
 
     async fn first_rows(
@@ -240,12 +261,13 @@ async fn columns<S: Session>(access: &Access, statement: &Statement) -> Result<V
     Ok(prepared.columns)
 }
 
-async fn warnings<S: Session>(access: &Access) -> Result<Vec<String>, SourceError> {
+async fn audited<S: Session>(access: &Access) -> Result<Vec<Excess>, SourceError> {
     let mut session = open::<S>(access).await?;
     let audit = async { session.audit().await.map_err(|error| S::explain(access, &error)) };
-    let warnings = promptly(access, audit).await?;
+    let mut found = promptly(access, audit).await?;
     close(session).await;
-    Ok(warnings)
+    found.iter_mut().for_each(|excess| excess.privileged &= !access.database.allow_privileged);
+    Ok(found)
 }
 
 fn texts(row: &[cell::Cell]) -> Vec<Option<String>> {

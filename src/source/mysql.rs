@@ -6,6 +6,7 @@
 
 mod wire;
 
+use super::Excess;
 use super::access::Access;
 use super::bind::{Bound, Form, PLAIN_TEXT, bind, offset_text, zone_name};
 use super::error::{Kind, LOCK_WAIT, SourceError, explain_connect};
@@ -178,9 +179,10 @@ impl Session for MysqlSession {
         let _ = self.connection.close().await;
     }
 
-    async fn audit(&mut self) -> Result<Vec<String>, sqlx::Error> {
+    async fn audit(&mut self) -> Result<Vec<Excess>, sqlx::Error> {
         let grants: Vec<String> = sqlx::query_scalar("SHOW GRANTS").fetch_all(&mut self.connection).await?;
-        Ok(grants.iter().filter_map(|grant| excess(grant)).collect())
+        let excess = |what| Excess { what, privileged: false };
+        Ok(grants.iter().filter_map(|grant| excess_of(grant)).map(excess).collect())
     }
 
     /// <https://mariadb.com/kb/en/mariadb-error-code-reference/>
@@ -245,7 +247,7 @@ async fn set_zone(connection: &mut MySqlConnection, access: &Access) -> Result<S
 }
 
 /// A warning about a grant that allows more than reading.
-fn excess(grant: &str) -> Option<String> {
+fn excess_of(grant: &str) -> Option<String> {
     let (privileges, on) = grant.strip_prefix("GRANT ")?.split_once(" ON ")?;
     let harmless = |privilege: &str| matches!(privilege.trim(), "SELECT" | "SHOW VIEW" | "USAGE");
     let object = on.split(" TO ").next().unwrap_or_default();
@@ -259,7 +261,7 @@ mod tests {
 
     #[test]
     fn grants_beyond_reading_are_named() {
-        let check = |grant, expected: Option<&str>| assert_eq!(excess(grant).as_deref(), expected);
+        let check = |grant, expected: Option<&str>| assert_eq!(excess_of(grant).as_deref(), expected);
         check("GRANT USAGE ON *.* TO `ro`@`%` IDENTIFIED BY PASSWORD '*94'", None);
         check("GRANT SELECT, SHOW VIEW ON `crm`.* TO `ro`@`%`", None);
         check(

@@ -4,6 +4,7 @@
 mod guard;
 mod wire;
 
+use super::Excess;
 use super::access::Access;
 use super::bind::{Bound, Form, PLAIN_TEXT, bind, offset_text, zone_name};
 use super::error::{Kind, LOCK_WAIT, SourceError, explain_connect};
@@ -181,24 +182,26 @@ impl Session for PostgresSession {
         let _ = self.connection.close().await;
     }
 
-    async fn audit(&mut self) -> Result<Vec<String>, sqlx::Error> {
-        let warnings = sqlx::query_scalar(
-            "SELECT 'its role is a superuser: kpid needs one that may only read'
+    async fn audit(&mut self) -> Result<Vec<Excess>, sqlx::Error> {
+        let excess = sqlx::query_as(
+            "SELECT 'its role is a superuser: kpid needs one that may only read', true
                FROM pg_roles WHERE rolname = current_user AND rolsuper
              UNION ALL
-             SELECT 'its role may run programs on the server or write its files (' || r.rolname || ')'
+             SELECT 'its role may run programs on the server or write its files (' || r.rolname || ')',
+                    r.rolname <> 'pg_write_all_data'
                FROM pg_roles r JOIN pg_roles me ON me.rolname = current_user AND NOT me.rolsuper
               WHERE r.rolname IN ('pg_execute_server_program', 'pg_write_server_files', 'pg_write_all_data')
                 AND pg_has_role(current_user, r.oid, 'MEMBER')
              UNION ALL
-             (SELECT 'its role may write to ' || c.oid::regclass || ': grant it SELECT only'
+             (SELECT 'its role may write to ' || c.oid::regclass || ': grant it SELECT only', false
                FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
                JOIN pg_roles me ON me.rolname = current_user AND NOT me.rolsuper
               WHERE c.relkind IN ('r', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
                 AND has_table_privilege(c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE')
               ORDER BY 1 LIMIT 5)",
         );
-        warnings.fetch_all(&mut self.connection).await
+        let excess: Vec<(String, bool)> = excess.fetch_all(&mut self.connection).await?;
+        Ok(excess.into_iter().map(|(what, privileged)| Excess { what, privileged }).collect())
     }
 
     /// <https://www.postgresql.org/docs/current/errcodes-appendix.html>

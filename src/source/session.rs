@@ -3,6 +3,7 @@
 //! There is no pool. A run connects as often as it has questions to ask in parallel, and closes every connection at its
 //! end: a session that was in doubt can't come back, and a refused connection names its own cause at once.
 
+use super::Excess;
 use super::access::Access;
 use super::bind::{Bound, Form};
 use super::cell::Cell;
@@ -59,8 +60,8 @@ pub(super) trait Session: Sized + Send + 'static {
 
     fn close(self) -> impl Future<Output = ()> + Send;
 
-    /// What the role may do beyond reading, a sentence each.
-    fn audit(&mut self) -> impl Future<Output = Result<Vec<String>, sqlx::Error>> + Send;
+    /// What the role may do beyond reading.
+    fn audit(&mut self) -> impl Future<Output = Result<Vec<Excess>, sqlx::Error>> + Send;
 
     fn kind(error: &dyn sqlx::error::DatabaseError) -> Kind;
 

@@ -3,6 +3,7 @@
 //! Columns have no types to trust, so a cell is what its value is, and a parameter takes the form of a value found in
 //! the column it is compared with.
 
+use super::Excess;
 use super::access::Access;
 use super::bind::{Form, PLAIN_TEXT, bind};
 use super::cell::{self, Cell};
@@ -164,7 +165,7 @@ impl Session for SqliteSession {
     }
 
     /// A file opened read-only has nothing to warn about.
-    async fn audit(&mut self) -> Result<Vec<String>, sqlx::Error> {
+    async fn audit(&mut self) -> Result<Vec<Excess>, sqlx::Error> {
         Ok(Vec::new())
     }
 

@@ -86,8 +86,8 @@ const POSTGRES_BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; \
     SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'; \
     SET LOCAL statement_timeout = '30s'; SET LOCAL idle_in_transaction_session_timeout = '10s'";
 
-/// Rows in one `INSERT`: both databases take 32,766 values.
-const INSERTED_AT_ONCE: usize = 1_000;
+/// Rows in one `INSERT`. Both databases take 32,766 values; SQLite looks for each in a list of those before.
+const INSERTED_AT_ONCE: usize = 50;
 
 impl Db {
     pub(super) fn new(pool: Pool, events: EventIds) -> Db {
@@ -116,15 +116,15 @@ impl Db {
     pub(super) async fn begin(&self, now: Timestamp) -> Result<Tx, StoreError> {
         #[cfg(test)]
         self.trouble.begin()?;
-        let pool = self.pool.clone();
-        // A begin that is given up half-way would leave its session inside a transaction (sqlx 0.9.0): in a task it is not.
-        let begun = tokio::spawn(async move {
-            Ok(match pool {
-                Pool::Sqlite(pool) => Backend::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?),
-                Pool::Postgres(pool) => Backend::Postgres(pool.begin_with(POSTGRES_BEGIN).await?),
-            })
-        });
-        let backend = begun.await.expect("beginning does not panic").map_err(StoreError::database)?;
+        let backend = match self.pool.clone() {
+            Pool::Sqlite(pool) => pool.begin_with("BEGIN IMMEDIATE").await.map(Backend::Sqlite),
+            // A begin that is given up half-way would leave its session inside a transaction (sqlx 0.9.0): in a task it is not.
+            Pool::Postgres(pool) => {
+                let begun = tokio::spawn(async move { pool.begin_with(POSTGRES_BEGIN).await });
+                begun.await.expect("beginning does not panic").map(Backend::Postgres)
+            }
+        }
+        .map_err(StoreError::database)?;
         Ok(Tx {
             backend,
             now: now.as_millisecond(),

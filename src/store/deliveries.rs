@@ -38,6 +38,9 @@ const COLUMNS: &str = "delivery, run, recipient, email, name, audience, revision
     (SELECT kind FROM run WHERE run.run = delivery.run) AS kind, \
     (SELECT slot_ms FROM run WHERE run.run = delivery.run) AS slot_ms";
 
+/// What was sent under a claim that was lost.
+const LATE: &str = "late_commit";
+
 /// As many dead deliveries as are looked at in one call.
 const MOST_DEAD: u32 = 50;
 
@@ -138,21 +141,18 @@ impl Store {
         let sql = "SELECT run, report FROM run WHERE run = (SELECT run FROM delivery WHERE delivery = $1) {lock}";
         let Some(row) = tx.row(sql, args![&claim.id]).await? else { return Ok(false) };
         let (run, report): (String, String) = (row.get("run")?, row.get("report")?);
-        let held = written(&mut tx, claim, result).await?;
-        let late = !held && matches!(result, Settled::Sent { .. });
-        if !held && !late {
-            return Ok(false);
-        }
-        let event = match late {
-            true => ("late_commit", set_sent(&mut tx, claim, result).await?),
-            false => told(result),
+        let event = match (written(&mut tx, claim, result).await?, result) {
+            (true, result) => told(result),
+            (false, Settled::Sent { .. }) if is_sent(&mut tx, claim).await? => return Ok(true),
+            (false, Settled::Sent { reply }) => (LATE, set_sent(&mut tx, claim, reply).await?),
+            (false, _) => return Ok(false),
         };
         tx.note(Event::of_delivery(event.0, &report, &run, &claim.id, event.1));
         if matches!(result, Settled::Sent { .. } | Settled::Final { .. }) {
             roll_up(&mut tx, &run).await?;
         }
         tx.commit().await?;
-        Ok(held)
+        Ok(event.0 != LATE)
     }
 
     /// Renews the claims; gives those that were lost.
@@ -211,16 +211,20 @@ async fn written(tx: &mut Tx, claim: &Claim, result: &Settled) -> Result<bool, S
     Ok(tx.execute(&format!("UPDATE delivery SET {set}, {held}"), args).await? == 1)
 }
 
+/// Under this very claim: the answer to the commit was lost, and the result comes again.
+async fn is_sent(tx: &mut Tx, claim: &Claim) -> Result<bool, StoreError> {
+    let sql = "SELECT delivery FROM delivery WHERE delivery = $1 AND epoch = $2 AND state = 'sent'";
+    Ok(tx.row(sql, args![&claim.id, claim.epoch]).await?.is_some())
+}
+
 /// The server has the mail, whatever others have thought of it since. Whoever holds it now has lost it.
-async fn set_sent(tx: &mut Tx, claim: &Claim, result: &Settled) -> Result<String, StoreError> {
-    let Settled::Sent { reply } = result else { return Ok(String::new()) };
+async fn set_sent(tx: &mut Tx, claim: &Claim, reply: &str) -> Result<String, StoreError> {
     let sql = "UPDATE delivery SET state = 'sent', sent_ms = {now}, class = NULL, reply = $2, owner = NULL, lease_until = NULL, \
                epoch = epoch + 1 WHERE delivery = $1 AND state <> 'sent'";
-    let was = match tx.execute(sql, args![&claim.id, reply]).await? {
-        0 => "it had been sent by another",
-        _ => "it is not sent again",
-    };
-    Ok(format!("the server took it after the claim was lost; {was}"))
+    Ok(match tx.execute(sql, args![&claim.id, reply]).await? {
+        0 => "the server took it after the claim was lost: it had been sent by another as well".to_owned(),
+        _ => "the server took it after the claim was lost: it is not sent again".to_owned(),
+    })
 }
 
 /// The event of a result.

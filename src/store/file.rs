@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 pub(super) fn exists(path: &Path) -> Result<bool, StoreError> {
     match fs::metadata(path) {
         Ok(found) if found.is_dir() => Err(refused(path, "is a folder: name a file in it")),
-        Ok(found) if found.len() == 0 => Err(refused(path, &format!("is empty. {RESTORE}"))),
+        Ok(_) if !has_header(path)? => Err(refused(path, &format!("is no SQLite database any more. {RESTORE}"))),
         Ok(_) => Ok(true),
         Err(error) if error.kind() == io::ErrorKind::NotFound && beside(path, "-wal").exists() => Err(refused(
             path,
@@ -23,6 +23,14 @@ pub(super) fn exists(path: &Path) -> Result<bool, StoreError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
         Err(error) => Err(refused(path, &format!("can't be looked at: {error}"))),
     }
+}
+
+/// SQLite takes a file cut off before the end of its header for an empty one, and would begin anew in it.
+fn has_header(path: &Path) -> Result<bool, StoreError> {
+    let mut header = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(100).read_to_end(&mut header));
+    read.map_err(|error| refused(path, &format!("can't be read: {error}")))?;
+    Ok(header.len() == 100 && header.starts_with(b"SQLite format 3\0"))
 }
 
 pub(super) const RESTORE: &str = "kpid makes no new store in its place. To restore: stop kpid, keep what is there, put the last backup \
@@ -149,5 +157,26 @@ fn network_name(magic: u32) -> Option<&'static str> {
         0x5346_414F | 0x6B41_4653 => Some("AFS"),
         0x00C3_6400 => Some("Ceph"),
         _ => None,
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    /// DS-4
+    #[test]
+    fn network_file_systems_are_known_by_their_magic_numbers() {
+        use rustix::fs::NFS_SUPER_MAGIC;
+        assert_eq!(network_name(NFS_SUPER_MAGIC as u32), Some("NFS"));
+        assert_eq!(network_name(0xFF53_4D42), Some("CIFS"));
+        for local in [
+            0xEF53,      /* ext4 */
+            0x0102_1994, /* tmpfs */
+            0x5846_5342, /* XFS */
+            0x9123_683E, /* Btrfs */
+        ] {
+            assert_eq!(network_name(local), None, "{local:x}");
+        }
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! What was delivered stays as a fact about nobody: the address gives way to a random placeholder, the same in all its rows. What holds
 //! mails encoded, so that it can't be searched, are letters to the admin, which may name the address: those that are delivered go.
-//! On SQLite the space that the address took is overwritten (`secure_delete`, set where the store is opened) and the write-ahead log is
-//! emptied; backups, and on PostgreSQL the server's own log, are the admin's to look after.
+//! On SQLite the whole file is written anew, for pages keep remains of rows that were changed or moved, also under `secure_delete`;
+//! daemons wait meanwhile. Backups, and on PostgreSQL the server's own log and dead rows, are the admin's to look after.
 
 use super::db::{Tx, args};
 use super::desk::{settle, stop};
@@ -33,7 +33,7 @@ const TEXTS: [(&str, &str); 4] = [("event", "detail"), ("run", "reason"), ("deli
 
 impl Store {
     /// # Errors
-    /// The store fails, or a reader keeps the write-ahead log from being emptied: then it is to be said again.
+    /// The store fails, or its file can't be written anew: then it is to be said again.
     pub async fn forget(&self, address: &str, now: Timestamp) -> Result<Forgotten, StoreError> {
         let key = recipient_key(address);
         let mut forgotten = Forgotten::default();
@@ -50,21 +50,26 @@ impl Store {
         settle(&mut tx, &runs).await?;
         tx.note(Event::of("forgotten", None, format!("a recipient of {} mails", forgotten.mails)));
         tx.commit().await?;
-        self.empty_log().await?;
+        self.write_anew().await?;
         Ok(forgotten)
     }
 
-    /// What was overwritten is in the write-ahead log until that is emptied.
-    async fn empty_log(&self) -> Result<(), StoreError> {
+    /// Leaves nothing in the file but what the tables hold, and nothing in the write-ahead log.
+    async fn write_anew(&self) -> Result<(), StoreError> {
         let Some(pool) = self.db.sqlite() else { return Ok(()) };
-        let row: (i64, i64, i64) =
-            sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(pool).await.map_err(StoreError::database)?;
-        match row.0 {
-            0 => Ok(()),
-            _ => Err(StoreError::Database(
-                "it is being read, so that a copy of the address may be left: try again".into(),
-            )),
-        }
+        let done = async {
+            sqlx::query("VACUUM").execute(pool).await?;
+            sqlx::query_scalar::<_, i64>("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(pool).await
+        };
+        let why = match done.await {
+            Ok(0) => return Ok(()),
+            Ok(_) => "somebody reads it".to_owned(),
+            Err(error) => match StoreError::database(error) {
+                StoreError::Database(why) => why,
+                other => other.to_string(),
+            },
+        };
+        Err(StoreError::Database(format!("remains of the address may be left in its file ({why}): say it again")))
     }
 }
 

@@ -54,11 +54,11 @@ pub struct DeliveryFilter<'a> {
     pub limit: Option<u32>,
 }
 
-/// A delivery and the edition it belongs to.
+/// A delivery and its edition.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ListedDelivery {
     pub delivery: Delivery,
-    pub slot: Timestamp,
+    /// The label of what it reports.
     pub period: Option<String>,
 }
 
@@ -253,7 +253,7 @@ fn listed_run(row: &Row, mails: &mut BTreeMap<String, BTreeMap<DeliveryState, u3
 }
 
 fn listed_delivery(row: &Row) -> Result<ListedDelivery, StoreError> {
-    Ok(ListedDelivery { delivery: delivery(row)?, slot: row.time("slot_ms")?, period: row.get("period")? })
+    Ok(ListedDelivery { delivery: delivery(row)?, period: row.get("period")? })
 }
 
 pub(super) fn skip(row: &Row) -> Result<Skip, StoreError> {

@@ -3,8 +3,9 @@
 //! A clock that jumped far ahead would give up every fire time in between. A daemon that sees such a jump holds planning, which all
 //! nodes obey, until somebody has looked at the clock.
 
-use super::db::{Row, Tx, args};
+use super::db::{Row, args};
 use super::event::Event;
+use super::schema::meta;
 use super::{Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
 
@@ -164,9 +165,4 @@ impl Store {
             Held { since: since.unwrap_or(now), why: why.to_owned() }
         }))
     }
-}
-
-async fn meta(tx: &mut Tx, key: &str) -> Result<Option<String>, StoreError> {
-    let row = tx.row("SELECT value FROM meta WHERE key = $1", args![key]).await?;
-    row.map(|row| row.get("value")).transpose()
 }

@@ -4,9 +4,10 @@ use super::db::{Db, Pool, Tx, args};
 use super::event::EventIds;
 use super::{Store, StoreError, file, schema};
 use crate::outbox::InstallId;
+use crate::query::must_encrypt;
 use crate::secret::Secret;
 use jiff::Timestamp;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgSslMode};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection};
 use std::path::Path;
@@ -115,14 +116,12 @@ async fn connect_file(path: &Path) -> Result<Pool, StoreError> {
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(PATIENCE)
         .pragma("journal_size_limit", "16777216")
-        // What is deleted is overwritten: an address that is forgotten is to be found nowhere.
-        .pragma("secure_delete", "ON")
         .disable_statement_logging();
     sqlite_pool().connect_with(options).await.map(Pool::Sqlite).map_err(|error| explain(&error))
 }
 
 /// One connection for ever. One that SQLite has thrown out of its transaction (disk full, no memory) is replaced: sqlx 0.9.0 would
-/// believe for ever that it is in one. What was dropped without commit is only on its way to be rolled back, so that is waited for first.
+/// believe for ever that it is in one.
 fn sqlite_pool() -> SqlitePoolOptions {
     SqlitePoolOptions::new()
         .max_connections(1)
@@ -133,6 +132,7 @@ fn sqlite_pool() -> SqlitePoolOptions {
         .after_release(|connection, _| {
             Box::pin(async move {
                 if connection.is_in_transaction() {
+                    // A transaction that was dropped is rolled back before this is answered.
                     connection.ping().await?;
                 }
                 Ok(!connection.is_in_transaction())
@@ -167,27 +167,37 @@ async fn check_file(tx: &mut Tx, path: &Path, role: Role) -> Result<(), StoreErr
 /// Sessions through a pooler keep nothing of their own: no settings at start beyond those that poolers know, no prepared statements.
 async fn connect_postgres(url: &Secret, sessions: u32) -> Result<sqlx::PgPool, StoreError> {
     let options = PgConnectOptions::from_str(url.expose()).map_err(|error| explain(&error))?;
+    // PGSSLMODE may have decided, too.
+    let undecided = matches!(options.get_ssl_mode(), PgSslMode::Prefer) && options.get_socket().is_none();
+    let options = match undecided && must_encrypt(url, options.get_host()) {
+        true => options.ssl_mode(PgSslMode::Require),
+        false => options,
+    };
     let options = options
         .application_name("kpid")
         .extra_float_digits(None)
         .statement_cache_capacity(0)
         .disable_statement_logging();
-    let pool = PgPoolOptions::new()
-        .max_connections(sessions.max(1))
-        .acquire_timeout(PATIENCE)
-        .after_release(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }));
-    pool.connect_with(options).await.map_err(|error| explain(&error))
+    let pool = PgPoolOptions::new().max_connections(sessions.max(1)).acquire_timeout(PATIENCE);
+    // The pool would try again until its patience ends, and then not say why.
+    let first = options.connect().await.map_err(|error| explain(&error))?;
+    first.close().await.map_err(|error| explain(&error))?;
+    Ok(pool.connect_lazy_with(options))
 }
 
 fn concealed(url: &Secret, error: StoreError) -> StoreError {
     match error {
         StoreError::Database(why) => StoreError::Database(url.concealed_in(&why)),
+        StoreError::Refused(why) => StoreError::Refused(url.concealed_in(&why)),
         other => other,
     }
 }
 
 /// In people's words where the cause is known.
 pub(super) fn explain(error: &sqlx::Error) -> StoreError {
+    if let sqlx::Error::Configuration(why) = error {
+        return StoreError::Refused(format!("the store's URL can't be used: {why}"));
+    }
     let Some(error) = error.as_database_error() else {
         return StoreError::Database(match error {
             sqlx::Error::PoolTimedOut => "it gives no session: it is busy, or does not answer".to_owned(),

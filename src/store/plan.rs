@@ -109,7 +109,7 @@ impl Store {
         if tx.insert(RUN, "{now}", vec![row], "ON CONFLICT (slot_key) DO NOTHING RETURNING run").await?.is_empty() {
             return Ok(false);
         }
-        tx.note(Event::of_run("alerted", about, &run, letter.subject.clone()));
+        tx.note(Event::of_run("alerted", about, &run, format!("a letter to {} admins", to.len())));
         let mailing = super::runs::Mailing { run: &run, report: about, slot_key: &slot_key, kind: Kind::Alert };
         self.freeze(&mut tx, &mailing, std::slice::from_ref(letter), to, expires).await?;
         tx.commit().await?;

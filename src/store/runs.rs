@@ -79,16 +79,8 @@ impl Store {
             };
             let Some(row) = claimed else { return Ok(None) };
             let (run, epoch) = (run(&row)?, row.get("epoch")?);
-            let what = match run.crashes {
-                0 => Event::of_run("begun", &run.report, &run.id, format!("attempt {}", run.attempt + 1)),
-                n => Event::of_run(
-                    "begun",
-                    &run.report,
-                    &run.id,
-                    format!("attempt {}; its worker died {n} times", run.attempt + 1),
-                ),
-            };
-            tx.note(what);
+            let crashes = if run.crashes > 0 { format!(", crashes so far: {}", run.crashes) } else { String::new() };
+            tx.note(Event::of_run("begun", &run.report, &run.id, format!("attempt {}{crashes}", run.attempt + 1)));
             tx.commit().await?;
             let claim = Claim { id: run.id.clone(), owner: node.to_owned(), epoch };
             return Ok(Some((run, claim)));
@@ -271,19 +263,19 @@ pub(super) async fn end(tx: &mut Tx, run: &str, report: &str, state: RunState, w
     Ok(())
 }
 
-/// Moves the run on when all its deliveries are final: delivered when everybody got it or does not want it. The caller holds the run
-/// with [`lock`] or has made it in this transaction, lest two that settle its last deliveries both leave it to the other.
+/// Moves the run on when all its deliveries are final: delivered when everybody got it or does not want it. The caller has locked the
+/// run in this transaction, lest two that settle its last deliveries both leave it to the other.
 pub(super) async fn roll_up(tx: &mut Tx, run: &str) -> Result<(), StoreError> {
-    let sql = "SELECT COUNT(CASE WHEN state IN ('queued', 'sending') THEN 1 END) AS open, COUNT(DISTINCT recipient) AS readers, \
-               COUNT(DISTINCT CASE WHEN state = 'sent' THEN recipient END) AS sent, \
+    let sql = "SELECT delivery FROM delivery WHERE run = $1 AND state IN ('queued', 'sending') LIMIT 1";
+    if tx.row(sql, args![run]).await?.is_some() {
+        return Ok(());
+    }
+    let sql = "SELECT COUNT(DISTINCT recipient) AS readers, COUNT(DISTINCT CASE WHEN state = 'sent' THEN recipient END) AS sent, \
                COUNT(DISTINCT CASE WHEN state = 'cancelled' AND class = $2 THEN recipient END) AS unwanted, \
                (SELECT report FROM run WHERE run = $1) AS report FROM delivery WHERE run = $1";
     let Some(row) = tx.row(sql, args![run, UNSUBSCRIBED]).await? else { return Ok(()) };
     let count = |column| row.get::<i64>(column);
-    let (open, readers, sent, unwanted) = (count("open")?, count("readers")?, count("sent")?, count("unwanted")?);
-    if open > 0 {
-        return Ok(());
-    }
+    let (readers, sent, unwanted) = (count("readers")?, count("sent")?, count("unwanted")?);
     let state = match sent {
         0 if unwanted == readers => RunState::Skipped,
         0 => RunState::Failed,

@@ -73,7 +73,8 @@ async fn version(tx: &mut Tx) -> Result<usize, StoreError> {
         .ok_or_else(|| refused("the database has a table `meta` that is not kpid's: give kpid a database of its own"))
 }
 
-async fn meta(tx: &mut Tx, key: &str) -> Result<Option<String>, StoreError> {
+/// What is kept under `key` about the installation.
+pub(super) async fn meta(tx: &mut Tx, key: &str) -> Result<Option<String>, StoreError> {
     let row = tx.row("SELECT value FROM meta WHERE key = $1", args![key]).await?;
     row.map(|row| row.get("value")).transpose()
 }

@@ -33,7 +33,11 @@ pub struct Stats {
 impl Board {
     /// Of a program that starts now: alive, and not ready before it has a configuration and a store.
     pub fn new(started: Timestamp) -> Board {
-        Board(Arc::new(Inner { metrics: Metrics::new(), health: Mutex::new(Health::new(started)) }))
+        let metrics = Metrics::new();
+        for state in DeliveryState::ALL.into_iter().filter(|state| state.is_final()) {
+            drop(metrics.deliveries_finished.get_or_create(&of_state(state)));
+        }
+        Board(Arc::new(Inner { metrics, health: Mutex::new(Health::new(started)) }))
     }
 
     /// The planner has looked for what is due.
@@ -83,13 +87,21 @@ impl Board {
         }
     }
 
-    /// When each report is next due. Reports that are not among them are gone, with what was said of their times.
-    pub fn schedule<'n>(&self, next: impl IntoIterator<Item = (&'n Name, Timestamp)>) {
+    /// The reports there are and when each is next due; `None` of those that are made by hand only. What was said of the times of
+    /// others is gone. What may be counted of these starts at 0: of a series that begins at 1, Prometheus sees no increase.
+    pub fn schedule<'n>(&self, next: impl IntoIterator<Item = (&'n Name, Option<Timestamp>)>) {
         let metrics = self.metrics();
         let _whole = metrics.whole();
         metrics.next_due.clear();
         for (report, at) in next {
-            metrics.next_due.get_or_create(&of_report(report)).set(epoch_seconds(at));
+            let label = of_report(report);
+            if let Some(at) = at {
+                metrics.next_due.get_or_create(&label).set(epoch_seconds(at));
+            }
+            drop(metrics.skipped.get_or_create(&label));
+            for state in RunState::ALL.into_iter().filter(|state| state.is_final()) {
+                drop(metrics.runs.get_or_create(&of_run(report, state)));
+            }
         }
     }
 
@@ -100,10 +112,8 @@ impl Board {
 
     /// A run reached a final state, `late` after its slot.
     pub fn run_finished(&self, report: &Name, state: RunState, late: SignedDuration) {
-        let metrics = self.metrics();
-        let [report] = of_report(report);
-        metrics.lateness.get_or_create(&[report.clone()]).set(late.as_secs_f64());
-        metrics.runs.get_or_create(&[report, ("state", state.as_str().to_owned())]).inc();
+        self.metrics().lateness.get_or_create(&of_report(report)).set(late.as_secs_f64());
+        self.metrics().runs.get_or_create(&of_run(report, state)).inc();
     }
 
     /// A delivery reached a final state.
@@ -115,9 +125,7 @@ impl Board {
     pub fn source_read(&self, source: &Name, took: Duration, ok: bool) {
         let labels = [("source", source.to_string())];
         self.metrics().source_reads.get_or_create(&labels).observe(took.as_secs_f64());
-        if !ok {
-            self.metrics().source_failures.get_or_create(&labels).inc();
-        }
+        self.metrics().source_failures.get_or_create(&labels).inc_by((!ok).into());
     }
 
     /// Whether sending is paused because the mail server can't be used.
@@ -162,6 +170,10 @@ impl Board {
 
 fn of_report(report: &Name) -> Labels<1> {
     [("report", report.to_string())]
+}
+
+fn of_run(report: &Name, state: RunState) -> Labels<2> {
+    [("report", report.to_string()), ("state", state.as_str().to_owned())]
 }
 
 fn of_state(state: DeliveryState) -> Labels<1> {

@@ -1,6 +1,7 @@
 //! TCP connections, each held to its limits, so that no client can take more than its share or stay.
 //!
-//! What axum's own loop can't be told: how many connections there are at most, how long one may last, how large its head may be.
+//! What axum's own loop can't be told: how many connections there are at most, how long one may last, how large its head may be. A head
+//! that is no HTTP or too large is refused by hyper, with 400, 414 or 431 and nothing else.
 
 use axum::Router;
 use hyper::server::conn::http1;
@@ -42,8 +43,7 @@ pub(super) async fn serve(listener: TcpListener, router: Router, shutdown: impl 
         tokio::spawn(converse(stream, router.clone(), stopping.clone(), place));
     }
     drop((listener, stop));
-    let all = places.acquire_many(CONNECTIONS).await;
-    all.expect("nobody closes the semaphore").forget();
+    let _empty = places.acquire_many(CONNECTIONS).await.expect("nobody closes the semaphore");
 }
 
 async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> (TcpStream, OwnedSemaphorePermit) {

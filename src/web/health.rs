@@ -63,7 +63,7 @@ impl Health {
         };
         let silent = now.duration_since(written);
         if !self.store_works {
-            Some(format!("the store refuses to be written since {} s: the log says why", silent.as_secs()))
+            Some(format!("the store has refused writes for {} s: the log says why", silent.as_secs()))
         } else if silent > CUT_OFF {
             Some(format!("this node has not reached the store for {} s", silent.as_secs()))
         } else {
@@ -108,7 +108,7 @@ mod tests {
         assert!(ready().hindered(at(1020)).is_empty());
         assert_eq!(ready().hindered(at(1021)), ["this node has not reached the store for 21 s"]);
         let refused = Health { store_works: false, ..ready() };
-        assert_eq!(refused.hindered(at(1003)), ["the store refuses to be written since 3 s: the log says why"]);
+        assert_eq!(refused.hindered(at(1003)), ["the store has refused writes for 3 s: the log says why"]);
     }
 
     #[test]

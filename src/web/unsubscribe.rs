@@ -73,7 +73,9 @@ pub(super) async fn stop(State(site): State<Arc<Site>>, uri: Uri, _body: Bytes) 
     if !unsubscribe.rate.lets_in(Instant::now()) {
         return later(StatusCode::TOO_MANY_REQUESTS);
     }
-    match (unsubscribe.suppress)(link.clone()).await {
+    // In a task of its own: who does not wait for the answer has said so nevertheless.
+    let suppressed = tokio::spawn((unsubscribe.suppress)(link.clone())).await;
+    match suppressed.unwrap_or_else(|panic| Err(panic.to_string())) {
         Ok(()) => page(DONE, unsubscribe, &link),
         Err(why) => {
             error!(report = %link.report, run = %link.run, %why, "a reader's wish to get no more mails was not kept");

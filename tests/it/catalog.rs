@@ -326,6 +326,7 @@ reports:
     to: [tom, all, Ana@example.com]
     missed: all
     within: 3d
+    was: sales
     cc_admin: true
     sections: [{ title: Uno, text: Hola, kpis: [leads], show: table }]
 ";
@@ -340,6 +341,7 @@ reports:
         (weekly.trend, weekly.compare.len(), weekly.cc_admin, weekly.title.get("es", "es")),
         (12, 1, true, "Weekly")
     );
+    assert_eq!(weekly.was.as_deref(), Some("sales"));
     assert_eq!(weekly.missed.within.map(|within| within.as_secs()), Some(3 * 86_400));
 }
 
@@ -362,6 +364,41 @@ kpis:
     assert_eq!(shifts, [("leads".to_owned(), 0, Some(3.0)), ("leads".to_owned(), 1, Some(2.0))]);
     assert_eq!((tests[1].given[1].1, tests[1].expect), (None, None));
     assert!(tests[1].place.ends_with("b.yaml:9"), "{}", tests[1].place);
+}
+
+/// CF-8: what YAML 1.1 and people's habits take for something else stays what was written, or is refused with the way to write it.
+#[test]
+fn a_value_is_taken_as_it_stands_or_refused_with_a_hint() {
+    let said = |test: &str, kpi: &str| {
+        let kpis = format!("kpis:\n  leads: {{ formula: leads.created, good: up, {kpi} }}\n");
+        Folder::new(test, &[("a.yaml", BASE), ("b.yaml", &kpis)]).said()
+    };
+    for text in ["no", "08:30", "1_000", "on", "~x", "2026-11-22", "NaN", "1,5 €"] {
+        let kpis =
+            format!("kpis:\n  leads: {{ name: '{text}', formula: leads.created, good: up, tags: [no, 08:30] }}\n");
+        let folder = Folder::new("as-it-stands", &[("a.yaml", BASE), ("b.yaml", &kpis)]);
+        let kpi = folder.load().catalog.kpi("leads").expect("a KPI").clone();
+        assert_eq!((kpi.name.get("en", "en"), &*kpi.tags), (text, &["no".to_owned(), "08:30".to_owned()][..]));
+    }
+    assert_eq!(said("thousand", "target: 1_000"), "");
+    for (target, hint) in [
+        ("1,5", "the decimal point is `.`"),
+        ("NaN", "expected"),
+        (".inf", "expected"),
+        ("017", "expected"),
+        ("'1000'", "expected"),
+        ("08:30", "expected"),
+        ("no", "expected"),
+    ] {
+        let said = said("refused", &format!("target: {target}"));
+        assert!(said.contains("DIR/b.yaml:2:") && said.contains("error") && said.contains(hint), "{target}: {said}");
+    }
+    let utf16: Vec<u8> = "kpis:".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let folder = Folder::new("utf16", &[("a.yaml", BASE), ("b.yaml", "")]);
+    fs::write(folder.0.join("b.yaml"), [&[0xff, 0xfe], &*utf16].concat()).expect("write a file");
+    assert!(folder.said().contains("is not UTF-8 text but UTF-16"), "{}", folder.said());
+    let tab = Folder::new("tab", &[("a.yaml", BASE), ("b.yaml", "kpis:\n\tleads: 1\n")]).said();
+    assert!(tab.contains("DIR/b.yaml:2:2: error") && tab.contains("spaces"), "{tab}");
 }
 
 #[test]
@@ -387,6 +424,18 @@ fn missing_folder_and_too_large_a_file_are_named() {
     assert!(said.contains("DIR/b.yaml:1:1: error: unknown key `kpsi` in a file"), "{said}");
 }
 
+/// CF-9
+#[test]
+fn a_folder_of_more_than_can_be_meant_is_refused() {
+    let folder = Folder::new("hundred", &[]);
+    fs::create_dir_all(&folder.0).expect("create the folder");
+    let text = "#".repeat(1 << 20);
+    (0..33).for_each(|file| fs::write(folder.0.join(format!("{file:02}.yaml")), &text).expect("write a file"));
+    assert!(folder.said().starts_with("DIR: error: `DIR` holds more than 32 MiB of YAML"), "{}", folder.said());
+    fs::remove_file(folder.0.join("32.yaml")).expect("remove a file");
+    assert!(!folder.said().contains("more than 32 MiB"), "{}", folder.said());
+}
+
 #[test]
 fn names_of_a_file_that_is_not_yaml_are_not_reported_as_unknown() {
     let files = [
@@ -397,6 +446,7 @@ fn names_of_a_file_that_is_not_yaml_are_not_reported_as_unknown() {
     assert!(said.contains("unknown KPI `laeds`") && !said.contains("unknown KPI `leads`"), "{said}");
 }
 
+/// CF-9
 #[test]
 fn no_bomb_takes_long_or_much() {
     let aliases = (0..9).fold("a0: &a0 [x]\n".to_owned(), |yaml, i| {

@@ -7,19 +7,19 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 /// What a run of kpid gave.
-struct Ran {
-    code: i32,
-    out: String,
-    err: String,
+pub struct Ran {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
 }
 
-fn kpid(folder: &Path, args: &[&str]) -> Ran {
+pub fn kpid(folder: &Path, args: &[&str]) -> Ran {
     kpid_into(Stdio::piped(), folder, args)
 }
 
 fn kpid_into(stdout: impl Into<Stdio>, folder: &Path, args: &[&str]) -> Ran {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kpid"));
-    let command = command.args(args).current_dir(folder).env_remove("KPID_DIR").stdout(stdout);
+    let command = command.args(args).current_dir(folder).env_remove("KPID_DIR").env_remove("KPID_MAIL").stdout(stdout);
     let Output { status, stdout, stderr } = command.output().expect("kpid runs");
     Ran {
         code: status.code().expect("an exit code"),
@@ -71,7 +71,7 @@ reports:
     sections: [{ title: All, kpis: [leads_total, cost_per_lead] }]
 "#;
 
-async fn installation() -> Folder {
+pub async fn installation() -> Folder {
     let folder = Folder::new();
     folder.write("kpis/all.yaml", YAML);
     let rows = "CREATE TABLE leads (day text, channel text, created int);
@@ -80,9 +80,9 @@ async fn installation() -> Folder {
     folder
 }
 
-/// The same, with mails that become files.
-fn with_mail() -> String {
-    let mail = r#"currency: EUR, mail: { from: kpis@example.com, server: "file://mail" } }"#;
+/// The same, with mails that become files, or go to `KPID_MAIL`.
+pub fn with_mail() -> String {
+    let mail = r#"currency: EUR, mail: { from: kpis@example.com, server: "${KPID_MAIL:-file://mail}" } }"#;
     YAML.replace("currency: EUR }", mail)
 }
 
@@ -269,11 +269,12 @@ async fn a_mail_that_fails_keeps_no_other_from_being_sent() {
 }
 
 /// Commands that print a result, and what each ends with.
-const PRINTING: [(&[&str], i32); 17] = [
+const PRINTING: [(&[&str], i32); 18] = [
     (&["check"], 0),
     (&["check", "--json"], 0),
     (&["reports"], 0),
     (&["reports", "--json"], 0),
+    (&["why-not", "weekly"], 0),
     (&["measure", "--report", "weekly", "--period", "2026-W46"], 3),
     (&["measure", "leads_total", "--period", "2026-W46", "--json"], 0),
     (&["measure", "leads_total", "--period", "2026-W46", "--csv"], 0),

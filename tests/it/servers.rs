@@ -1,6 +1,6 @@
-//! The real databases that `tests/run` starts, and a fresh database of its own for each test that wants one.
+//! The real servers that `tests/run` starts, and a fresh database of its own for each test that wants one.
 //!
-//! Where the servers are comes from `KPID_TEST_POSTGRES` and `KPID_TEST_MYSQL`. Without them a test leaves itself out, loudly;
+//! Where they are comes from the variables that `tests/servers/start` prints. Without them a test leaves itself out, loudly;
 //! under `KPID_TEST_ALL`, which `tests/run` sets, a missing server is a failure.
 //!
 //! ```ignore
@@ -9,18 +9,22 @@
 //! let readings = read(crm.url());
 //! ```
 
+use std::collections::BTreeSet;
 use std::hash::{BuildHasher, RandomState};
 use std::io::Write;
+use std::path::PathBuf;
 
 use sqlx::mysql::MySqlConnection;
-use sqlx::postgres::PgConnection;
-use sqlx::{AssertSqlSafe, Connection, raw_sql};
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{AssertSqlSafe, Connection, Executor, Row, raw_sql};
 
 /// An empty database, dropped with everything in it at the end of the test, also when clients are still connected to it.
 pub struct Database {
     server: String,
     name: String,
     url: String,
+    /// Past a pooler.
+    direct: String,
 }
 
 /// An empty PostgreSQL database, or `None` when this run has no PostgreSQL.
@@ -28,14 +32,44 @@ pub fn postgres() -> Option<Database> {
     server("KPID_TEST_POSTGRES").map(Database::create)
 }
 
-/// An empty PostgreSQL database reached through PgBouncer, or `None` when this run has none.
+/// An empty PostgreSQL database whose URL goes through PgBouncer, or `None` when this run has no PgBouncer.
 pub fn pgbouncer() -> Option<Database> {
-    server("KPID_TEST_PGBOUNCER").map(Database::create)
+    let pooler = server("KPID_TEST_PGBOUNCER")?;
+    let (base, _) = pooler.rsplit_once('/').expect("a server's URL ends with its first database");
+    let mut database = postgres()?;
+    database.url = format!("{base}/{}", database.name);
+    Some(database)
 }
 
 /// An empty MariaDB database, or `None` when this run has no MariaDB.
 pub fn mysql() -> Option<Database> {
     server("KPID_TEST_MYSQL").map(Database::create)
+}
+
+/// A mail server: Postfix, which takes mail for any address of example.com but nobody@, and Dovecot.
+pub struct Mta {
+    /// `smtp://…`
+    pub smtp: String,
+    /// `imap://:PASSWORD@…`; the users are the addresses.
+    pub imap: String,
+    /// Postfix's `queue` is in it, and `mail`.
+    pub folder: PathBuf,
+}
+
+/// The mail server, or `None` when this run has none.
+pub fn mta() -> Option<Mta> {
+    let smtp = server("KPID_TEST_MTA_SMTP")?;
+    if smtp.is_empty() {
+        say("left out: mails through a real server (Postfix runs as root only)");
+        return None;
+    }
+    Some(Mta { smtp, imap: server("KPID_TEST_MTA_IMAP")?, folder: server("KPID_TEST_MTA_FOLDER")?.into() })
+}
+
+/// Whether a program can do its work here: as with the servers, a test without it leaves itself out.
+pub fn has(program: &str, args: &[&str]) -> bool {
+    let works = std::process::Command::new(program).args(args).status().is_ok_and(|status| status.success());
+    server_or_left_out(program, works.then(String::new), std::env::var_os("KPID_TEST_ALL").is_some()).is_some()
 }
 
 impl Database {
@@ -44,7 +78,7 @@ impl Database {
         let (base, _) = server.rsplit_once('/').expect("a server's URL ends with its first database");
         let url = format!("{base}/{name}");
         execute(&server, format!("CREATE DATABASE {name}"));
-        Self { server, name, url }
+        Self { server, name, direct: url.clone(), url }
     }
 
     /// The URL with user and password, as it stands in a catalogue.
@@ -54,7 +88,12 @@ impl Database {
 
     /// Runs the statements, separated by `;`. Blocks, also inside an asynchronous test: for what comes before the subject.
     pub fn run(&self, sql: &str) {
-        execute(&self.url, sql.to_owned());
+        execute(&self.direct, sql.to_owned());
+    }
+
+    /// The same database for a test that looks behind the subject's back.
+    pub fn direct(&self) -> &str {
+        &self.direct
     }
 }
 
@@ -115,10 +154,10 @@ fn server(variable: &str) -> Option<String> {
 
 fn server_or_left_out(variable: &str, url: Option<String>, all: bool) -> Option<String> {
     if url.is_none() {
-        assert!(!all, "{variable} is not set, and KPID_TEST_ALL allows no test to be left out");
+        assert!(!all, "{variable} is missing, and KPID_TEST_ALL allows no test to be left out");
         let test = std::thread::current();
         say(&format!(
-            "left out: {} ({variable} is not set; run tests/run for all tests)",
+            "left out: {} ({variable} is missing; run tests/run for all tests)",
             test.name().unwrap_or("a test")
         ));
     }
@@ -126,12 +165,12 @@ fn server_or_left_out(variable: &str, url: Option<String>, all: bool) -> Option<
 }
 
 /// Past the test harness, which captures what `eprintln!` prints and shows it only when a test fails.
-fn say(line: &str) {
+pub fn say(line: &str) {
     writeln!(std::io::stderr(), "{line}").expect("standard error is open");
 }
 
 #[test]
-#[should_panic(expected = "KPID_TEST_POSTGRES is not set, and KPID_TEST_ALL allows no test to be left out")]
+#[should_panic(expected = "KPID_TEST_POSTGRES is missing, and KPID_TEST_ALL allows no test to be left out")]
 fn missing_server_fails_when_nothing_may_be_left_out() {
     server_or_left_out("KPID_TEST_POSTGRES", None, true);
 }
@@ -162,6 +201,25 @@ async fn assert_apart_and_dropped(one: Database, two: Database, gone: &str) {
     let error = connect_and_execute(&url, "SELECT 1").await.unwrap_err().to_string();
     assert!(error.contains(gone), "{error}");
     two.run("DROP TABLE t");
+}
+
+/// HA-6
+#[tokio::test]
+async fn pgbouncer_lends_four_connections_to_ten_clients() {
+    let Some(database) = pgbouncer() else { return };
+    // PgBouncer refuses what it can't keep apart for each client; a client that sets nothing on connecting is welcome.
+    let options: PgConnectOptions = database.url().parse().unwrap();
+    let options = options.extra_float_digits(None);
+    let mut clients = Vec::new();
+    for _ in 0..10 {
+        clients.push(PgConnection::connect_with(&options).await.unwrap());
+    }
+    let mut processes = BTreeSet::new();
+    for client in &mut clients {
+        let row = client.fetch_one(raw_sql("SELECT pg_backend_pid()")).await.unwrap();
+        processes.insert(row.get::<i32, _>(0));
+    }
+    assert!((1..=4).contains(&processes.len()), "{processes:?}");
 }
 
 #[test]

@@ -14,7 +14,7 @@ use kpid::formula::Value;
 use kpid::query::sql::Statement;
 use kpid::query::{Aggregate, Database, Engine, Fresh, Measure, Need, Otherwise, Source, Table};
 use kpid::secret::Secret;
-use kpid::source::Sources;
+use kpid::source::{Excess, Sources};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, Connection, raw_sql};
 use std::path::PathBuf;
@@ -92,6 +92,7 @@ impl Store {
             connections: 4,
             max_rows: 10_000,
             time_zone: None,
+            allow_privileged: false,
         }
     }
 

@@ -1,12 +1,16 @@
 //! The store on SQLite, on PostgreSQL, and on PostgreSQL behind PgBouncer: the same promises on each.
 
 mod claims;
+mod desk;
+mod disk;
+mod opening;
+mod outcomes;
 mod place;
 mod planning;
 
 use jiff::Timestamp;
-use kpid::outbox::{Artifact, Recipient, Sender};
-use kpid::store::{Edition, Kept};
+use kpid::outbox::{Artifact, Claim, Delivery, Recipient, Sender};
+use kpid::store::{Edition, Kept, Settled, Store};
 use kpid::text::Name;
 
 /// Tests that hold wherever the store is: each is a module with one test a place.
@@ -96,4 +100,23 @@ fn kept(kpi: &str, segment: &str, value: Result<f64, String>) -> Kept {
         inputs: "{}".to_owned(),
         definition: "0123456789ab".to_owned(),
     }
+}
+
+/// A run of `report` by hand, claimed by `node`.
+async fn claimed_run(store: &Store, report: &str, node: &str) -> Claim {
+    let run = store.order(&name(report), report, now()).await.unwrap();
+    let (claimed, claim) = store.claim_run(node, now()).await.unwrap().unwrap();
+    assert_eq!(claimed.id, run);
+    claim
+}
+
+/// The mails of one run of `report`, claimed by node `n`.
+async fn mails(store: &Store, report: &str, emails: &[&str]) -> Vec<(Delivery, Claim)> {
+    let claim = claimed_run(store, report, "n").await;
+    assert!(store.finish_run(&claim, &edition(emails), now()).await.unwrap());
+    store.claim_deliveries("n", 50, now()).await.unwrap()
+}
+
+fn sent() -> Settled {
+    Settled::Sent { reply: "250 2.0.0 taken".to_owned() }
 }

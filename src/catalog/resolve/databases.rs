@@ -6,7 +6,7 @@ use super::settings::zone;
 use crate::catalog::context::{Context, Problem};
 use crate::catalog::fields::{Fields, Table};
 use crate::catalog::node::Node;
-use crate::catalog::scalar::{duration, integer, line};
+use crate::catalog::scalar::{boolean, duration, integer, line};
 use crate::query::{Database, Engine};
 use crate::secret::Secret;
 use crate::text::Name;
@@ -21,6 +21,10 @@ static DATABASE: Table = Table {
         ("connections", "how many queries may run at once, 1 to 100; 4 by default"),
         ("max_rows", "how many rows one query may return; 10000 by default"),
         ("time_zone", "zone of its timestamps without zone; the report's own by default"),
+        (
+            "allow_privileged",
+            "`true` accepts a role with power over its whole server, such as a superuser; `false` by default",
+        ),
     ],
 };
 
@@ -44,11 +48,13 @@ fn read_database(fields: &Fields, name: &Name) -> Known {
     let connections = fields.optional("connections", |cx, node| integer(cx, node, 1..=100)).unwrap_or(4);
     let max_rows = fields.optional("max_rows", |cx, node| integer(cx, node, 1..=10_000_000)).unwrap_or(10_000);
     let time_zone = fields.optional("time_zone", zone);
+    let allow_privileged = fields.optional("allow_privileged", boolean).unwrap_or(false);
     let Some((engine, url)) = fields.required("url", url) else {
         return Known { engine: None, database: None };
     };
     let max_rows = max_rows as usize;
-    let database = Database { name: name.clone(), url, engine, timeout, connections, max_rows, time_zone };
+    let name = name.clone();
+    let database = Database { name, url, engine, timeout, connections, max_rows, time_zone, allow_privileged };
     Known { engine: Some(engine), database: Some(database) }
 }
 

@@ -7,6 +7,7 @@ use crate::catalog::fields::{Fields, Table, list_of, wrong_type};
 use crate::catalog::node::Node;
 use crate::catalog::scalar::{choice, integer, line, parse_number};
 use crate::catalog::settings::{MailAuth, MailSettings, Settings};
+use crate::outbox::OnUnknown;
 use crate::secret::Secret;
 
 static MAIL: Table = Table {
@@ -17,6 +18,7 @@ static MAIL: Table = Table {
         ("server", "`smtp://host:25`, `smtps://host` or `file:///folder`"),
         ("auth", "`password`, the default, or `xoauth2`: the password in `server` is an access token"),
         ("connections", "parallel SMTP sessions, 1 to 64; 4 by default"),
+        ("on_unknown", "after a lost answer: `resend`, the default, or `hold` until somebody decides"),
         ("rate", "at most so many mails: `600/minute`"),
         ("allowed_domains", "list of domains; any other recipient is an error"),
     ],
@@ -26,11 +28,12 @@ pub(super) fn read(cx: &Context, node: &Node, at: Place) -> Option<MailSettings>
     let fields = Fields::read(cx, node, at, &MAIL)?;
     let connections = fields.optional("connections", |cx, node| integer(cx, node, 1..=64)).unwrap_or(4);
     let domains = fields.optional("allowed_domains", |cx, node| list_of(cx, node, "domains", line)).unwrap_or_default();
+    let on_unknown = fields.optional("on_unknown", |cx, node| choice(cx, node, &UNKNOWN)).unwrap_or_default();
     let (reply_to, rate) = (fields.optional("reply_to", mailbox), fields.optional("rate", rate));
     let (from, server) = (fields.required("from", mailbox), fields.required("server", server));
     let auth = auth(&fields, server.as_ref());
     let allowed_domains = domains.into_iter().map(|domain| domain.to_lowercase()).collect();
-    Some(MailSettings { from: from?, reply_to, server: server?, auth, connections, rate, allowed_domains })
+    Some(MailSettings { from: from?, reply_to, server: server?, auth, on_unknown, connections, rate, allowed_domains })
 }
 
 fn auth(fields: &Fields, server: Option<&Secret>) -> MailAuth {
@@ -45,6 +48,8 @@ fn auth(fields: &Fields, server: Option<&Secret>) -> MailAuth {
     });
     auth.unwrap_or(MailAuth::Password)
 }
+
+const UNKNOWN: [(&str, OnUnknown); 2] = [("resend", OnUnknown::Resend), ("hold", OnUnknown::Hold)];
 
 /// Mails a minute.
 fn rate(cx: &Context, node: &Node) -> Option<f64> {

@@ -36,6 +36,7 @@ static REPORT: Table = Table {
         ("within", "older ones are given up: `3d`"),
         ("sections", "list of titles with KPIs"),
         ("template", "HTML template of the templates folder"),
+        ("was", "the name it had before: what was done under that name counts"),
     ],
 };
 
@@ -102,6 +103,7 @@ impl Reader<'_> {
                 within: fields.optional("within", duration),
             },
             template: fields.optional("template", template),
+            was: fields.optional("was", |cx, node| self.former_name(cx, node)),
             period: period?,
             sections: sections?,
         })
@@ -130,6 +132,17 @@ impl Reader<'_> {
             self.cx.report(problem.help("set `settings.admin`, or remove `cc_admin`"));
         }
         wanted
+    }
+
+    /// A report that still is there goes on by itself from where it was.
+    fn former_name(&self, cx: &Context, node: &Node) -> Option<Name> {
+        let former = name(cx, node)?;
+        if let Some(report) = self.sections.reports.get(&former) {
+            let problem = Problem::error("former-name", node.place, format!("there still is a report `{former}`"));
+            let help = "`was` is the name that this report had before it was renamed";
+            return cx.refuse(problem.also(report.at, "defined here").help(help));
+        }
+        Some(former)
     }
 
     fn sections(&self, node: &Node) -> Option<Vec<Section>> {

@@ -28,7 +28,7 @@ static SETTINGS: Table = Table {
         ("store", "`sqlite://kpid.db`, the default, or `postgres://…` when several daemons share the work"),
         ("mail", "how reports are sent; absent: none is"),
         ("admin", "address that hears of failures"),
-        ("web", "archive and status pages; absent: none"),
+        ("web", "metrics, health and the page that stops mails; absent: none"),
     ],
 };
 

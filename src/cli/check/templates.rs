@@ -1,13 +1,9 @@
 //! Whether templates and texts of the installation work: they are loaded, and every report is rendered once without a database.
 
-use crate::calendar::clock;
 use crate::catalog::Catalog;
-use crate::daemon;
-use crate::pipeline;
-use crate::render::{Audience, RenderError, Renderer, TemplateError, TextsError};
-use crate::report::ReportSpec;
+use crate::daemon::installation;
+use crate::render::{RenderError, TemplateError, TextsError};
 use serde_json::json;
-use std::collections::BTreeSet;
 use std::fmt;
 use std::path::Path;
 
@@ -28,13 +24,13 @@ pub struct Flaw {
 /// All that can be found without a database.
 pub fn flaws(dir: &Path, catalog: &Catalog) -> Vec<Flaw> {
     let folder = dir.join("templates");
-    let renderer = match daemon::installation::renderer(dir, catalog) {
+    let renderer = match installation::renderer(dir, catalog) {
         Ok(renderer) => renderer,
         Err(error) => return vec![Flaw::new(&folder, &error)],
     };
     let mut flaws: Vec<Flaw> = Vec::new();
     for spec in catalog.reports.values() {
-        let Err(error) = render(&renderer, catalog, spec) else { continue };
+        let Err(error) = installation::try_report(&renderer, catalog, spec) else { continue };
         let flaw = Flaw { reports: vec![spec.id.to_string()], ..Flaw::new(&folder, &error) };
         // A template that all reports share is wrong once.
         match flaws.iter_mut().find(|known| known.said() == flaw.said()) {
@@ -43,23 +39,6 @@ pub fn flaws(dir: &Path, catalog: &Catalog) -> Vec<Flaw> {
         }
     }
     flaws
-}
-
-/// With all values and with none, for each language and locale that the report has readers of.
-fn render(renderer: &Renderer, catalog: &Catalog, spec: &ReportSpec) -> Result<(), RenderError> {
-    let stranger = catalog.stranger("reader@example.com");
-    let mut seen = BTreeSet::new();
-    let samples = pipeline::samples(catalog, spec, clock::now());
-    for person in spec.to.iter().chain([&stranger]) {
-        if !seen.insert((&person.language, &person.locale)) {
-            continue;
-        }
-        let audience = Audience::of(person);
-        for report in &samples {
-            renderer.try_templates(report, &audience)?;
-        }
-    }
-    Ok(())
 }
 
 impl Flaw {

@@ -285,6 +285,83 @@ async fn a_run_keeps_the_snapshot_it_began_with() {
     assert_ne!(run.catalog.version, new.catalog.version);
 }
 
+/// E-5
+#[tokio::test]
+async fn no_secret_shows_in_a_snapshot_or_in_what_is_said_of_one() {
+    const CANARY: &str = "canary-7f3a";
+    let bench = Bench::new("canary");
+    bench.write("secret", CANARY);
+    bench.set("SECRET", CANARY);
+    let secret = format!("${{file:{}/secret}}", bench.dir.display());
+    let urls = format!(
+        "settings:
+  language: en
+  store: 'postgres://kpid:{secret}@db/kpid'
+  mail: {{ from: kpis@example.com, server: 'smtp://kpid:${{SECRET}}@mail.example.com' }}
+databases:
+  crm: {{ url: 'mysql://db/crm?user=kpid&password={secret}' }}
+"
+    );
+    let rest = &BASE[BASE.find("sources:").unwrap()..];
+    bench.write("kpis/base.yaml", &(urls.clone() + rest));
+    let mut reloads = bench.reloads(POLLED);
+    let shown = format!("{0:?} {0:#?}", reloads.current);
+    assert!(shown.contains("crm") && !shown.contains(CANARY), "a secret shows");
+    // Where each of them is of no use, what is said of it names the place instead.
+    for (good, bad) in [
+        ("postgres://kpid:", "oracle://kpid:"),
+        ("smtp://kpid:${SECRET}@mail.example.com", "${SECRET}"),
+        ("smtp://kpid:${SECRET}@mail.example.com", "smtp://kpid:${SECRET}@mail.example.com?tls=off"),
+        ("mysql://db/crm?user=kpid&password=", ""),
+        ("from: kpis@example.com", "from: '${SECRET}'"),
+        ("language: en", "language: '${SECRET}'"),
+        ("language: en", "timezone: '${SECRET}'"),
+        ("language: en", "currency: '${SECRET}'"),
+        ("language: en", "locale: '${SECRET}'"),
+        ("language: en", "admin: '${SECRET}'"),
+        ("language: en", "web: { listen: '${SECRET}' }"),
+        ("language: en", "week_starts: '${SECRET}'"),
+    ] {
+        let edited = urls.replace(good, bad);
+        assert_ne!(edited, urls, "{good}");
+        bench.write("kpis/base.yaml", &(edited + rest));
+        let refusal = refused(&mut reloads).await;
+        for said in [refusal.to_string(), refusal.in_a_line(), format!("{refusal:?}")] {
+            assert!(said.contains("base.yaml") && !said.contains(CANARY), "{bad}: {said}");
+        }
+    }
+}
+
+/// F-8, CF-9: a thousand files are read on another thread; what else the daemon does goes on meanwhile.
+#[tokio::test]
+async fn reading_many_files_keeps_nobody_waiting() {
+    let bench = Bench::new("many");
+    for file in 0..1000 {
+        let kpi = format!("  k{file}: {{ formula: leads.n / previous(leads.n) - 1, unit: percent, good: up }}\n");
+        bench.write(&format!("kpis/many/{file}.yaml"), &format!("kpis:\n{kpi}"));
+    }
+    let started = Instant::now();
+    let mut reloads = bench.reloads(POLLED);
+    let alone = started.elapsed();
+    bench.write("kpis/reports.yaml", &reports(&["monthly"]));
+    reloads.force();
+    let (mut turns, mut longest, mut last) = (0, Duration::ZERO, Instant::now());
+    let outcome = async {
+        loop {
+            tokio::select! {
+                biased;
+                outcome = next(&mut reloads) => return outcome,
+                () = tokio::task::yield_now() => {}
+            }
+            (turns, longest, last) = (turns + 1, longest.max(last.elapsed()), Instant::now());
+        }
+    };
+    assert!(matches!(outcome.await, Outcome::Taken { .. }));
+    assert!(turns > 10 && longest < alone / 2, "{turns} turns, {longest:?} the longest, {alone:?} to read");
+    // A bound that a debug build on a busy machine meets.
+    assert!(alone < Duration::from_secs(20), "{alone:?}");
+}
+
 /// CF-7
 #[tokio::test]
 async fn a_rotated_secret_is_a_new_snapshot() {
@@ -317,6 +394,9 @@ async fn a_template_is_part_of_the_installation() {
     let mut reloads = bench.watched().await;
     bench.write("kpis/templates/subject.txt", "{{ title ");
     assert!(refused(&mut reloads).await.in_a_line().starts_with("template subject.txt:1:"));
+    bench.write("kpis/templates/subject.txt", "{{ titel }}");
+    let why = refused(&mut reloads).await.in_a_line();
+    assert!(why.starts_with("template subject.txt:1:") && why.contains("titel"), "{why}");
     bench.write("kpis/templates/subject.txt", "{{ title }}!");
     taken(&mut reloads).await;
     bench.write("kpis/templates/texts/es.ftl", "notes = Avisos\n");
@@ -339,4 +419,38 @@ async fn asking_again_loses_nothing() {
         }
     });
     assert!(matches!(outcome.await.expect("an outcome in time"), Outcome::Taken { .. }));
+}
+
+/// Whoever sends SIGHUP waits for an answer, also when a look was under way that found nothing.
+#[tokio::test]
+async fn every_forced_look_is_answered() {
+    let bench = Bench::new("answered");
+    let mut reloads = bench.reloads(POLLED);
+    while reloads.looking.is_none() {
+        tokio::select! {
+            biased;
+            outcome = reloads.next() => panic!("{outcome:?}"),
+            () = tokio::task::yield_now() => {}
+        }
+    }
+    reloads.force();
+    assert!(matches!(next(&mut reloads).await, Outcome::Unchanged));
+    assert_quiet(&mut reloads, POLLED.poll * 10).await;
+}
+
+#[tokio::test]
+async fn what_takes_effect_only_at_the_next_start_is_named() {
+    let bench = Bench::new("fixed");
+    let mut reloads = bench.watched().await;
+    let before = Arc::clone(&reloads.current);
+    let mail = "mail: { from: a@example.com, server: 'smtp://localhost', rate: 5/minute }";
+    let web = "web: { listen: '127.0.0.1:1' }";
+    let settings = format!("language: en, {mail}, {web}, store: 'sqlite://x.db', admin: b@example.com");
+    bench.write("kpis/base.yaml", &BASE.replace("language: en", &settings));
+    let after = taken(&mut reloads).await;
+    assert_eq!(
+        before.fixed(&after),
+        ["settings.store", "settings.web", "settings.mail.connections", "settings.mail.rate"]
+    );
+    assert!(after.fixed(&after).is_empty());
 }

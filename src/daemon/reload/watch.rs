@@ -36,7 +36,7 @@ impl Watch {
                 told.notify_one();
             }
         });
-        let trouble = made.as_ref().err().map(|error| report(error));
+        let trouble = made.as_ref().err().map(report);
         Watch { touched, state: Arc::new(Mutex::new(State { watcher: made.ok(), trouble })) }
     }
 

@@ -9,6 +9,7 @@ use lettre::transport::smtp::extension::ClientId;
 use lettre::transport::smtp::response::Response;
 use std::fmt::Display;
 use std::future::Future;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpStream;
@@ -106,10 +107,17 @@ impl Connection {
     }
 }
 
-/// The first address of the server that answers, without Nagle's delay, which costs 40 ms a mail.
 async fn socket(relay: &Relay, deadline: Duration) -> Result<TcpStream, Failure> {
     let place = (&*relay.host, relay.port);
     let addresses = limited(deadline, tokio::net::lookup_host(place)).await.map_err(unknown)?;
+    first_of(addresses, deadline).await
+}
+
+/// The first address that answers, without Nagle's delay, which costs 40 ms a mail.
+pub(super) async fn first_of(
+    addresses: impl Iterator<Item = SocketAddr>,
+    deadline: Duration,
+) -> Result<TcpStream, Failure> {
     let mut failure = Failure::Unfit("its name has no address".to_owned());
     for address in addresses {
         match limited(deadline, TcpStream::connect(address)).await {
@@ -129,7 +137,7 @@ async fn limited<T>(deadline: Duration, step: impl Future<Output = std::io::Resu
 
 /// A name that doesn't exist is a mistake; one that can't be looked up now is not. The C library tells them apart in words alone:
 /// those of glibc and of musl.
-fn unknown(error: std::io::Error) -> Failure {
+pub(super) fn unknown(error: std::io::Error) -> Failure {
     let why = error.to_string();
     let unknown = ["Name or service not known", "Name does not resolve", "No address associated with hostname"];
     match unknown.iter().any(|words| why.contains(words)) {

@@ -11,14 +11,16 @@ use tokio_rustls::rustls::{self, ClientConfig, RootCertStore};
 /// What is trusted now; it takes a few milliseconds to read.
 pub(super) async fn trust() -> Result<Arc<ClientConfig>, Failure> {
     let read = tokio::task::spawn_blocking(|| {
+        let found = load_native_certs();
         let mut roots = RootCertStore::empty();
-        roots.add_parsable_certificates(load_native_certs().certs);
-        roots
+        roots.add_parsable_certificates(found.certs);
+        (roots, found.errors)
     });
-    let roots = read.await.map_err(Failure::broken)?;
+    let (roots, errors) = read.await.map_err(Failure::broken)?;
     if roots.is_empty() {
-        let why = "no certificate is trusted here; install ca-certificates or set SSL_CERT_FILE";
-        return Err(Failure::Unfit(why.to_owned()));
+        let why = errors.first().map(|error| format!(" ({error})")).unwrap_or_default();
+        let remedy = "install ca-certificates, or let SSL_CERT_FILE name a file of certificates";
+        return Err(Failure::Unfit(format!("no TLS, for this machine trusts no certificate{why}; {remedy}")));
     }
     let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()

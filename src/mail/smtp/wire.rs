@@ -85,12 +85,12 @@ impl Wire {
         let mut last = b'\n';
         for piece in message.iter().flat_map(|part| part.chunks(BLOCK)) {
             let mut stuffed = Vec::with_capacity(piece.len() + piece.len() / 64);
-            for byte in piece {
-                if *byte == b'.' && last == b'\n' {
+            for line in piece.split_inclusive(|byte| *byte == b'\n') {
+                if last == b'\n' && line.starts_with(b".") {
                     stuffed.push(b'.');
                 }
-                stuffed.push(*byte);
-                last = *byte;
+                stuffed.extend_from_slice(line);
+                last = line[line.len() - 1];
             }
             within(deadline, self.write(&stuffed)).await?;
         }

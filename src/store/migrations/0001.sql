@@ -41,6 +41,8 @@ CREATE TABLE delivery (
 CREATE INDEX delivery_queued ON delivery (next_ms) WHERE state = 'queued';
 CREATE INDEX delivery_sending ON delivery (lease_until) WHERE state = 'sending';
 CREATE INDEX delivery_held ON delivery (run) WHERE state = 'held';
+-- Whether a run has any left.
+CREATE INDEX delivery_open ON delivery (run) WHERE state IN ('queued', 'sending');
 CREATE INDEX delivery_by_recipient ON delivery (recipient);
 CREATE INDEX delivery_by_time ON delivery (created_ms);
 

@@ -11,6 +11,7 @@ use kpid::mail::{Body, Headers, compose};
 use kpid::render::{Due, Event, Mail, Notice, Renderer};
 use kpid::report::Letter;
 use kpid::text::Name;
+use std::process::Command;
 
 /// What an installation calls its things.
 pub struct World {
@@ -21,7 +22,7 @@ pub struct World {
     pub node: &'static str,
 }
 
-const SHOP: World = World { report: "weekly_b2b", source: "ad_spend", words: str::to_owned, node: "host-" };
+const SHOP: World = World { report: "weekly_b2b", source: "ad_spend", words: str::to_owned, node: "alpha" };
 
 fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
@@ -51,7 +52,7 @@ pub fn all(world: &World) -> Vec<(&'static str, Notice)> {
         why: words("it is older than `within` allows"),
     };
     let problem = || words("kpis/sales.yaml:12:14: there is no source `order`; did you mean `orders`?");
-    let nodes = [format!("{node}1"), format!("{node}2")].into_iter().zip(["4f1c8a", "9b02d7"]);
+    let nodes = [format!("{node}-1"), format!("{node}-2")].into_iter().zip(["4f1c8a", "9b02d7"]);
     let nodes = nodes.map(|(node, version)| (node, version.to_owned()));
     let skew = |seconds| Event::ClockSkew { node: (*node).to_owned(), skew: SignedDuration::from_secs(seconds) };
     let events = [
@@ -173,7 +174,7 @@ fn notices_pass_the_checklist() {
         .map(|(name, notice)| {
             let letter = renderer().notice(&notice, &audience("es-ES")).unwrap();
             let headers = Headers {
-                id: "notice",
+                id: name,
                 from: "kpid <kpid@example.com>",
                 reply_to: None,
                 name: None,
@@ -193,4 +194,19 @@ fn notices_pass_the_checklist() {
     assert_eq!(mails.len(), chosen.len());
     let Some(findings) = findings(&mails) else { return };
     assert!(findings.is_empty(), "{}", findings.join("\n"));
+}
+
+#[test]
+fn every_command_that_a_notice_names_is_one() {
+    let mut seen = std::collections::BTreeSet::new();
+    for (name, notice) in all(&SHOP) {
+        let letter = renderer().notice(&notice, &audience("en-GB")).unwrap();
+        for command in letter.text.lines().filter_map(|line| line.strip_prefix("    kpid ")) {
+            let mut kpid = Command::new(env!("CARGO_BIN_EXE_kpid"));
+            let ran = kpid.args(command.split(' ')).arg("--help").output().unwrap();
+            assert!(ran.status.success(), "{name}: kpid {command}: {}", String::from_utf8_lossy(&ran.stderr));
+            seen.insert(command.split(' ').next().unwrap().to_owned());
+        }
+    }
+    assert_eq!(seen.into_iter().collect::<Vec<_>>(), ["check", "doctor", "outbox", "resume", "run-now", "why-not"]);
 }

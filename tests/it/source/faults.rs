@@ -302,7 +302,10 @@ async fn server_with_room_for_one_connection_answers_everything_over_it() {
     store.run(&format!("DROP OWNED BY {role}; DROP ROLE {role}"));
     assert!(answers.iter().all(Result::is_ok), "{answers:?}");
     assert_eq!(reader, Ok(Vec::new()), "a role without write grants is fine");
-    assert_eq!(writer, Ok(vec!["its role may write to t: grant it SELECT only".to_owned()]));
+    assert_eq!(
+        writer,
+        Ok(vec![Excess { what: "its role may write to t: grant it SELECT only".to_owned(), privileged: false }])
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -131,8 +131,29 @@ async fn roles_that_may_do_more_than_read_are_warned_about() {
             Engine::Postgres => "its role is a superuser: kpid needs one that may only read",
             Engine::Mysql => "its role has ALL PRIVILEGES on *.*: grant it SELECT only",
         };
-        assert_eq!(warnings.first().map_or("", String::as_str), expected);
+        assert_eq!(warnings.first().map_or("", |excess| &*excess.what), expected);
     }
+}
+
+/// E-2
+#[tokio::test(flavor = "multi_thread")]
+async fn superuser_of_postgres_is_refused_unless_the_database_allows_it() {
+    let Some(store) = Store::postgres() else { return };
+    let refused = async |database: Database| {
+        let refused = Sources::new([database]).privileged().await;
+        refused.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let why = "database `crm`: its role is a superuser: kpid needs one that may only read; or accept it with \
+               `allow_privileged: true`";
+    assert_eq!(refused(store.database()).await, [why]);
+    assert!(refused(Database { allow_privileged: true, ..store.database() }).await.is_empty());
+    store.run("CREATE TABLE t (n INT)");
+    let reader = Reader::of(&store);
+    assert!(refused(reader.database()).await.is_empty());
+    store.run(&format!("GRANT pg_execute_server_program TO {}", reader.name));
+    let why = "database `crm`: its role may run programs on the server or write its files \
+               (pg_execute_server_program); or accept it with `allow_privileged: true`";
+    assert_eq!(refused(reader.database()).await, [why]);
 }
 
 /// MariaDB's own default for what strings and names look like, put back at the end of the test.

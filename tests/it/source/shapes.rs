@@ -1,7 +1,7 @@
 //! Columns, rows, caps, and the questions beside `read`.
 
 use super::*;
-use kpid::source::{Progress, RawRows};
+use kpid::source::RawRows;
 use std::sync::Mutex;
 
 async fn answer(store: &Store, source: Source) -> Result<Table, String> {

@@ -16,9 +16,11 @@ pub struct Place {
     _home: Home,
 }
 
+/// Held so that it goes with the test.
+#[expect(dead_code, reason = "nothing but dropped")]
 enum Home {
     Folder(Folder),
-    #[expect(dead_code, reason = "held for its end")]
+    Lent,
     Database(Database),
 }
 
@@ -44,27 +46,35 @@ impl Drop for Folder {
 impl Place {
     pub fn sqlite() -> Place {
         let folder = Folder::new();
-        let url = format!("sqlite://{}", folder.0.join("kpid.db").display());
-        Place { direct: url.clone(), url, _home: Home::Folder(folder) }
+        let place = Place::in_folder(folder.0.clone());
+        Place { _home: Home::Folder(folder), ..place }
+    }
+
+    /// In a folder that somebody else removes.
+    pub fn in_folder(folder: PathBuf) -> Place {
+        let url = format!("sqlite://{}", folder.join("kpid.db").display());
+        Place { direct: url.clone(), url, _home: Home::Lent }
     }
 
     pub fn postgres() -> Option<Place> {
-        let database = servers::postgres()?;
-        Some(Place {
-            url: database.url().to_owned(),
-            direct: database.url().to_owned(),
-            _home: Home::Database(database),
-        })
+        servers::postgres().map(Place::of)
     }
 
-    /// The same server as [`Place::postgres`], behind the pooler.
     pub fn pgbouncer() -> Option<Place> {
-        let pooled = servers::pgbouncer()?;
-        Some(Place { url: pooled.url().to_owned(), direct: pooled.url().to_owned(), _home: Home::Database(pooled) })
+        servers::pgbouncer().map(Place::of)
+    }
+
+    fn of(database: Database) -> Place {
+        Place { url: database.url().to_owned(), direct: database.direct().to_owned(), _home: Home::Database(database) }
+    }
+
+    /// The path of a SQLite store.
+    pub fn file(&self) -> PathBuf {
+        self.url.strip_prefix("sqlite://").expect("it is a file").into()
     }
 
     pub fn is_file(&self) -> bool {
-        matches!(self._home, Home::Folder(_))
+        self.url.starts_with("sqlite:")
     }
 
     pub fn url(&self) -> Secret {
@@ -73,6 +83,17 @@ impl Place {
 
     pub async fn open(&self) -> Store {
         Store::open(&self.url(), Role::Daemon, 4, super::now()).await.unwrap()
+    }
+
+    /// How often `text` stands in the files of a SQLite store, in any case of letters.
+    pub fn traces(&self, text: &str) -> usize {
+        let Home::Folder(folder) = &self._home else { panic!("a store in a file") };
+        let files = std::fs::read_dir(&folder.0).unwrap().map(|file| file.unwrap().path());
+        let count = |file: PathBuf| {
+            let bytes = std::fs::read(file).unwrap().to_ascii_lowercase();
+            bytes.windows(text.len()).filter(|window| *window == text.as_bytes()).count()
+        };
+        files.map(count).sum()
     }
 
     /// As many nodes: on a file, where there is one daemon, as many tasks of it.
