@@ -1,11 +1,11 @@
 //! A node of the simulation and its steps: futures that are polled from gate to gate.
 
-use super::model::Paper;
 use super::world::{Fake, Gate};
 use crate::daemon::courier::InHand;
 use crate::daemon::hand::Held;
 use crate::daemon::node::Node;
 use crate::outbox::Run;
+use crate::report::ReportSpec;
 use crate::store::StoreError;
 use crate::store::rig::Trouble;
 use crate::text::Name;
@@ -33,8 +33,7 @@ pub enum What {
 /// What a step ended with.
 pub enum Done {
     Well,
-    /// With the reports of this edition.
-    Planned(usize),
+    Planned,
     Begun(Run, Held),
     Taken(Vec<InHand>),
     Badly(StoreError),
@@ -126,15 +125,13 @@ impl Actor {
         jobs.chain(self.queue.iter().map(|item| &item.held.claim.id))
     }
 
-    pub fn plan(&self, papers: &BTreeMap<Name, Paper>) -> Job {
-        let (node, edition) = (self.node.clone(), self.edition);
-        let specs = papers.iter().map(|(id, paper)| (id.clone(), paper.spec())).collect();
+    pub fn plan(&self, reports: &Arc<BTreeMap<Name, ReportSpec>>) -> Job {
+        let (node, reports) = (self.node.clone(), reports.clone());
         job(What::Plan, None, async move {
             if node.may_plan().await?.is_none() {
-                node.plan(&specs).await?;
-                node.has_planned(node.started);
+                node.plan(&reports).await?;
             }
-            Ok(Done::Planned(edition))
+            Ok(Done::Planned)
         })
     }
 

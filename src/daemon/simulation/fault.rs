@@ -1,8 +1,8 @@
 //! What goes wrong, by the dice: death, pauses, lost connections, failing commits, clocks that are set, edits.
 
-use super::actor::{Actor, Elapsed};
+use super::actor::{Actor, Elapsed, What};
 use super::model::{Paper, Pattern};
-use super::run::{Sim, lease};
+use super::run::{Edition, Sim, lease};
 use super::world::{GONE, Outside, SMALL};
 use crate::daemon::simulation::dice::Dice;
 use crate::outbox::OnUnknown;
@@ -85,13 +85,7 @@ impl Sim {
                 let time = self.dice.seconds(5, 200);
                 self.cut(victim, time);
             }
-            (14..=16, Some(victim)) => {
-                let nth = self.dice.below(3) as u32;
-                let wanted = self.dice.pick(&[Wanted::Refused(nth), Wanted::Unheard(nth)]);
-                self.told.say(|| format!("{wanted:?}"));
-                self.actors[victim].trouble.set(Some(wanted));
-                self.actors[victim].sound = self.elapsed;
-            }
+            (14..=16, Some(victim)) => self.break_commit(victim),
             (17, Some(victim)) => {
                 self.told.say(|| format!("{} is told to end", self.actors[victim].node.id));
                 self.leave(victim);
@@ -106,7 +100,7 @@ impl Sim {
             }
             _ => {
                 let time = self.dice.seconds(10, 1800);
-                let reports: Vec<Name> = self.editions[0].keys().cloned().collect();
+                let reports: Vec<Name> = self.editions[0].papers.keys().cloned().collect();
                 let report = reports[self.dice.below(reports.len())].clone();
                 self.outside.lock().unwrap().sources_down.insert(report.clone());
                 self.sources_back.insert(report, self.elapsed + time);
@@ -151,9 +145,19 @@ impl Sim {
         (actor.cut, actor.sound) = (Some(until), until);
     }
 
+    /// One of its next commits fails, rather one of a planner's.
+    fn break_commit(&mut self, victim: usize) {
+        let nth = self.dice.below(3) as u32;
+        let wanted = self.dice.pick(&[Wanted::Refused(nth), Wanted::Unheard(nth)]);
+        let plans = |actor: &Actor| actor.cut.is_none() && actor.has(What::Plan);
+        let victim = self.actors.iter().position(plans).unwrap_or(victim);
+        self.told.say(|| format!("{wanted:?} for {}", self.actors[victim].node.id));
+        self.actors[victim].trouble.set(Some(wanted));
+        self.actors[victim].sound = self.actors[victim].sound.max(self.elapsed);
+    }
+
     /// A clean stop: what is being made is given up, what is being sent is sent.
     fn leave(&mut self, victim: usize) {
-        use super::actor::What;
         let actor = &mut self.actors[victim];
         actor.leaving = true;
         actor.sound = self.elapsed;
@@ -192,7 +196,7 @@ impl Sim {
     }
 
     fn edit(&mut self) {
-        let mut papers = self.editions[self.editions.len() - 1].clone();
+        let mut papers = self.editions[self.editions.len() - 1].papers.clone();
         let names: Vec<Name> = papers.keys().cloned().collect();
         let name = &names[self.dice.below(names.len())];
         let paper = papers.get_mut(name).expect("it is one of them");
@@ -200,7 +204,7 @@ impl Sim {
         self.told.say(|| format!("{name} is edited: {:?}", paper.pattern));
         self.books.edited(name);
         self.edited.insert(name.clone(), self.now());
-        self.editions.push(papers);
+        self.editions.push(Edition::new(papers));
         self.shaken(self.elapsed);
     }
 

@@ -42,18 +42,45 @@ pub struct Doer<'a> {
 /// A mirror of the store.
 #[derive(Default)]
 pub struct Books {
-    pub runs: BTreeMap<String, Change>,
-    pub deliveries: BTreeMap<String, Change>,
+    pub runs: Rows,
+    pub deliveries: Rows,
     /// The fire times of each report up to here are planned.
     pub cursors: BTreeMap<Name, Change>,
     of_run: BTreeMap<String, BTreeSet<String>>,
     slots: BTreeMap<(String, i64), String>,
     copies: HashMap<String, (u32, u64)>,
     seen: usize,
-    /// Runs and deliveries that are not in a final state.
-    pub open: BTreeSet<String>,
     /// The first fire time of each report that is not planned yet.
     next: BTreeMap<Name, Option<Timestamp>>,
+}
+
+/// Rows of a table by name, with those apart that are in a final state.
+#[derive(Default)]
+pub struct Rows {
+    open: BTreeMap<String, Change>,
+    closed: BTreeMap<String, Change>,
+}
+
+impl Rows {
+    fn get(&self, id: &str) -> Option<&Change> {
+        self.open.get(id).or_else(|| self.closed.get(id))
+    }
+
+    /// Gives the row as it was.
+    fn put(&mut self, row: Change, is_final: bool) -> Option<Change> {
+        let id = row.id.clone();
+        let (to, from) = if is_final { (&mut self.closed, &mut self.open) } else { (&mut self.open, &mut self.closed) };
+        let other = from.remove(&id);
+        to.insert(id, row).or(other)
+    }
+
+    pub fn open(&self) -> impl Iterator<Item = &Change> {
+        self.open.values()
+    }
+
+    pub fn len(&self) -> usize {
+        self.open.len() + self.closed.len()
+    }
 }
 
 impl Books {
@@ -69,7 +96,7 @@ impl Books {
             match &*change.table {
                 "run" => {
                     touched.insert(change.id.clone());
-                    if !self.runs.contains_key(&change.id) && change.word == "scheduled" {
+                    if self.runs.get(&change.id).is_none() && change.word == "scheduled" {
                         planned.entry((&*change.of).into()).or_default().runs.push(instant(change.at));
                     }
                     self.run(change, by)?;
@@ -107,7 +134,7 @@ impl Books {
 
     fn run(&mut self, new: Change, by: &Doer) -> Result<(), Violation> {
         let state = RunState::parse(&new.state).expect("a state");
-        let old = self.runs.insert(new.id.clone(), new.clone());
+        let old = self.runs.put(new.clone(), state.is_final());
         match &old {
             None if new.word == "scheduled" => {
                 let twin = self.slots.insert((new.of.clone(), new.at), new.id.clone());
@@ -120,20 +147,17 @@ impl Books {
             }
         }
         if state == RunState::Running {
-            let twin = self.open.iter().filter_map(|id| self.runs.get(id)).find(|run| {
-                run.id != new.id && run.of == new.of && run.state == "running"
-            });
+            let mut others = self.runs.open().filter(|run| run.id != new.id && run.of == new.of);
+            let twin = others.find(|run| run.state == "running");
             ensure!(twin.is_none(), "A11", "{new:?} runs beside {twin:?}");
         }
-        self.mark(&new.id, !state.is_final());
         Ok(())
     }
 
     fn delivery(&mut self, new: Change, outside: &Outside, by: &Doer) -> Result<(), Violation> {
         let state = DeliveryState::parse(&new.state).expect("a state");
-        self.mark(&new.id, !state.is_final());
         self.of_run.entry(new.of.clone()).or_default().insert(new.id.clone());
-        let Some(old) = self.deliveries.insert(new.id.clone(), new.clone()) else { return Ok(()) };
+        let Some(old) = self.deliveries.put(new.clone(), state.is_final()) else { return Ok(()) };
         let accepted = self.copies.contains_key(&new.id);
         if state != DeliveryState::Sent || !accepted {
             fenced(&old, &new, by, state == DeliveryState::Sending)?;
@@ -159,21 +183,14 @@ impl Books {
         Ok(())
     }
 
-    fn mark(&mut self, id: &str, open: bool) {
-        match open {
-            true => self.open.insert(id.to_owned()),
-            false => self.open.remove(id),
-        };
-    }
-
     /// The run says what its deliveries say.
     fn consistent(&self, id: &str, outside: &Outside) -> Result<(), Violation> {
-        let run = &self.runs[id];
+        let run = self.runs.get(id).expect("it was noted");
         let none = BTreeSet::new();
         let deliveries: Vec<&Change> =
-            self.of_run.get(id).unwrap_or(&none).iter().map(|delivery| &self.deliveries[delivery]).collect();
+            self.of_run.get(id).unwrap_or(&none).iter().filter_map(|delivery| self.deliveries.get(delivery)).collect();
         let sent = deliveries.iter().filter(|delivery| delivery.state == "sent").count();
-        let open = deliveries.iter().any(|delivery| self.open.contains(&delivery.id));
+        let open = deliveries.iter().any(|delivery| self.deliveries.open.contains_key(&delivery.id));
         let expected = match (deliveries.len(), sent) {
             (0, _) => return self.without_letters(run, outside),
             _ if open => "rendered",
@@ -276,8 +293,7 @@ impl Books {
 
     /// For a moment when a sound node has had time to see everything.
     pub fn nothing_is_stuck(&self, now: Timestamp) -> Result<(), Violation> {
-        for id in &self.open {
-            let row = self.row(id);
+        for row in self.open() {
             let dead = row.owner.is_some() && row.lease < i64::MAX && instant(row.lease) + RESCUE < now;
             ensure!(!dead, "A7", "at {now} still {row:?}");
         }
@@ -288,17 +304,9 @@ impl Books {
         Ok(())
     }
 
-    /// A run or delivery.
-    pub fn row(&self, id: &str) -> &Change {
-        self.runs.get(id).or_else(|| self.deliveries.get(id)).expect("what is open is known")
-    }
-
-    pub fn open_runs(&self) -> impl Iterator<Item = &Change> {
-        self.open.iter().filter_map(|id| self.runs.get(id))
-    }
-
-    pub fn open_deliveries(&self) -> impl Iterator<Item = &Change> {
-        self.open.iter().filter_map(|id| self.deliveries.get(id))
+    /// Runs and deliveries that are in no final state.
+    pub fn open(&self) -> impl Iterator<Item = &Change> {
+        self.runs.open().chain(self.deliveries.open())
     }
 }
 

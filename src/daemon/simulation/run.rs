@@ -12,6 +12,7 @@ use super::world::{Fake, Outside};
 use crate::daemon::node::{Node, guard};
 use crate::daemon::world::World;
 use crate::outbox::LEASE;
+use crate::report::ReportSpec;
 use crate::store::Store;
 use crate::store::rig::Change;
 use crate::text::Name;
@@ -33,7 +34,7 @@ pub struct Sim {
     pub server_back: Option<Elapsed>,
     pub sources_back: BTreeMap<Name, Elapsed>,
     /// Each edit of the reports makes one.
-    pub editions: Vec<BTreeMap<Name, Paper>>,
+    pub editions: Vec<Edition>,
     pub edited: BTreeMap<Name, Timestamp>,
     pub dice: Dice,
     pub elapsed: Elapsed,
@@ -41,6 +42,19 @@ pub struct Sim {
     read: i64,
     begun: u64,
     pub told: Told,
+}
+
+/// The reports as they are declared at a time.
+pub struct Edition {
+    pub papers: BTreeMap<Name, Paper>,
+    pub specs: Arc<BTreeMap<Name, ReportSpec>>,
+}
+
+impl Edition {
+    pub fn new(papers: BTreeMap<Name, Paper>) -> Edition {
+        let specs = papers.iter().map(|(id, paper)| (id.clone(), paper.spec())).collect();
+        Edition { papers, specs: Arc::new(specs) }
+    }
 }
 
 /// How a simulation went.
@@ -74,7 +88,7 @@ const BEAT: SignedDuration = SignedDuration::from_secs(15);
 impl Sim {
     pub async fn new(store: Store, outside: Outside, dice: Dice, tale: bool) -> Sim {
         store.keep_journal().await;
-        let editions = vec![outside.papers.clone()];
+        let editions = vec![Edition::new(outside.papers.clone())];
         Sim {
             board: Board::new(outside.now),
             outside: Arc::new(Mutex::new(outside)),
@@ -196,7 +210,7 @@ impl Sim {
     }
 
     fn next_fire(&mut self) -> Option<Timestamp> {
-        self.books.next_fire(&self.editions[self.editions.len() - 1], &self.edited)
+        self.books.next_fire(&self.editions[self.editions.len() - 1].papers, &self.edited)
     }
 
     fn wants_plan(&self, actor: &Actor, next: Option<Timestamp>, now: Timestamp) -> bool {
@@ -206,8 +220,8 @@ impl Sim {
 
     fn wants_run(&self, now: Timestamp) -> bool {
         let busy: BTreeSet<&str> =
-            self.books.open_runs().filter(|run| run.state == "running").map(|run| &*run.of).collect();
-        self.books.open_runs().any(|run| match &*run.state {
+            self.books.runs.open().filter(|run| run.state == "running").map(|run| &*run.of).collect();
+        self.books.runs.open().any(|run| match &*run.state {
             "due" => instant(run.until) <= now && !busy.contains(&*run.of),
             "running" => instant(run.lease) <= now,
             _ => false,
@@ -215,12 +229,12 @@ impl Sim {
     }
 
     fn wants_mail(&self, now: Timestamp) -> bool {
-        self.books.open_deliveries().any(|mail| mail.state == "queued" && instant(mail.at) <= now)
+        self.books.deliveries.open().any(|mail| mail.state == "queued" && instant(mail.at) <= now)
     }
 
     fn wants_pulse(&self, actor: &Actor, now: Timestamp) -> bool {
         let dead = |mail: &Change| mail.state == "sending" && instant(mail.lease) <= now;
-        actor.claims().next().is_some() || self.books.open_deliveries().any(dead)
+        actor.claims().next().is_some() || self.books.deliveries.open().any(dead)
     }
 
     fn start(&mut self, index: usize, what: What) -> Job {
@@ -231,7 +245,7 @@ impl Sim {
         match what {
             What::Plan => {
                 actor.plan_at = at + SignedDuration::from_secs(5);
-                actor.plan(&self.editions[actor.edition])
+                actor.plan(&self.editions[actor.edition].specs)
             }
             What::Take => {
                 actor.mail_at = soon;
@@ -243,7 +257,7 @@ impl Sim {
             }
             What::Pulse => {
                 actor.pulse_at = at + BEAT;
-                actor.pulse(full, self.editions[0].keys().cloned().collect())
+                actor.pulse(full, self.editions[0].papers.keys().cloned().collect())
             }
             What::Leave => actor.leave(),
             What::Begin | What::Make => {
@@ -300,7 +314,7 @@ impl Sim {
             node: &actor.node.id,
             now: actor.node.world.now(),
             claim: job.claim.as_ref(),
-            papers: &self.editions[actor.edition],
+            papers: &self.editions[actor.edition].papers,
             safe: &safe,
         };
         self.books.note(changes, &self.outside.lock().unwrap(), &by)
@@ -315,8 +329,8 @@ impl Sim {
             }
             Done::Well => {}
             // An edit is taken over after a last look by what was declared before.
-            Done::Planned(_) if actor.edition < newest => (actor.edition, actor.planned) = (newest, false),
-            Done::Planned(_) => actor.planned = true,
+            Done::Planned if actor.edition < newest => (actor.edition, actor.planned) = (newest, false),
+            Done::Planned => actor.planned = true,
             Done::Begun(run, held) => {
                 let job = actor.make(run, held);
                 actor.jobs.push(job);
@@ -358,9 +372,9 @@ impl Sim {
         }
         // By then each node's clock shows it.
         let on_wall = |at: Timestamp| self.elapsed + at.duration_since(now) + SKEW;
-        moments.extend(self.books.open_runs().filter(|run| run.state == "due").map(|run| on_wall(instant(run.until))));
-        moments.extend(self.books.open_deliveries().filter(|mail| mail.state == "queued").map(|mail| on_wall(instant(mail.at))));
-        let leased = self.books.open.iter().map(|id| self.books.row(id)).filter(|row| row.owner.is_some());
+        moments.extend(self.books.runs.open().filter(|run| run.state == "due").map(|run| on_wall(instant(run.until))));
+        moments.extend(self.books.deliveries.open().filter(|mail| mail.state == "queued").map(|mail| on_wall(instant(mail.at))));
+        let leased = self.books.open().filter(|row| row.owner.is_some());
         moments.extend(leased.map(|row| on_wall(instant(row.lease))));
         moments.extend(self.next_fire().map(|at| self.elapsed + at.duration_since(now) + SKEW));
         let next = moments.into_iter().filter(|at| *at > self.elapsed).min();
@@ -377,7 +391,7 @@ impl Sim {
 
     /// Whether everything that was begun has come to an end.
     pub fn is_done(&self) -> bool {
-        self.books.open.is_empty() && self.actors.iter().all(|actor| actor.jobs.is_empty() && actor.planned)
+        self.books.open().next().is_none() && self.actors.iter().all(|actor| actor.jobs.is_empty() && actor.planned)
     }
 }
 

@@ -241,6 +241,10 @@ impl World for Fake {
             self.outside().failing.insert(run.id.clone());
             return Err(MakeError::Broken("a panic".to_owned()));
         }
+        if self.strikes(60) {
+            self.outside().quiet.insert(run.id.clone());
+            return Err(MakeError::Late("older than `within` allows".to_owned()));
+        }
         let silent = self.outside().sources_down.contains(&run.report);
         let edition = self.edition(run);
         let source = || Name::from("shop");
@@ -275,6 +279,10 @@ impl World for Fake {
             handed_over.as_mut().poll(cx)
         })
         .await
+    }
+
+    fn relay(&self) -> String {
+        "mail".to_owned()
     }
 
     fn on_unknown(&self) -> OnUnknown {
