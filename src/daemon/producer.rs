@@ -53,11 +53,13 @@ impl<W: World> Node<W> {
         }
         let told = self.store.history(&run.report, run.slot, EDITIONS, self.world.now()).await?;
         let made = tokio::select! {
-            made = self.world.make(&run, told) => made,
+            // First, so that what was lost is not begun again.
+            biased;
             () = held.lost() => {
                 tracing::warn!(report = %run.report, run = %run.id, "another node took the run over");
                 return Ok(());
             }
+            made = self.world.make(&run, told) => made,
         };
         self.world.reached(Point::Pressed).await;
         self.conclude(&run, &held.claim, made).await

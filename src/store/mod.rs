@@ -21,6 +21,8 @@ mod nodes;
 mod open;
 mod plan;
 mod prune;
+#[cfg(test)]
+pub(crate) mod rig;
 mod runs;
 mod schema;
 mod value;
