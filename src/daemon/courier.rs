@@ -1,6 +1,7 @@
 //! Queued deliveries → the mail server, and what it said → the store.
 
 use super::hand::{Held, Work};
+use super::log::who;
 use super::node::{Node, guard};
 use super::world::{Point, World};
 use crate::mail::{Body, Headers, Mail, MimeError, Needs, SendError, Unsubscribe, compose};
@@ -116,7 +117,7 @@ impl<W: World> Node<W> {
             Trouble::Relay => self.trip(error, now).await?,
             _ => now,
         };
-        tracing::warn!(report = %delivery.report, delivery = %delivery.id, class = trouble.as_str(), reply = reply(error), "not sent");
+        tracing::warn!(report = %delivery.report, delivery = %delivery.id, class = trouble.as_str(), reply = self.for_log(&reply(error), delivery), "not sent");
         self.reschedule(delivery, held, trouble, at, reply(error)).await
     }
 
@@ -177,7 +178,8 @@ impl<W: World> Node<W> {
         class: Trouble,
         reply: String,
     ) -> Result<(), StoreError> {
-        tracing::error!(report = %delivery.report, delivery = %delivery.id, state = state.as_str(), reply, "given up");
+        let said = self.for_log(&reply, delivery);
+        tracing::error!(report = %delivery.report, delivery = %delivery.id, state = state.as_str(), reply = said, "given up");
         let end = Settled::Final { state, class, reply: reply.clone() };
         if !self.settle(held, &end).await? {
             return Ok(());
@@ -201,6 +203,12 @@ impl<W: World> Node<W> {
             _ => Event::Expired(mail),
         };
         self.tell(&key, &delivery.report, event).await
+    }
+
+    /// A reply without the reader's address, which servers like to repeat and the log must not show.
+    fn for_log(&self, reply: &str, delivery: &Delivery) -> String {
+        let email = &delivery.recipient.email;
+        concealed(reply, email, &who(self.store.install(), email).to_string())
     }
 
     async fn settle(&self, held: &Held, result: &Settled) -> Result<bool, StoreError> {
@@ -295,11 +303,36 @@ fn place(error: &SendError) -> (String, String) {
     }
 }
 
-/// What the server said, without the recipient's address, which the log must not show.
+/// `text` with `instead` for `email`, in whatever case it is written there.
+fn concealed(text: &str, email: &str, instead: &str) -> String {
+    // ASCII letters change their case and not their place.
+    let folded = text.to_ascii_lowercase();
+    let mut shown = String::new();
+    let mut from = 0;
+    for (at, found) in folded.match_indices(&email.to_ascii_lowercase()) {
+        shown.extend([&text[from..at], instead]);
+        from = at + found.len();
+    }
+    shown + &text[from..]
+}
+
+/// What the server said.
 fn reply(error: &SendError) -> String {
     match error {
         SendError::Refused { code, reply, .. } => format!("{code} {reply}"),
         SendError::Interrupted { why, .. } | SendError::Unknown { why, .. } => why.clone(),
         other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::concealed;
+
+    #[test]
+    fn readers_address_is_taken_out_of_what_a_server_says_of_it() {
+        let hidden = |text| concealed(text, "Ana@example.org", "rcpt:1");
+        assert_eq!(hidden("550 <ana@EXAMPLE.org>: ana@example.org é unknown"), "550 <rcpt:1>: rcpt:1 é unknown");
+        assert_eq!(hidden("451 later"), "451 later");
     }
 }

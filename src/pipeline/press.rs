@@ -40,6 +40,7 @@ pub fn press(
     let made = Made {
         scheduled: scheduled.then_some(run.slot),
         late: lateness(run.slot, now).filter(|_| scheduled),
+        skipped: if scheduled { run.skipped as usize } else { 0 },
         ..made(catalog, period, now)
     };
     let report = edition(catalog, spec, outcome, history(spec, told), made);

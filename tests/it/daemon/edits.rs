@@ -86,7 +86,7 @@ fn schedule_that_was_edited_holds_from_the_edit_on() {
     site.declare(&at("daily at 06:30"));
     daemon.says("the catalogue was read anew");
     // By then the store knows of it.
-    site.becomes("SELECT schedule AS answer FROM report_cursor", "0 30 6 * * * UTC");
+    site.becomes("SELECT schedule AS answer FROM report_cursor", "daily at 06:30 UTC");
     clock.set("2026-11-10T09:00:05Z");
     daemon.has_planned("2026-11-10T09:00:05Z");
     assert_eq!(site.runs(), "", "neither 06:30, which had passed, nor 09:00");

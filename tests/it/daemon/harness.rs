@@ -12,6 +12,16 @@
 //! Everything is waited for, with one limit ([`LIMIT`]) that no machine should need: for a line of the log ([`Daemon::says`]), for what
 //! the store holds ([`Site::becomes`]), for the mail server. Daemons end with the test, whatever state they are in.
 
+mod clock;
+mod letters;
+mod program;
+mod start;
+
+pub use clock::Clock;
+pub use letters::{header, words};
+pub use program::Daemon;
+pub use start::Start;
+
 use crate::installation::Folder;
 use crate::smtp::{Answer, Entry, Event, Options, Server};
 use crate::store::place::Place;
@@ -19,14 +29,12 @@ use jiff::{SignedDuration, Timestamp};
 use kpid::catalog::Catalog;
 use kpid::outbox::plan;
 use kpid::store::{Role, Store};
-use serde_json::Value;
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
-use std::path::PathBuf;
-use std::process::{Child, Command, ExitStatus, Output, Stdio};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::net::{Ipv4Addr, TcpListener};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
+use tokio::runtime::Runtime;
 
 /// Longer than anything here takes.
 pub const LIMIT: Duration = Duration::from_secs(180);
@@ -36,7 +44,7 @@ const LOOK: Duration = Duration::from_millis(50);
 
 /// One KPI of a table with a row a day, always 4: its target is met.
 const KPIS: &str = "
-databases: { crm: { url: \"${CRM}\" } }
+databases: { crm: { url: \"${CRM}\", allow_privileged: true } }
 sources:
   leads: { database: crm, sql: \"SELECT day, created FROM leads WHERE day >= :start AND day < :end\", time: day, measures: [created] }
 kpis: { leads: { name: Leads, formula: leads.created, unit: count, good: up, target: 3 } }
@@ -172,11 +180,11 @@ impl Site {
     }
 
     /// A daemon of this installation, not yet started.
-    pub fn daemon(&self) -> Start<'_> {
+    pub fn daemon(&self) -> Start {
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
         let mut command = self.command(&["run", "--log", "json"]);
         command.env("PORT", port.to_string());
-        Start { site: self, command, port, wrapped: Vec::new() }
+        Start::new(command, port)
     }
 
     fn command(&self, args: &[&str]) -> Command {
@@ -188,6 +196,14 @@ impl Site {
     /// A command beside the daemon.
     pub fn kpid(&self, args: &[&str]) -> Output {
         self.command(args).output().unwrap()
+    }
+
+    /// What a command that succeeds prints when it runs under another program.
+    #[track_caller]
+    pub fn told_under(&self, program: &[&str], args: &[&str]) -> String {
+        let output = start::under(self.command(args), program).output().unwrap();
+        assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
     }
 
     /// What a command that succeeds prints.
@@ -289,257 +305,6 @@ impl Site {
     }
 }
 
-/// A daemon about to be started.
-pub struct Start<'s> {
-    site: &'s Site,
-    command: Command,
-    port: u16,
-    wrapped: Vec<String>,
-}
-
-impl Start<'_> {
-    /// `POINT:NTH:abort` or `…:stop`, see `src/daemon/failpoint.rs`.
-    pub fn dying_at(self, failpoint: &str) -> Self {
-        self.env("KPID_FAILPOINT", failpoint)
-    }
-
-    pub fn env(mut self, name: &str, value: &str) -> Self {
-        self.command.env(name, value);
-        self
-    }
-
-    /// With another folder of YAML.
-    pub fn dir(mut self, dir: &str) -> Self {
-        self.command.args(["--dir", dir]);
-        self
-    }
-
-    /// By another clock than the machine's.
-    pub fn by(self, clock: &Clock) -> Self {
-        self.env("LD_PRELOAD", clock.library.to_str().unwrap())
-            .env("FAKETIME_TIMESTAMP_FILE", clock.file.to_str().unwrap())
-            .env("FAKETIME_NO_CACHE", "1")
-            .env("FAKETIME_DONT_FAKE_MONOTONIC", "1")
-    }
-
-    /// Under another program: what comes before the daemon's own command line.
-    pub fn under(mut self, program: &[&str]) -> Self {
-        self.wrapped = program.iter().map(|word| (*word).to_owned()).collect();
-        self
-    }
-
-    pub fn spawn(self) -> Daemon {
-        let Start { site, mut command, port, wrapped } = self;
-        if let Some((program, args)) = wrapped.split_first() {
-            let mut outer = Command::new(program);
-            outer.args(args).arg(command.get_program()).args(command.get_args()).current_dir(site.folder.path());
-            for (name, value) in command.get_envs() {
-                match value {
-                    Some(value) => outer.env(name, value),
-                    None => outer.env_remove(name),
-                };
-            }
-            command = outer;
-        }
-        let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-        let log = Arc::new(Log::default());
-        let (writer, lines) = (log.clone(), BufReader::new(child.stderr.take().unwrap()));
-        std::thread::spawn(move || writer.fill(lines));
-        Daemon { child, log, port }
-    }
-
-    /// Started, and at work.
-    #[track_caller]
-    pub fn serving(self) -> Daemon {
-        let daemon = self.spawn();
-        daemon.says("serving");
-        daemon
-    }
-}
-
-/// A wall clock that a test sets, also while programs go by it. It runs on from there; timers run as they do.
-pub struct Clock {
-    library: PathBuf,
-    file: PathBuf,
-}
-
-impl Clock {
-    /// `None` when this machine has no faketime.
-    pub fn of(site: &Site, at: &str) -> Option<Clock> {
-        if !crate::servers::has("faketime", &["-f", "+1", "true"]) {
-            return None;
-        }
-        let folders = std::fs::read_dir("/usr/lib").unwrap().map(|folder| folder.unwrap().path());
-        let library = folders.map(|folder| folder.join("faketime/libfaketimeMT.so.1")).find(|path| path.exists());
-        let library = library.expect("faketime has its library below /usr/lib");
-        let clock = Clock { library, file: site.folder.path().join("clock") };
-        clock.set(at);
-        Some(clock)
-    }
-
-    /// `at` is now: `2026-03-29T00:59:58Z`.
-    pub fn set(&self, at: &str) {
-        let ahead = at.parse::<Timestamp>().unwrap().duration_since(Timestamp::now());
-        // In one piece: programs read it all the time.
-        let draft = self.file.with_extension("draft");
-        std::fs::write(&draft, format!("{:+.3}\n", ahead.as_secs_f64())).unwrap();
-        std::fs::rename(draft, &self.file).unwrap();
-    }
-}
-
-/// A daemon that was started.
-pub struct Daemon {
-    child: Child,
-    log: Arc<Log>,
-    port: u16,
-}
-
-#[derive(Default)]
-struct Log {
-    told: Mutex<Lines>,
-    more: Condvar,
-}
-
-#[derive(Default)]
-struct Lines {
-    lines: Vec<Value>,
-    ended: bool,
-}
-
-impl Log {
-    fn fill(&self, lines: impl BufRead) {
-        for line in lines.lines().map_while(Result::ok) {
-            // What the program says before its log begins is plain text.
-            let line = serde_json::from_str(&line).unwrap_or(Value::String(line));
-            self.told().lines.push(line);
-            self.more.notify_all();
-        }
-        self.told().ended = true;
-        self.more.notify_all();
-    }
-
-    fn told(&self) -> MutexGuard<'_, Lines> {
-        self.told.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Daemon {
-    /// Waits for a line of the log with that message, and gives its first.
-    #[track_caller]
-    pub fn says(&self, message: &str) -> Value {
-        self.says_so(1, message, |_| true)
-    }
-
-    /// Waits until `count` lines have that message and are such, and gives the last of these.
-    #[track_caller]
-    pub fn says_so(&self, count: usize, message: &str, such: impl Fn(&Value) -> bool) -> Value {
-        let end = Instant::now() + LIMIT;
-        let mut told = self.log.told();
-        loop {
-            let mut found = told.lines.iter().filter(|line| line["message"] == message && such(line));
-            if let Some(line) = found.nth(count - 1) {
-                return line.clone();
-            }
-            let left = end.saturating_duration_since(Instant::now());
-            assert!(!told.ended && !left.is_zero(), "never said {message:?}: {:#?}", told.lines);
-            told = self.log.more.wait_timeout(told, left).unwrap_or_else(PoisonError::into_inner).0;
-        }
-    }
-
-    /// What it has said so far, a line each.
-    pub fn log(&self) -> Vec<Value> {
-        self.log.told().lines.clone()
-    }
-
-    pub fn said(&self, message: &str) -> usize {
-        self.log().iter().filter(|line| line["message"] == message).count()
-    }
-
-    /// Its name among the nodes.
-    #[track_caller]
-    pub fn node(&self) -> String {
-        self.says("serving")["fields"]["node"].as_str().unwrap().to_owned()
-    }
-
-    pub fn pid(&self) -> u32 {
-        self.child.id()
-    }
-
-    /// `STOP`, `CONT`, `TERM`, `HUP`.
-    pub fn signal(&self, name: &str) {
-        let sent = Command::new("kill").args([&format!("-{name}"), &self.pid().to_string()]).status().unwrap();
-        assert!(sent.success(), "{name}");
-    }
-
-    /// As `kill -9` does.
-    pub fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-
-    /// Waits for an end that it comes to by itself. All of its log is there then.
-    #[track_caller]
-    pub fn dies(&mut self) -> ExitStatus {
-        let status = until(|| self.child.try_wait().unwrap(), || "it lives on".to_owned());
-        until(|| self.log.told().ended.then_some(()), || "its log is open".to_owned());
-        status
-    }
-
-    /// Asks it to stop; it ends well.
-    #[track_caller]
-    pub fn stop(mut self) {
-        self.signal("TERM");
-        let status = self.dies();
-        assert!(status.success(), "{status}: {:#?}", self.log());
-    }
-
-    /// Waits until a failpoint has stopped it.
-    #[track_caller]
-    pub fn stops(&self) {
-        let state = || std::fs::read_to_string(format!("/proc/{}/stat", self.pid())).unwrap();
-        until(|| state().contains(") T ").then_some(()), || state());
-    }
-
-    /// Status and body of a page.
-    pub fn get(&self, path: &str) -> (u16, String) {
-        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).unwrap();
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
-        let mut text = String::new();
-        stream.read_to_string(&mut text).unwrap();
-        let (head, body) = text.split_once("\r\n\r\n").unwrap();
-        (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
-    }
-
-    /// A series of `/metrics`, by name and labels as they stand there.
-    pub fn metric(&self, series: &str) -> Option<f64> {
-        let (_, text) = self.get("/metrics");
-        let value = text.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '))?;
-        Some(value.parse().unwrap())
-    }
-
-    /// Waits until it has looked for what is due at that time or later, by its own clock.
-    #[track_caller]
-    pub fn has_planned(&self, at: &str) {
-        let at = at.parse::<Timestamp>().unwrap().as_second() as f64;
-        let looked = || self.metric("kpid_planner_last_run_timestamp_seconds").unwrap_or_default();
-        until(|| (looked() > at + 1.0).then_some(()), || format!("{} < {at}", looked()));
-    }
-
-    #[track_caller]
-    pub fn shows(&self, series: &str, value: f64) {
-        let now = || self.metric(series);
-        until(|| (now() == Some(value)).then_some(()), || format!("{series}: {:?}, not {value}", now()));
-    }
-}
-
-impl Drop for Daemon {
-    fn drop(&mut self) {
-        // Errors: it has ended already.
-        _ = self.child.kill();
-        _ = self.child.wait();
-    }
-}
-
 /// Waits until there is one.
 ///
 /// # Panics
@@ -556,19 +321,8 @@ pub fn until<T>(mut look: impl FnMut() -> Option<T>, otherwise: impl Fn() -> Str
     }
 }
 
-/// A header of a mail, unfolded.
-pub fn header(entry: &Entry, name: &str) -> String {
-    let text = String::from_utf8_lossy(&entry.bytes).replace("\r\n ", " ");
-    let head = text.split("\r\n\r\n").next().unwrap_or_default();
-    let line = head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
-    line.unwrap_or_else(|| panic!("{name}: {head}")).to_owned()
-}
-
-/// The text of a mail, soft line breaks and line breaks taken out: enough to find words in.
-pub fn words(entry: &Entry) -> String {
-    String::from_utf8_lossy(&entry.bytes).replace("=\r\n", "").replace("\r\n", " ")
-}
-
+/// On a runtime that lives as long as the tests: connections that are kept stay with it.
 pub fn block_on<T>(work: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
+    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+    RUNTIME.get_or_init(|| Runtime::new().unwrap()).block_on(work)
 }

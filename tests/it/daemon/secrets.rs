@@ -58,8 +58,8 @@ fn passwords_stand_in_no_log_mail_metric_store_or_answer() {
     let login = Some(Login::new("PLAIN LOGIN", "kpid", CANARY));
     let reports = report("daily", &this_minute(), &readers(3), "");
     let mut site = Site::with_options(Place::sqlite(), &reports, Options { login, ..Options::default() });
-    site.folder.write("password", CANARY);
-    let server = format!("smtp://kpid:${{file:password}}@127.0.0.1:{}", site.mail.port());
+    let password = site.folder.write("password", CANARY);
+    let server = format!("smtp://kpid:${{file:{}}}@127.0.0.1:{}", password.display(), site.mail.port());
     site.folder.write("kpis/settings.yaml", &SETTINGS.replace("${MAIL}", &server));
     site.measures(&crm.url().replace("kpid-test@", &format!("{CANARY}@")));
     site.last_served(hours(1));

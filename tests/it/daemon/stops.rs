@@ -68,3 +68,25 @@ fn second_daemon_on_the_same_file_is_refused() {
     site.each_got_one(&readers(1));
     first.stop();
 }
+
+/// A24, DS-5: a store that is restored from before a mail sends it again, and the mail is known by its Message-ID.
+#[test]
+fn mail_that_a_restored_store_sends_again_is_the_same_to_its_reader() {
+    let site = Site::new(Place::sqlite(), &report("daily", &this_minute(), &readers(2), ""), |_| Answer::Usual);
+    site.last_served(hours(1));
+    let (store, backup) = (site.store.file(), site.folder.path().join("backup.db"));
+    site.told(&["backup", backup.to_str().unwrap()]);
+    let daemon = site.daemon().serving();
+    site.settled();
+    daemon.stop();
+    for file in std::fs::read_dir(store.parent().unwrap()).unwrap() {
+        std::fs::remove_file(file.unwrap().path()).unwrap();
+    }
+    std::fs::copy(&backup, &store).unwrap();
+    let _daemon = site.daemon().serving();
+    site.settled();
+    for reader in readers(2) {
+        let [first, second] = &site.got(&reader)[..] else { panic!("{:#?}", site.mail.ledger()) };
+        assert_eq!(first.message_id, second.message_id);
+    }
+}
