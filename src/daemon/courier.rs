@@ -141,7 +141,7 @@ impl<W: World> Node<W> {
             Trouble::Relay => self.trip(error, now).await,
             _ => now,
         };
-        tracing::warn!(report = %delivery.report, delivery = %delivery.id, class = trouble.as_str(), reply = self.unnamed(&reply(error), delivery), "not sent");
+        tracing::warn!(report = %delivery.report, delivery = %delivery.id, class = trouble.as_str(), reply = self.for_log(&reply(error), delivery), "not sent");
         self.reschedule(delivery, held, trouble, at, reply(error)).await
     }
 
@@ -202,7 +202,7 @@ impl<W: World> Node<W> {
         class: Trouble,
         reply: String,
     ) -> Result<(), StoreError> {
-        tracing::error!(report = %delivery.report, delivery = %delivery.id, state = state.as_str(), reply = self.unnamed(&reply, delivery), "given up");
+        tracing::error!(report = %delivery.report, delivery = %delivery.id, state = state.as_str(), reply = self.for_log(&reply, delivery), "given up");
         // Told first: what was told twice under one key is told once, and what was not told before a power cut never would be. An alert
         // about an alert that can't be delivered could not be delivered either.
         if delivery.kind != Kind::Alert {
@@ -242,16 +242,10 @@ impl<W: World> Node<W> {
         self.tell(&key, &delivery.report, event).await
     }
 
-    /// What a server said, for the log: servers like to repeat the address.
-    fn unnamed(&self, reply: &str, delivery: &Delivery) -> String {
-        let address = &delivery.recipient.email;
-        let (lower, sought) = (reply.to_ascii_lowercase(), address.to_ascii_lowercase());
-        let who = who(self.store.install(), address).to_string();
-        // Of the same length as the text itself, byte by byte.
-        let found: Vec<usize> = lower.match_indices(&sought).map(|(at, _)| at).collect();
-        let mut text = reply.to_owned();
-        found.into_iter().rev().for_each(|at| text.replace_range(at..at + sought.len(), &who));
-        text
+    /// A reply without the reader's address, which servers like to repeat and the log must not show.
+    fn for_log(&self, reply: &str, delivery: &Delivery) -> String {
+        let email = &delivery.recipient.email;
+        concealed(reply, email, &who(self.store.install(), email).to_string())
     }
 
     async fn settle(&self, held: &Held, result: &Settled) -> Result<bool, StoreError> {
@@ -348,7 +342,20 @@ fn place(error: &SendError) -> (String, String) {
     }
 }
 
-/// What the server said, without the recipient's address, which the log must not show.
+/// `text` with `instead` for `email`, in whatever case it is written there.
+fn concealed(text: &str, email: &str, instead: &str) -> String {
+    // ASCII letters change their case and not their place.
+    let folded = text.to_ascii_lowercase();
+    let mut shown = String::new();
+    let mut from = 0;
+    for (at, found) in folded.match_indices(&email.to_ascii_lowercase()) {
+        shown.extend([&text[from..at], instead]);
+        from = at + found.len();
+    }
+    shown + &text[from..]
+}
+
+/// What the server said.
 fn reply(error: &SendError) -> String {
     match error {
         SendError::Refused { code, reply, .. } => format!("{code} {reply}"),
@@ -356,5 +363,17 @@ fn reply(error: &SendError) -> String {
             why.clone()
         }
         other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::concealed;
+
+    #[test]
+    fn readers_address_is_taken_out_of_what_a_server_says_of_it() {
+        let hidden = |text| concealed(text, "Ana@example.org", "rcpt:1");
+        assert_eq!(hidden("550 <ana@EXAMPLE.org>: ana@example.org é unknown"), "550 <rcpt:1>: rcpt:1 é unknown");
+        assert_eq!(hidden("451 later"), "451 later");
     }
 }

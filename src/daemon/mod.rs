@@ -23,6 +23,8 @@ mod pulse;
 mod relay;
 pub mod reload;
 mod service;
+#[cfg(test)]
+mod simulation;
 mod tick;
 mod work;
 mod world;

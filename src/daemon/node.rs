@@ -90,8 +90,9 @@ impl<W: World> Node<W> {
     /// # Errors
     /// The store did not answer.
     pub async fn beat(&self) -> Result<(), StoreError> {
+        // What a slow store renews holds from when it was asked.
+        let now = self.world.now();
         let kept = async {
-            let now = self.world.now();
             let mut lost = self.store.keep_runs(&self.hand.claims(Work::Run), now).await?;
             lost.extend(self.store.keep_deliveries(&self.hand.claims(Work::Delivery), now).await?);
             Ok(lost)
@@ -100,11 +101,12 @@ impl<W: World> Node<W> {
         match kept.unwrap_or_else(|_| Err(StoreError::Database(format!("no answer within {BEAT_WITHIN:?}")))) {
             Ok(lost) => {
                 self.hand.lose(&lost);
-                *guard(&self.renewed) = self.world.now();
+                *guard(&self.renewed) = now;
                 Ok(())
             }
             Err(error) => {
-                let silent = self.world.now().duration_since(*guard(&self.renewed));
+                // A clock that went back says nothing of how long it was.
+                let silent = self.world.now().duration_since(*guard(&self.renewed)).abs();
                 if silent > SignedDuration::try_from(LEASE - LAST_LOOK).unwrap_or(SignedDuration::MAX) {
                     self.hand.lose_all();
                 }

@@ -2,7 +2,7 @@
 
 use super::failpoint;
 use super::installation::Installation;
-use super::world::{Before, MakeError, Making, Point, World};
+use super::world::{MakeError, Making, Point, World};
 use crate::calendar::clock;
 use crate::catalog::MailAuth;
 use crate::mail::{Mail, Needs, SendError, Server, Session};
@@ -11,6 +11,7 @@ use crate::outbox::{Artifact, Kind, OnUnknown, Recipient, Run, expires, is_too_l
 use crate::pipeline::{self, Outcome, sender};
 use crate::render::{Audience, Event, Notice};
 use crate::report::{ReportSpec, TOP};
+use crate::store::Told;
 use crate::text::Name;
 use crate::web::Board;
 use jiff::{SignedDuration, Timestamp};
@@ -49,11 +50,11 @@ impl World for Outside {
         tokio::time::sleep(time).await;
     }
 
-    async fn make(&self, run: &Run, before: Before) -> Result<Making, MakeError> {
+    async fn make(&self, run: &Run, told: Vec<Told>) -> Result<Making, MakeError> {
         let (installation, run, board) = (self.now_installed(), run.clone(), self.board.clone());
         // A task of its own: what panics in it ends this run and no other; and one that is given up ends with its owner.
         let mut task = JoinSet::new();
-        task.spawn(make(installation, run, before, board));
+        task.spawn(make(installation, run, told, board));
         match task.join_next().await {
             Some(Ok(made)) => made,
             Some(Err(error)) => Err(MakeError::Broken(format!("a fault of kpid's: {error}"))),
@@ -134,7 +135,7 @@ impl Post {
     }
 }
 
-async fn make(installation: Arc<Installation>, run: Run, before: Before, board: Board) -> Result<Making, MakeError> {
+async fn make(installation: Arc<Installation>, run: Run, told: Vec<Told>, board: Board) -> Result<Making, MakeError> {
     let reports = &installation.catalog.reports;
     let renamed = || reports.values().find(|spec| spec.was.as_ref() == Some(&run.report));
     let spec = reports.get(&run.report).or_else(renamed).cloned();
@@ -155,7 +156,7 @@ async fn make(installation: Arc<Installation>, run: Run, before: Before, board: 
     let pressed = spawn_blocking(move || {
         let until = expires(&spec, now);
         let Installation { catalog, renderer, .. } = &*installation;
-        pipeline::press(catalog, renderer, (&spec, &run), outcome, (&before.told, before.skipped), (now, until))
+        pipeline::press(catalog, renderer, (&spec, &run), outcome, &told, (now, until))
     });
     let pressed = pressed.await.map_err(|error| MakeError::Broken(format!("a fault of kpid's: {error}")))?;
     let pressed = pressed.map_err(|error| MakeError::Never(error.to_string()))?;

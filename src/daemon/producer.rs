@@ -2,7 +2,7 @@
 
 use super::hand::{Held, Work};
 use super::node::Node;
-use super::world::{Before, MakeError, Making, Point, World};
+use super::world::{MakeError, Making, Point, World};
 use crate::outbox::{Claim, Run, RunState};
 use crate::render::{Due, Event};
 use crate::store::{Edition, StoreError};
@@ -55,29 +55,18 @@ impl<W: World> Node<W> {
         if run.crashes >= CRASHES {
             return self.poison(&run, &held.claim).await;
         }
-        let before = self.before(&run).await?;
+        let told = self.store.history(&run.report, run.slot, EDITIONS, self.world.now()).await?;
         let made = tokio::select! {
-            made = self.world.make(&run, before) => made,
+            // First, so that what was lost is not begun again.
+            biased;
             () = held.lost() => {
                 tracing::warn!(report = %run.report, run = %run.id, "another node took the run over");
                 return Ok(());
             }
+            made = self.world.make(&run, told) => made,
         };
         self.world.reached(Point::Pressed).await;
         self.conclude(&run, &held.claim, made).await
-    }
-
-    async fn before(&self, run: &Run) -> Result<Before, StoreError> {
-        let now = self.world.now();
-        let told = self.store.history(&run.report, run.slot, EDITIONS, now).await?;
-        let since = told.last().map(|told| told.slot);
-        let skips = match since {
-            Some(_) => self.store.skips(Some(&run.report), since, now).await?,
-            // What was given up before the first edition is of no interest to its readers.
-            None => Vec::new(),
-        };
-        let skipped = skips.iter().filter(|skip| skip.to < run.slot).map(|skip| skip.count as usize).sum();
-        Ok(Before { told, skipped })
     }
 
     async fn conclude(&self, run: &Run, claim: &Claim, made: Result<Making, MakeError>) -> Result<(), StoreError> {

@@ -68,11 +68,11 @@ impl<W: World> Node<W> {
 
     /// Whether the other nodes work from the same catalogue, and by the same clock.
     async fn watch_company(&self, config: &str) -> Result<(), StoreError> {
+        let asked = self.world.now();
+        let least = self.store.skew(asked).await?;
         let now = self.world.now();
-        let skew = self.store.skew(now).await?;
-        // A store that takes its time says nothing about clocks.
-        let slow = self.world.now().duration_since(now) > SKEW / 2;
-        let skew = if slow { SignedDuration::ZERO } else { skew };
+        // The store looked at its clock at some moment between: a wait for a busy store is no difference.
+        let skew = SignedDuration::ZERO.clamp(least, least + now.duration_since(asked).max(SignedDuration::ZERO));
         self.board.clock_skew(skew);
         if skew.abs() > SKEW {
             tracing::warn!(?skew, "this node's clock differs from the store's");

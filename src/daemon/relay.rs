@@ -33,7 +33,7 @@ impl Breaker {
     pub fn trip(&mut self, by_hand: bool, now: Timestamp) -> (Timestamp, Option<Timestamp>) {
         let (since, pause, told) = match &self.open {
             // Those who were talking to it at the same time met the same trouble.
-            Some(open) if now < open.until => return (open.until, None),
+            Some(open) if self.held(now).is_some() => return (open.until, None),
             Some(open) => (open.since, (open.pause * 2).min(LONGEST), open.told),
             None => (now, SHORTEST, false),
         };
@@ -51,7 +51,9 @@ impl Breaker {
 
     /// Until when it is left alone at `now`.
     pub fn held(&self, now: Timestamp) -> Option<Timestamp> {
-        self.open.as_ref().map(|open| open.until).filter(|until| now < *until)
+        // No pause is longer than that: a clock that went back must not stop the mails for hours.
+        let still = |until: &Timestamp| now < *until && until.duration_since(now) <= BY_HAND;
+        self.open.as_ref().map(|open| open.until).filter(still)
     }
 
     /// Whether only one mail should be tried: the server has not answered well since it was out of order.
@@ -130,6 +132,16 @@ mod tests {
         assert_eq!(breaker.trip(true, at(0)), (at(900), Some(at(0))));
         assert_eq!(breaker.trip(true, at(900)), (at(1800), None));
         assert_eq!(breaker.mend(), Some(at(0)));
+    }
+
+    /// CK-3
+    #[test]
+    fn a_clock_that_goes_back_ends_the_pause() {
+        let mut breaker = Breaker::default();
+        assert_eq!(breaker.trip(false, at(3600)), (at(3630), None));
+        assert_eq!(breaker.held(at(3600)), Some(at(3630)));
+        assert_eq!(breaker.held(at(0)), None);
+        assert_eq!(breaker.trip(false, at(0)), (at(60), None));
     }
 
     #[test]

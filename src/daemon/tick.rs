@@ -48,10 +48,15 @@ impl Ticks {
         }
     }
 
-    /// The nth tick from now.
+    /// The nth tick from now, or what comes of so many seconds: while ticks fail to come, because the clock was put back, leases must
+    /// still be renewed in time.
     pub async fn after(&mut self, n: u32) {
-        for _ in 0..n {
-            self.next().await;
-        }
+        let ticks = async {
+            for _ in 0..n {
+                self.next().await;
+            }
+        };
+        // An error: they did not come in time.
+        _ = tokio::time::timeout(Duration::from_secs(n.into()) + SILENCE, ticks).await;
     }
 }

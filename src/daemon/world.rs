@@ -36,15 +36,6 @@ pub enum Point {
     Settled,
 }
 
-/// What came before a run.
-#[derive(Debug, Default)]
-pub struct Before {
-    /// Earlier editions, oldest first.
-    pub told: Vec<Told>,
-    /// How many fire times were given up since the last of them.
-    pub skipped: usize,
-}
-
 /// A run, made.
 #[derive(Debug)]
 pub struct Making {
@@ -87,8 +78,8 @@ pub trait World: Send + Sync + 'static {
 
     fn pause(&self, time: Duration) -> impl Future<Output = ()> + Send;
 
-    /// Measures and renders `run`.
-    fn make(&self, run: &Run, before: Before) -> impl Future<Output = Result<Making, MakeError>> + Send;
+    /// Measures and renders `run`, after the editions `told`.
+    fn make(&self, run: &Run, told: Vec<Told>) -> impl Future<Output = Result<Making, MakeError>> + Send;
 
     /// A connection that is opened when it is first needed.
     fn session(&self) -> Self::Session;

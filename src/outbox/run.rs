@@ -49,6 +49,8 @@ pub struct Run {
     pub attempt: u32,
     /// How often it was begun and never ended: its worker died.
     pub crashes: u32,
+    /// How many fire times between the run before and this one are given up. Counted when the run is claimed, 0 until then.
+    pub skipped: u32,
     pub created: Timestamp,
     /// When it was first begun.
     pub started: Option<Timestamp>,

@@ -23,7 +23,7 @@ pub struct Pressed {
 }
 
 /// The edition of `spec` for `run`, from what was measured at `now`; renders for every audience, which takes milliseconds of computing
-/// each. `told` are the editions before it, oldest first, and `skipped` how many fire times were given up since; `expires` is when its mails are given up.
+/// each. `told` are the editions before it, oldest first; `expires` is when its mails are given up.
 ///
 /// # Errors
 /// A template that was overridden, or a mail larger than servers take.
@@ -32,7 +32,7 @@ pub fn press(
     renderer: &Renderer,
     (spec, run): (&ReportSpec, &Run),
     outcome: Outcome,
-    (told, skipped): (&[Told], usize),
+    told: &[Told],
     (now, expires): (Timestamp, Timestamp),
 ) -> Result<Pressed, MailError> {
     let period = spec.period_at(run.slot);
@@ -40,7 +40,7 @@ pub fn press(
     let made = Made {
         scheduled: scheduled.then_some(run.slot),
         late: lateness(run.slot, now).filter(|_| scheduled),
-        skipped,
+        skipped: if scheduled { run.skipped as usize } else { 0 },
         ..made(catalog, period, now)
     };
     let report = edition(catalog, spec, outcome, history(spec, told), made);

@@ -105,6 +105,8 @@ pub(super) fn explain_connect(
 ) -> SourceError {
     let (why, transient) = match error {
         sqlx::Error::Io(error) => (io_cause(error), true),
+        // A proxy or balancer whose server is down accepts and hangs up.
+        sqlx::Error::Protocol(_) => ("what answers there is no database server, or none just now".to_owned(), true),
         sqlx::Error::Database(refusal) => {
             let why = redacted(access, refusal.message(), false);
             (why, matches!(kind(refusal.as_ref()), Kind::Broken | Kind::Busy | Kind::Locked))

@@ -23,6 +23,8 @@ pub(super) struct Db {
     events: Arc<EventIds>,
     #[cfg(test)]
     pub(super) mutant: Option<super::mutant::Mutant>,
+    #[cfg(test)]
+    pub(super) trouble: Arc<super::rig::Trouble>,
 }
 
 #[derive(Debug, Clone)]
@@ -41,6 +43,8 @@ pub(super) struct Tx {
     ids: Arc<EventIds>,
     #[cfg(test)]
     mutant: Option<super::mutant::Mutant>,
+    #[cfg(test)]
+    trouble: Arc<super::rig::Trouble>,
 }
 
 enum Backend {
@@ -64,6 +68,8 @@ impl Db {
             events: Arc::new(events),
             #[cfg(test)]
             mutant: None,
+            #[cfg(test)]
+            trouble: Arc::default(),
         }
     }
 
@@ -80,6 +86,8 @@ impl Db {
     /// # Errors
     /// The store can't be reached or stays locked.
     pub(super) async fn begin(&self, now: Timestamp) -> Result<Tx, StoreError> {
+        #[cfg(test)]
+        self.trouble.begin()?;
         let backend = match self.pool.clone() {
             Pool::Sqlite(pool) => pool.begin_with("BEGIN IMMEDIATE").await.map(Backend::Sqlite),
             // A begin that is given up half-way would leave its session inside a transaction (sqlx 0.9.0): in a task it is not.
@@ -96,6 +104,8 @@ impl Db {
             ids: self.events.clone(),
             #[cfg(test)]
             mutant: self.mutant,
+            #[cfg(test)]
+            trouble: self.trouble.clone(),
         })
     }
 }
@@ -135,11 +145,22 @@ impl Tx {
     pub(super) async fn commit(mut self) -> Result<(), StoreError> {
         let events: Vec<_> = self.events.drain(..).map(|event| event.row(self.ids.next(self.now))).collect();
         self.insert("event (event, report, run, delivery, what, detail, at_ms)", "{now}", events, "").await?;
+        #[cfg(test)]
+        let fate = self.trouble.commit();
+        #[cfg(test)]
+        if matches!(fate, super::rig::Fate::Refused) {
+            return Err(StoreError::Database("full".to_owned()));
+        }
         match self.backend {
             Backend::Sqlite(tx) => tx.commit().await,
             Backend::Postgres(tx) => tx.commit().await,
         }
-        .map_err(StoreError::database)
+        .map_err(StoreError::database)?;
+        #[cfg(test)]
+        if matches!(fate, super::rig::Fate::Unheard) {
+            return Err(StoreError::Database("no answer".to_owned()));
+        }
+        Ok(())
     }
 
     /// Appends to the log of events when the transaction commits.

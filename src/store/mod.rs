@@ -23,6 +23,8 @@ mod plan;
 mod prune;
 mod readers;
 mod resend;
+#[cfg(test)]
+pub(crate) mod rig;
 mod runs;
 mod schema;
 mod value;

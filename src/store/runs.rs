@@ -20,7 +20,10 @@ const CLAIM: &str = "WITH mine AS MATERIALIZED (SELECT run FROM run AS next WHER
     crashes = crashes + CASE state WHEN 'running' THEN 1 ELSE 0 END, started_ms = CASE WHEN started_ms IS NULL OR state = 'running' AND lease_until < {now} - 3600000 \
         OR state = 'due' AND not_before < {now} - 3600000 THEN {now} ELSE started_ms END \
     WHERE run IN (SELECT run FROM mine) \
-    RETURNING run, report, kind, slot_ms, state, reason, attempt, crashes, created_ms, started_ms, done_ms, epoch";
+    RETURNING run, report, kind, slot_ms, state, reason, attempt, crashes, created_ms, started_ms, done_ms, epoch, \
+    (SELECT CAST(COALESCE(SUM(count), 0) AS BIGINT) FROM skip WHERE skip.report = run.report AND to_ms < slot_ms AND from_ms > \
+        (SELECT COALESCE(MAX(before.slot_ms), 0) FROM run AS before WHERE before.report = run.report AND before.kind = run.kind \
+            AND before.slot_ms < run.slot_ms)) AS skipped";
 
 impl Store {
     /// The run to work on next: of those whose time has come the one of the oldest slot whose report runs nowhere; or one whose worker
@@ -37,7 +40,7 @@ impl Store {
                 claimed => claimed?,
             };
             let Some(row) = claimed else { return Ok(None) };
-            let (run, epoch) = (run(&row)?, row.get("epoch")?);
+            let (run, epoch) = (Run { skipped: row.number("skipped")?, ..run(&row)? }, row.get("epoch")?);
             let crashes = if run.crashes > 0 { format!(", crashes so far: {}", run.crashes) } else { String::new() };
             tx.note(Event::of_run("begun", &run.report, &run.id, format!("attempt {}{crashes}", run.attempt + 1)));
             tx.commit().await?;
@@ -158,6 +161,7 @@ pub(super) fn run(row: &Row) -> Result<Run, StoreError> {
         reason: row.get("reason")?,
         attempt: row.number("attempt")?,
         crashes: row.number("crashes")?,
+        skipped: 0,
         created: row.time("created_ms")?,
         started: row.maybe_time("started_ms")?,
         done: row.maybe_time("done_ms")?,

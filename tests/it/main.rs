@@ -5,6 +5,7 @@ mod attachments;
 mod catalog;
 mod checklist;
 mod cli;
+mod daemon;
 mod desk;
 mod docs;
 mod doctor;

@@ -5,7 +5,7 @@ mod desk;
 mod disk;
 mod opening;
 mod outcomes;
-mod place;
+pub mod place;
 mod planning;
 
 use jiff::Timestamp;
