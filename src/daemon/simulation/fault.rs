@@ -17,7 +17,8 @@ use std::time::Duration;
 const READERS: [&str; 5] = ["ana@example.com", "bea@example.com", "tom@example.com", GONE, SMALL];
 const ZONES: [&str; 4] = ["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata"];
 /// Days before clocks are changed somewhere, and one on which they are not.
-const DAYS: [&str; 4] = ["2026-10-24T15:00:00Z", "2026-10-31T20:00:00Z", "2027-03-27T12:00:00Z", "2027-06-09T03:00:00Z"];
+const DAYS: [&str; 4] =
+    ["2026-10-24T15:00:00Z", "2026-10-31T20:00:00Z", "2027-03-27T12:00:00Z", "2027-06-09T03:00:00Z"];
 
 /// The installation and the outside at the start.
 pub fn outside(dice: &mut Dice) -> Outside {
