@@ -55,6 +55,13 @@ impl Edition {
         let specs = papers.iter().map(|(id, paper)| (id.clone(), paper.spec())).collect();
         Edition { papers, specs: Arc::new(specs) }
     }
+
+    pub fn with(&self, paper: Paper) -> Edition {
+        let (mut papers, mut specs) = (self.papers.clone(), (*self.specs).clone());
+        specs.insert(paper.id.clone(), paper.spec());
+        papers.insert(paper.id.clone(), paper);
+        Edition { papers, specs: Arc::new(specs) }
+    }
 }
 
 /// How a simulation went.
