@@ -8,7 +8,7 @@ use super::actor::{Actor, Done, Elapsed, Job, What};
 use super::dice::Dice;
 use super::invariants::{Books, Doer, Violation, ensure, instant};
 use super::model::Paper;
-use super::world::{Fake, Outside};
+use super::world::{Fake, Gate, Outside};
 use crate::daemon::node::{Node, guard};
 use crate::daemon::world::World;
 use crate::outbox::LEASE;
@@ -53,6 +53,13 @@ pub struct Edition {
 impl Edition {
     pub fn new(papers: BTreeMap<Name, Paper>) -> Edition {
         let specs = papers.iter().map(|(id, paper)| (id.clone(), paper.spec())).collect();
+        Edition { papers, specs: Arc::new(specs) }
+    }
+
+    pub fn with(&self, paper: Paper) -> Edition {
+        let (mut papers, mut specs) = (self.papers.clone(), (*self.specs).clone());
+        specs.insert(paper.id.clone(), paper.spec());
+        papers.insert(paper.id.clone(), paper);
         Edition { papers, specs: Arc::new(specs) }
     }
 }
@@ -280,6 +287,11 @@ impl Sim {
         self.told.say(|| format!("{:#} {} {:?} {:?} {parked:?}", self.elapsed, actor.node.id, job.what, job.claim));
         (&actor.node.id, job.what, self.elapsed.as_millis(), parked.map(|(gate, _)| format!("{gate:?}")))
             .hash(&mut self.told.trace);
+        if let Some((Gate::Reply, _)) = parked
+            && let Some((id, _)) = &job.claim
+        {
+            self.sent_blindly(index, id);
+        }
         if failed {
             // Nobody knows how far it came.
             self.actors[index].sound = self.elapsed;
@@ -299,6 +311,20 @@ impl Sim {
                 self.actors[index].jobs.push(job);
                 Ok(())
             }
+        }
+    }
+
+    /// The end of a message went out while its node could not reach the store: within its lease that is right, and the fault may last
+    /// until others send it again.
+    fn sent_blindly(&mut self, index: usize, id: &str) {
+        let actor = &self.actors[index];
+        let ours = self.books.deliveries.open().any(|mail| {
+            mail.id == *id
+                && mail.owner.as_ref() == Some(&actor.node.id)
+                && instant(mail.lease) > actor.node.world.now()
+        });
+        if actor.cut.is_some() && ours {
+            self.outside.lock().unwrap().doubt(id, true);
         }
     }
 
@@ -358,10 +384,10 @@ impl Sim {
     /// To the next moment at which anything can be done.
     fn leap(&mut self) -> Result<(), Violation> {
         let now = self.now();
-        let sound =
-            self.actors.iter().any(|actor| actor.sound + SOUND < self.elapsed && actor.may_begin() && actor.may_take());
-        if sound {
-            self.books.nothing_is_stuck(now)?;
+        let sound = self.actors.iter().filter(|actor| actor.sound + SOUND < self.elapsed && !actor.leaving);
+        let has_place: Vec<bool> = sound.map(|actor| actor.may_begin() && actor.look_at <= self.elapsed).collect();
+        if !has_place.is_empty() {
+            self.books.nothing_is_stuck(now, has_place.contains(&true))?;
         }
         let mut moments: Vec<Elapsed> = self.arrivals.clone();
         moments.extend(self.server_back.iter().chain(self.sources_back.values()));

@@ -235,7 +235,8 @@ impl World for Fake {
     }
 
     async fn pause(&self, time: Duration) {
-        self.park(Gate::Pause, SignedDuration::try_from(time).unwrap()).await;
+        let late = self.takes(5_000, 30);
+        self.park(Gate::Pause, SignedDuration::try_from(time).unwrap() + late).await;
     }
 
     async fn make(&self, run: &Run, told: Vec<Told>) -> Result<Making, MakeError> {
