@@ -10,10 +10,10 @@ use jiff::Timestamp;
 /// How often another node may be faster before the claim is left to the next call.
 const RACES: usize = 5;
 
-/// A lease that ends further ahead than any can is of a clock that was wrong. A run that was left lying for an hour begins anew: whether
+/// A run that was left lying for an hour begins anew: whether
 /// it is still worth making is judged by when it begins.
 const CLAIM: &str = "WITH mine AS MATERIALIZED (SELECT run FROM run AS next WHERE state IN ('due', 'running') \
-        AND (state = 'running' AND (lease_until <= {now} OR lease_until > {now} + 2 * $2) OR state = 'due' AND not_before <= {now} \
+        AND (state = 'running' AND lease_until <= {now} OR state = 'due' AND not_before <= {now} \
             AND NOT EXISTS (SELECT 1 FROM run AS busy WHERE busy.report = next.report AND busy.state = 'running')) \
         ORDER BY slot_ms, run LIMIT 1 {skip}) \
     UPDATE run SET state = 'running', owner = $1, epoch = epoch + 1, lease_until = {now} + $2, \
