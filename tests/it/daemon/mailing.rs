@@ -218,7 +218,7 @@ fn reader_whom_the_server_never_answers_delays_nobody() {
 #[test]
 fn connection_that_breaks_costs_no_mail_and_doubles_one_at_most() {
     let (site, daemon) = serving(3, |event| match event.step {
-        Step::Body if event.to == "r0@example.org" && event.nth == 1 => Answer::Drop,
+        Step::Data if event.to == "r0@example.org" && event.nth == 1 => Answer::Drop,
         Step::Dot if event.to == "r1@example.org" && event.nth == 1 => Answer::Drop.taken(),
         _ => Answer::Usual,
     });
