@@ -11,6 +11,7 @@ use crate::store::{Settled, StoreError};
 use crate::web::link::{self, Link};
 use jiff::Timestamp;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// A delivery in work.
@@ -48,6 +49,11 @@ impl<W: World> Node<W> {
         Ok(taken)
     }
 
+    /// Whether the mail server has yet to show that it works again.
+    pub fn is_probing(&self) -> bool {
+        guard(&self.breaker).is_probing()
+    }
+
     /// Sends one delivery and stores the result.
     ///
     /// # Errors
@@ -63,15 +69,22 @@ impl<W: World> Node<W> {
         }
         if delivery.expires < now {
             let reply = delivery.reply.clone().unwrap_or_else(|| "there was no time to send it".to_owned());
-            return self.end(&delivery, &held, DeliveryState::Expired, Trouble::Later, reply).await;
+            let class = match delivery.class.as_deref() {
+                Some(class) if class == Trouble::Relay.as_str() => Trouble::Relay,
+                _ => Trouble::Later,
+            };
+            return self.end(&delivery, &held, DeliveryState::Expired, class, reply).await;
         }
         let mail = match self.mail(&delivery).await? {
             Ok(mail) => mail,
             Err(why) => return self.end(&delivery, &held, DeliveryState::Bounced, Trouble::Never, why).await,
         };
+        let blind = AtomicBool::new(false);
         let go = async {
             let mark = self.world.on_unknown() == OnUnknown::Hold;
-            let ours = self.store.last_look(&held.claim, mark, self.world.now()).await.unwrap_or(false);
+            let looked = self.store.last_look(&held.claim, mark, self.world.now()).await;
+            blind.store(looked.is_err(), Ordering::Relaxed);
+            let ours = looked.unwrap_or(false);
             if ours {
                 self.world.reached(Point::Looked).await;
             }
@@ -79,22 +92,18 @@ impl<W: World> Node<W> {
         };
         match self.world.send(session, &mail, go, held.lost()).await {
             Ok(reply) => self.accepted(&delivery, &held, reply).await,
+            Err(SendError::NotOurs) if blind.into_inner() => {
+                // The store did not say whose it is; ours, most likely, and not sent.
+                let reply = "the store did not answer right before it was sent".to_owned();
+                let again = Settled::Again { at: self.world.now(), charged: false, class: Trouble::Interrupted, reply };
+                self.settle(&held, &again).await.map(drop)
+            }
             Err(error) => self.refused(&delivery, &held, &error).await,
         }
     }
 
     async fn accepted(&self, delivery: &Delivery, held: &Held, reply: String) -> Result<(), StoreError> {
         self.world.reached(Point::Accepted).await;
-        let mended = guard(&self.breaker).mend();
-        if let Some(since) = mended {
-            tracing::info!(%since, "the mail server works again");
-            self.board.relay_held(false);
-            // Where the store does not take it the log has it.
-            let event = Event::RelayWorks { server: self.world.relay(), since };
-            if let Err(error) = self.tell(&format!("works|{since}"), &"".into(), event).await {
-                tracing::error!(%error, "the administrator can't be told");
-            }
-        }
         let sent = Settled::Sent { reply };
         // The mail is out: only the store's word keeps it from going out again.
         while let Err(error) = self.settle(held, &sent).await {
@@ -104,7 +113,22 @@ impl<W: World> Node<W> {
         }
         tracing::info!(report = %delivery.report, delivery = %delivery.id, attempt = delivery.attempt + 1, "sent");
         self.board.delivery_finished(DeliveryState::Sent);
+        self.mended().await;
         Ok(())
+    }
+
+    /// The server took a mail: it works, if it did not before.
+    async fn mended(&self) {
+        let probing = self.is_probing();
+        let told = guard(&self.breaker).mend();
+        if probing {
+            tracing::info!("the mail server works again");
+            self.board.relay_held(false);
+        }
+        if let Some(since) = told {
+            let event = Event::RelayWorks { server: self.world.relay(), since };
+            self.tell_or_log(&format!("works|{}", since.strftime("%F %H")), &"".into(), event).await;
+        }
     }
 
     async fn refused(&self, delivery: &Delivery, held: &Held, error: &SendError) -> Result<(), StoreError> {
@@ -114,7 +138,7 @@ impl<W: World> Node<W> {
         }
         let (now, trouble) = (self.world.now(), trouble(error));
         let at = match trouble {
-            Trouble::Relay => self.trip(error, now).await?,
+            Trouble::Relay => self.trip(error, now).await,
             _ => now,
         };
         tracing::warn!(report = %delivery.report, delivery = %delivery.id, class = trouble.as_str(), reply = self.for_log(&reply(error), delivery), "not sent");
@@ -178,19 +202,32 @@ impl<W: World> Node<W> {
         class: Trouble,
         reply: String,
     ) -> Result<(), StoreError> {
-        let said = self.for_log(&reply, delivery);
-        tracing::error!(report = %delivery.report, delivery = %delivery.id, state = state.as_str(), reply = said, "given up");
-        let end = Settled::Final { state, class, reply: reply.clone() };
-        if !self.settle(held, &end).await? {
-            return Ok(());
+        tracing::error!(report = %delivery.report, delivery = %delivery.id, state = state.as_str(), reply = self.for_log(&reply, delivery), "given up");
+        // Told first: what was told twice under one key is told once, and what was not told before a power cut never would be. An alert
+        // about an alert that can't be delivered could not be delivered either.
+        if delivery.kind != Kind::Alert {
+            self.tell_end(delivery, state, class, reply.clone()).await?;
         }
-        self.board.delivery_finished(state);
-        // An alert about an alert that can't be delivered could not be delivered either.
-        if delivery.kind == Kind::Alert {
-            return Ok(());
+        if self.settle(held, &Settled::Final { state, class, reply }).await? {
+            self.board.delivery_finished(state);
         }
-        let day = self.world.now().strftime("%F");
-        let key = format!("{}|{}|{day}", state.as_str(), recipient_key(&delivery.recipient.email));
+        Ok(())
+    }
+
+    async fn tell_end(
+        &self,
+        delivery: &Delivery,
+        state: DeliveryState,
+        class: Trouble,
+        reply: String,
+    ) -> Result<(), StoreError> {
+        // No address in a key: it stays when the address is to be forgotten.
+        let recipient = who(self.store.install(), &delivery.recipient.email);
+        // What the server as a whole is to blame for is told once a run; otherwise once a day for each address.
+        let key = match class {
+            Trouble::Relay => format!("{}|{}", state.as_str(), delivery.run),
+            _ => format!("{}|{recipient}|{}", state.as_str(), self.world.now().strftime("%F")),
+        };
         let mail = render::Mail {
             due: Due { report: delivery.report.clone(), slot: delivery.slot, run: delivery.run.clone() },
             address: delivery.recipient.email.clone(),
@@ -218,16 +255,18 @@ impl<W: World> Node<W> {
     }
 
     /// The server is out of order: leaves it alone, and gives until when.
-    async fn trip(&self, error: &SendError, now: Timestamp) -> Result<Timestamp, StoreError> {
+    async fn trip(&self, error: &SendError, now: Timestamp) -> Timestamp {
         let by_hand = matches!(error, SendError::Server { needs: Needs::Human, .. });
-        let (until, news) = guard(&self.breaker).trip(by_hand, now);
-        if news {
-            tracing::error!(%error, %until, "the mail server is out of order and is left alone");
-            self.board.relay_held(true);
-            let (server, why) = place(error);
-            self.tell(&format!("relay|{now}"), &"".into(), Event::RelayHeld { server, since: now, why }).await?;
+        let (until, tell) = guard(&self.breaker).trip(by_hand, now);
+        self.board.relay_held(true);
+        let (server, why) = place(error);
+        if let Some(since) = tell {
+            tracing::error!(server, why, %until, "the mail server is out of order and is left alone");
+            // A server that comes and goes is told once an hour.
+            let key = format!("relay|{}", since.strftime("%F %H"));
+            self.tell_or_log(&key, &"".into(), Event::RelayHeld { server, since, why }).await;
         }
-        Ok(until)
+        until
     }
 
     /// The mail of a delivery, the same bytes each time; or why there can be none.
@@ -320,7 +359,9 @@ fn concealed(text: &str, email: &str, instead: &str) -> String {
 fn reply(error: &SendError) -> String {
     match error {
         SendError::Refused { code, reply, .. } => format!("{code} {reply}"),
-        SendError::Interrupted { why, .. } | SendError::Unknown { why, .. } => why.clone(),
+        SendError::Interrupted { why, .. } | SendError::Unknown { why, .. } | SendError::TooLarge { why, .. } => {
+            why.clone()
+        }
         other => other.to_string(),
     }
 }

@@ -10,6 +10,7 @@ use crate::text::Name;
 use crate::web::Board;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 /// A daemon at work.
 pub struct Node<W> {
@@ -21,17 +22,44 @@ pub struct Node<W> {
     pub world: W,
     pub board: Board,
     pub started: Timestamp,
-    /// Whether the clock was compared with the last heartbeat of any node.
-    pub(super) looked: Mutex<bool>,
     /// Since when other nodes hold another catalogue.
     pub(super) differs: Mutex<Option<Timestamp>>,
     pub(super) hand: Hand,
     pub(super) breaker: Mutex<Breaker>,
+    letters: Mutex<Letters>,
     /// When the store last renewed what is in hand.
     renewed: Mutex<Timestamp>,
     /// The artifact that was sent last: the deliveries of a run come one after the other.
     pub(super) latest: Mutex<Option<(String, Arc<Artifact>)>>,
 }
+
+/// How many letters the administrator gets from one node within an hour: more say no more.
+const LETTERS: u32 = 30;
+
+/// Letters to the administrator in the hour that began then.
+#[derive(Debug, Default)]
+pub(super) struct Letters {
+    hour: Timestamp,
+    count: u32,
+}
+
+impl Letters {
+    fn may_go(&mut self, now: Timestamp) -> bool {
+        if now.duration_since(self.hour).abs() >= SignedDuration::from_hours(1) {
+            (self.hour, self.count) = (now, 0);
+        }
+        self.count += 1;
+        self.count <= LETTERS
+    }
+
+    /// It had been told before.
+    fn take_back(&mut self) {
+        self.count = self.count.saturating_sub(1);
+    }
+}
+
+/// A store that is silent for longer is out of reach.
+const BEAT_WITHIN: Duration = Duration::from_secs(15);
 
 /// How long an alert is worth sending.
 const ALERT_HOURS: i64 = 48;
@@ -47,10 +75,10 @@ impl<W: World> Node<W> {
             world,
             board,
             started,
-            looked: Mutex::default(),
             differs: Mutex::default(),
             hand: Hand::default(),
             breaker: Mutex::default(),
+            letters: Mutex::default(),
             renewed,
             latest: Mutex::default(),
         }
@@ -69,7 +97,8 @@ impl<W: World> Node<W> {
             lost.extend(self.store.keep_deliveries(&self.hand.claims(Work::Delivery), now).await?);
             Ok(lost)
         };
-        match kept.await {
+        let kept = tokio::time::timeout(BEAT_WITHIN, kept).await;
+        match kept.unwrap_or_else(|_| Err(StoreError::Database(format!("no answer within {BEAT_WITHIN:?}")))) {
             Ok(lost) => {
                 self.hand.lose(&lost);
                 *guard(&self.renewed) = now;
@@ -86,6 +115,13 @@ impl<W: World> Node<W> {
         }
     }
 
+    /// The same where nothing may wait for it.
+    pub async fn tell_or_log(&self, key: &str, about: &Name, event: Event) {
+        if let Err(error) = self.tell(key, about, event).await {
+            tracing::error!(%error, key, "the administrator can't be told");
+        }
+    }
+
     /// Tells the administrator, once for each `key`: as a mail of its own when the installation names one, and in the log.
     ///
     /// # Errors
@@ -93,7 +129,13 @@ impl<W: World> Node<W> {
     pub async fn tell(&self, key: &str, about: &Name, event: Event) -> Result<(), StoreError> {
         let Some((letter, to)) = self.world.letter(event) else { return Ok(()) };
         let now = self.world.now();
-        self.store.alert(key, about, &letter, &to, now + ALERT_HOURS.hours(), now).await?;
+        if !guard(&self.letters).may_go(now) {
+            tracing::error!(key, "the administrator got {LETTERS} letters within the hour and is not told of this one");
+            return Ok(());
+        }
+        if !self.store.alert(key, about, &letter, &to, now + ALERT_HOURS.hours(), now).await? {
+            guard(&self.letters).take_back();
+        }
         Ok(())
     }
 }

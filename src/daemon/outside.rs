@@ -4,6 +4,7 @@ use super::failpoint;
 use super::installation::Installation;
 use super::world::{MakeError, Making, Point, World};
 use crate::calendar::clock;
+use crate::catalog::MailAuth;
 use crate::mail::{Mail, Needs, SendError, Server, Session};
 use crate::measure::Request;
 use crate::outbox::{Artifact, Kind, OnUnknown, Recipient, Run, expires, is_too_late};
@@ -28,6 +29,7 @@ pub struct Outside {
 /// A way to the mail server of the settings; another one after they changed.
 pub struct Post {
     url: String,
+    auth: MailAuth,
     session: Option<Session>,
 }
 
@@ -61,7 +63,7 @@ impl World for Outside {
     }
 
     fn session(&self) -> Post {
-        Post { url: String::new(), session: None }
+        Post { url: String::new(), auth: MailAuth::Password, session: None }
     }
 
     async fn send(
@@ -76,13 +78,13 @@ impl World for Outside {
         let Some(settings) = &installation.catalog.settings.mail else {
             return Err(refuse("`settings.mail` is missing".to_owned()));
         };
-        let url = settings.server.expose();
-        if post.url != url || post.session.is_none() {
+        let way = (settings.server.expose(), settings.auth);
+        if (&*post.url, post.auth) != way || post.session.is_none() {
             let server = pipeline::mail_server(settings).map_err(|error| refuse(error.to_string()))?;
             if let Some(old) = post.session.replace(Session::new(Arc::new(server))) {
                 old.close().await;
             }
-            url.clone_into(&mut post.url);
+            (post.url, post.auth) = (way.0.to_owned(), way.1);
         }
         let session = post.session.as_mut().expect("it was just made");
         session.send(mail, go, lost).await
@@ -134,7 +136,9 @@ impl Post {
 }
 
 async fn make(installation: Arc<Installation>, run: Run, told: Vec<Told>, board: Board) -> Result<Making, MakeError> {
-    let spec = installation.catalog.reports.get(&run.report).cloned();
+    let reports = &installation.catalog.reports;
+    let renamed = || reports.values().find(|spec| spec.was.as_ref() == Some(&run.report));
+    let spec = reports.get(&run.report).or_else(renamed).cloned();
     let spec = spec.ok_or_else(|| MakeError::Never(format!("no report `{}` is declared any more", run.report)))?;
     if installation.catalog.settings.mail.is_none() {
         return Err(MakeError::Never("`settings.mail` is missing: nothing can be sent".to_owned()));
@@ -147,7 +151,8 @@ async fn make(installation: Arc<Installation>, run: Run, told: Vec<Told>, board:
     let failed: Vec<(_, _)> =
         outcome.failures.iter().map(|failure| (failure.source.clone(), failure.why.to_string())).collect();
     let may_pass = outcome.failures.iter().any(|failure| failure.may_pass);
-    let hold = held(&outcome, &spec, run.slot);
+    // Who asks by hand wants it now.
+    let hold = held(&outcome, &spec, run.slot).filter(|_| run.kind == Kind::Scheduled);
     let pressed = spawn_blocking(move || {
         let until = expires(&spec, now);
         let Installation { catalog, renderer, .. } = &*installation;

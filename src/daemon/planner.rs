@@ -2,7 +2,7 @@
 
 use super::node::Node;
 use super::world::{Point, World};
-use crate::outbox::{Cursor, Planned, plan};
+use crate::outbox::{Cursor, Planned, Skipped, plan};
 use crate::render::Event;
 use crate::report::ReportSpec;
 use crate::store::StoreError;
@@ -19,6 +19,7 @@ impl<W: World> Node<W> {
     pub async fn plan(&self, reports: &BTreeMap<Name, ReportSpec>) -> Result<Option<Timestamp>, StoreError> {
         let now = self.world.now();
         let cursors = self.store.cursors(now).await?;
+        let mut failed = None;
         for spec in reports.values() {
             // A renamed report goes on where it was under its old name.
             let cursor = cursors.get(&spec.id).or_else(|| cursors.get(spec.was.as_ref()?));
@@ -27,9 +28,16 @@ impl<W: World> Node<W> {
             // from the old one and finds the same.
             if is_news(&planned, cursors.get(&spec.id)) {
                 self.world.reached(Point::Planning).await;
-                self.keep(spec, cursors.get(&spec.id), &planned).await?;
+                if let (None, Some(was)) = (cursors.get(&spec.id), spec.was.as_ref()) {
+                    self.store.suppress_as(was, &spec.id, now).await?;
+                }
+                // One report that can't be planned now keeps no other from it.
+                failed = self.keep(spec, cursors.get(&spec.id), &planned).await.err().or(failed);
                 self.world.reached(Point::Planned).await;
             }
+        }
+        if let Some(error) = failed {
+            return Err(error);
         }
         let next = |spec: &ReportSpec| spec.schedule.as_ref()?.next(&spec.calendar.zone, now);
         Ok(reports.values().filter_map(next).min())
@@ -37,18 +45,22 @@ impl<W: World> Node<W> {
 
     async fn keep(&self, spec: &ReportSpec, before: Option<&Cursor>, planned: &Planned) -> Result<(), StoreError> {
         let now = self.world.now();
+        if let Some(Skipped { from, to, count, why }) = planned.skipped.clone() {
+            // Told first, as everything that nobody would look for again.
+            let event = Event::Skipped { report: spec.id.clone(), from, to, count, why: why.to_owned() };
+            self.tell(&format!("skipped|{}|{from}", spec.id), &spec.id, event).await?;
+        }
         if !self.store.plan(&spec.id, before, planned, now).await? {
             return Ok(());
         }
         for slot in &planned.runs {
             tracing::info!(report = %spec.id, %slot, "due");
         }
-        let Some(skipped) = &planned.skipped else { return Ok(()) };
-        let (from, to, count, why) = (skipped.from, skipped.to, skipped.count, skipped.why);
-        tracing::warn!(report = %spec.id, %from, %to, count, why, "fire times are not made up for");
-        self.board.slots_skipped(&spec.id, count);
-        let event = Event::Skipped { report: spec.id.clone(), from, to, count, why: why.to_owned() };
-        self.tell(&format!("skipped|{}|{from}", spec.id), &spec.id, event).await
+        if let Some(Skipped { from, to, count, why }) = &planned.skipped {
+            tracing::warn!(report = %spec.id, %from, %to, count, why, "fire times are not made up for");
+            self.board.slots_skipped(&spec.id, *count);
+        }
+        Ok(())
     }
 }
 

@@ -5,20 +5,24 @@ use super::node::Node;
 use super::world::{MakeError, Making, Point, World};
 use crate::outbox::{Claim, Run, RunState};
 use crate::render::{Due, Event};
-use crate::store::StoreError;
+use crate::store::{Edition, StoreError};
 use jiff::{SignedDuration, Timestamp};
+use std::time::Duration;
 
 /// How often a run may take its worker down before nobody tries it again.
 const CRASHES: u32 = 3;
 /// How often a run may break (a panic) before it has failed.
 const BREAKS: u32 = 3;
-/// How long after its first attempt sources that don't answer are waited for.
-const PATIENCE: SignedDuration = SignedDuration::from_mins(15);
+/// How often sources that don't answer are asked: for about a quarter of an hour.
+const ATTEMPTS: u32 = 15;
 /// Between the attempts; the last one repeats.
 const AGAIN: [SignedDuration; 3] =
     [SignedDuration::from_secs(10), SignedDuration::from_secs(30), SignedDuration::from_secs(60)];
 /// How often a run that waits for fresh data looks.
 const LOOK: SignedDuration = SignedDuration::from_mins(5);
+/// How often, and how far apart, an edition is offered to the store, beside the last time.
+const OFFERS: u32 = 10;
+const BETWEEN: Duration = Duration::from_secs(3);
 /// How many earlier editions a report is told of.
 const EDITIONS: u32 = 13;
 
@@ -79,20 +83,20 @@ impl<W: World> Node<W> {
             }
             Step::Skip { why } => {
                 tracing::warn!(%report, run = %run.id, why, "the run is skipped");
+                let (from, to) = (run.slot, run.slot);
+                let event = Event::Skipped { report: report.clone(), from, to, count: 1, why: why.clone() };
+                self.tell(&format!("late|{}", run.id), report, event).await?;
                 if self.store.end_run(claim, RunState::Skipped, &why, now).await? {
                     self.finished(run, RunState::Skipped, now);
-                    let (from, to) = (run.slot, run.slot);
-                    let event = Event::Skipped { report: report.clone(), from, to, count: 1, why };
-                    self.tell(&format!("late|{}", run.id), report, event).await?;
                 }
             }
             Step::Fail { why } => {
                 tracing::error!(%report, run = %run.id, why, "the run failed");
+                let sources = made.map(|making| making.failed).unwrap_or_default();
+                let event = Event::Failed { due: due(run), why: why.clone(), sources };
+                self.tell(&format!("failed|{}|{}", run.id, run.attempt), report, event).await?;
                 if self.store.end_run(claim, RunState::Failed, &why, now).await? {
                     self.finished(run, RunState::Failed, now);
-                    let sources = made.map(|making| making.failed).unwrap_or_default();
-                    let event = Event::Failed { due: due(run), why, sources };
-                    self.tell(&format!("failed|{}|{}", run.id, run.attempt), report, event).await?;
                 }
             }
             Step::Send => self.keep_edition(run, claim, made.expect("only what was made is sent")).await?,
@@ -102,7 +106,7 @@ impl<W: World> Node<W> {
 
     async fn keep_edition(&self, run: &Run, claim: &Claim, making: Making) -> Result<(), StoreError> {
         let (now, edition, report) = (self.world.now(), &making.pressed.edition, &run.report);
-        if !self.store.finish_run(claim, edition, now).await? {
+        if !self.finish(claim, edition).await? {
             tracing::warn!(%report, run = %run.id, "another node took the run over");
             return Ok(());
         }
@@ -124,13 +128,27 @@ impl<W: World> Node<W> {
         Ok(())
     }
 
+    /// An edition that was made is offered to a store that hiccups: measuring it again would take longer.
+    async fn finish(&self, claim: &Claim, edition: &Edition) -> Result<bool, StoreError> {
+        for _ in 0..OFFERS {
+            match self.store.finish_run(claim, edition, self.world.now()).await {
+                Err(error @ StoreError::Database(_)) => {
+                    tracing::error!(%error, "the store does not take an edition; trying on")
+                }
+                taken => return taken,
+            }
+            self.world.pause(BETWEEN).await;
+        }
+        self.store.finish_run(claim, edition, self.world.now()).await
+    }
+
     async fn poison(&self, run: &Run, claim: &Claim) -> Result<(), StoreError> {
         let why = format!("it took its daemon down {} times", run.crashes);
         tracing::error!(report = %run.report, run = %run.id, why, "the run is poisoned");
         let now = self.world.now();
+        self.tell(&format!("poisoned|{}", run.id), &run.report, Event::Poisoned { due: due(run) }).await?;
         if self.store.end_run(claim, RunState::Poisoned, &why, now).await? {
             self.finished(run, RunState::Poisoned, now);
-            self.tell(&format!("poisoned|{}", run.id), &run.report, Event::Poisoned { due: due(run) }).await?;
         }
         Ok(())
     }
@@ -157,7 +175,7 @@ fn step(run: &Run, made: &Result<Making, MakeError>, now: Timestamp) -> Step {
     };
     let failures =
         || making.failed.iter().map(|(source, why)| format!("{source}: {why}")).collect::<Vec<_>>().join("; ");
-    let patient = now + pause < run.started.unwrap_or(now) + PATIENCE;
+    let patient = run.attempt + 1 < ATTEMPTS;
     if making.may_pass && !making.failed.is_empty() && patient {
         return Step::Wait { until: now + pause, charged: true, why: failures() };
     }

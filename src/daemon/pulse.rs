@@ -16,6 +16,8 @@ const LEAP: SignedDuration = SignedDuration::from_hours(31 * 24);
 const ALIVE: SignedDuration = SignedDuration::from_secs(60);
 /// How long nodes may hold different catalogues, while an edit is rolled out.
 const ROLLOUT: SignedDuration = SignedDuration::from_mins(5);
+/// So little room, in bytes, is worth a word.
+const LITTLE: u64 = 100_000_000;
 /// A clock this far from the store's is worth a word.
 const SKEW: SignedDuration = SignedDuration::from_secs(2);
 
@@ -34,7 +36,6 @@ impl<W: World> Node<W> {
             tracing::error!(why, "nothing is planned until `kpid resume`");
             self.tell(&format!("leap|{from}"), &Name::from(""), Event::ClockJumped { from }).await?;
         }
-        *guard(&self.looked) = true;
         Ok(self.store.planning_held(now).await?.map(|held| held.why))
     }
 
@@ -44,17 +45,25 @@ impl<W: World> Node<W> {
     /// The store did not answer.
     pub async fn pulse(&self, config: &str, reports: &BTreeSet<Name>) -> Result<(), StoreError> {
         self.beat().await?;
-        // A node that has not looked yet must not hide that the clock leapt while no node was alive.
-        let looked = *guard(&self.looked);
-        if looked {
-            self.store.beat(&self.id, &self.host, env!("CARGO_PKG_VERSION"), config, self.world.now()).await?;
-        }
+        // Before this node's own heartbeat hides how long there was none.
+        self.may_plan().await?;
+        self.store.beat(&self.id, &self.host, env!("CARGO_PKG_VERSION"), config, self.world.now()).await?;
         let rescued = self.rescue().await?;
         if rescued > 0 {
             tracing::warn!(rescued, "took over what another node was sending when it died");
         }
+        self.watch_room().await?;
         self.watch_company(config).await?;
         self.show(reports).await
+    }
+
+    /// Whether the disk of the store is about to be full.
+    async fn watch_room(&self) -> Result<(), StoreError> {
+        let Some((folder, free)) = self.store.room().filter(|(_, free)| *free < LITTLE) else { return Ok(()) };
+        let place = folder.display().to_string();
+        tracing::warn!(place, free, "the disk of the store is nearly full");
+        let key = format!("room|{}", self.world.now().strftime("%F"));
+        self.tell(&key, &Name::from(""), Event::NearlyFull { place, free }).await
     }
 
     /// Whether the other nodes work from the same catalogue, and by the same clock.

@@ -14,6 +14,7 @@ use crate::web::{self, Board, Site, Unsubscribe};
 use jiff::Timestamp;
 use sd_notify::NotifyState;
 use std::io;
+use std::iter::once;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,6 +34,9 @@ pub enum ServiceError {
     Signals(io::Error),
     #[error("start the scheduler: {0}")]
     Ticks(#[from] tokio_cron_scheduler::JobSchedulerError),
+    /// Whoever can write to a database, or run programs there, must be allowed to by name.
+    #[error("{0}")]
+    Privileged(String),
     #[error("a part of the daemon ended by a fault of kpid's; see the log")]
     Broken,
 }
@@ -56,6 +60,11 @@ pub async fn serve(installation: Installation, env: Arc<Environment>) -> Result<
     let installation = Arc::new(installation);
     let settings = &installation.catalog.settings;
     let connections = settings.mail.as_ref().map_or(1, |mail| mail.connections);
+    let privileged = installation.sources.privileged().await;
+    if !privileged.is_empty() {
+        let lines: Vec<String> = privileged.iter().map(ToString::to_string).collect();
+        return Err(ServiceError::Privileged(lines.join("\n")));
+    }
     let store = Store::open(&settings.store, Role::Daemon, connections + LOOPS, started).await?;
     let listener = match &settings.web {
         Some(web) => Some(listen(web.listen).await?),
@@ -80,6 +89,7 @@ pub async fn serve(installation: Installation, env: Arc<Environment>) -> Result<
     tasks.spawn(shop.clone().planner(installed, reloads, hangup));
     tasks.spawn(shop.clone().producers());
     tasks.spawn(shop.clone().heart(current.clone()));
+    tasks.spawn(shop.clone().retention(current.clone()));
     let (queue, items) = mpsc::channel(QUEUE);
     tasks.spawn(shop.clone().dispatcher(queue));
     let items = Arc::new(Mutex::new(items));
@@ -122,19 +132,25 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, ServiceError> {
 
 /// How readers leave by themselves. Mails show no new ways out without a `public_url`; the old ones stay good.
 fn unsubscribe(current: &watch::Receiver<Arc<Installation>>, store: &Store) -> Unsubscribe {
-    let current = current.clone();
+    let installed = current.clone();
     let title = move |link: &Link| {
-        let catalog = &current.borrow().catalog;
+        let catalog = &installed.borrow().catalog;
         let report = catalog.reports.get(&link.report);
         let title = report.map(|spec| spec.title.get(&link.language, &catalog.settings.language).to_owned());
         title.unwrap_or_else(|| link.report.to_string())
     };
-    let leaving = store.clone();
+    let (leaving, renamed) = (store.clone(), current.clone());
     let suppress = move |link: Link| {
         let store = leaving.clone();
+        let renamed = renamed.borrow().clone();
+        let now_called = renamed.catalog.reports.values().find(|spec| spec.was.as_ref() == Some(&link.report));
+        let now_called = now_called.map(|spec| spec.id.clone());
         async move {
-            let done = store.suppress(&link.recipient, Some(&link.report), "the reader's own wish", clock::now()).await;
-            done.map(drop).map_err(|error| error.to_string())
+            for report in once(link.report).chain(now_called) {
+                let done = store.suppress(&link.recipient, Some(&report), "the reader's own wish", clock::now()).await;
+                done.map_err(|error| error.to_string())?;
+            }
+            Ok(())
         }
     };
     Unsubscribe::new(store.install().clone(), title, suppress)

@@ -11,7 +11,7 @@ use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
 pub struct Ticks(watch::Receiver<u64>);
 
 /// A tick that is this late will not come any more.
-const SILENCE: Duration = Duration::from_secs(5);
+const SILENCE: Duration = Duration::from_secs(2);
 
 /// The scheduler behind the ticks; they end when it is dropped.
 pub struct Ticker {

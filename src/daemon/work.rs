@@ -19,6 +19,7 @@ use std::time::Duration;
 use tokio::signal::unix::Signal;
 use tokio::sync::{Mutex, Notify, Semaphore, mpsc, watch};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 /// What the loops share.
 #[derive(Clone)]
@@ -38,8 +39,10 @@ const LOOK: u32 = 5;
 const PLAN_EVERY: SignedDuration = SignedDuration::from_secs(20);
 /// Heartbeat, in ticks.
 const BEAT: u32 = 15;
-/// Retention, in ticks.
-const PRUNE: u32 = 3600;
+/// A beat comes after that at the latest.
+const LATE_BEAT: Duration = Duration::from_secs(20);
+/// Retention.
+const PRUNE: Duration = Duration::from_secs(3600);
 /// How many runs are made at the same time.
 const RUNS: usize = 4;
 /// How many deliveries a claim takes.
@@ -203,7 +206,8 @@ impl Shop {
                     Vec::new()
                 }
             };
-            let idle = taken.is_empty();
+            // While the mail server has yet to show that it works, one at a time.
+            let idle = taken.is_empty() || self.node.is_probing();
             for item in taken {
                 // It has room: that much was taken.
                 if queue.send(item).await.is_err() {
@@ -234,10 +238,10 @@ impl Shop {
                 () = stop.stopped() => None,
             };
             let Some(item) = item else { return post.rest().await };
-            let wait = pace.lock().await.as_mut().map(|pace| pace.wait(self.node.world.now()));
-            if let Some(wait) = wait.and_then(|wait| Duration::try_from(wait).ok()) {
+            let turn = pace.lock().await.as_mut().map(|pace| pace.turn(Instant::now()));
+            if let Some(turn) = turn {
                 tokio::select! {
-                    () = tokio::time::sleep(wait) => {}
+                    () = tokio::time::sleep_until(turn) => {}
                     () = stop.stopped() => return post.rest().await,
                 }
             }
@@ -246,23 +250,32 @@ impl Shop {
         }
     }
 
+    /// Removes what is older than it is kept, now and then.
+    pub async fn retention(self, installed: watch::Receiver<Arc<Installation>>) {
+        let mut stop = self.clone();
+        loop {
+            tokio::select! {
+                () = tokio::time::sleep(PRUNE) => {}
+                () = stop.stopped() => return,
+            }
+            let within = installed.borrow().catalog.reports.values().filter_map(|spec| spec.missed.within).max();
+            log(self.node.prune(within.unwrap_or_default()).await);
+        }
+    }
+
     /// Renews leases, tells the board and systemd how things are, takes over what died.
     pub async fn heart(mut self, installed: watch::Receiver<Arc<Installation>>) {
         let mut stop = self.clone();
-        let mut beats = 0_u32;
         loop {
             let version = installed.borrow().catalog.version.clone();
             let reports: BTreeSet<Name> = installed.borrow().catalog.reports.keys().cloned().collect();
             let beaten = self.node.pulse(&version, &reports).await;
             self.node.board.store_wrote(beaten.is_ok(), self.node.world.now());
             log(beaten);
-            if beats % (PRUNE / BEAT) == 1 {
-                let within = installed.borrow().catalog.reports.values().filter_map(|spec| spec.missed.within).max();
-                log(self.node.prune(within.unwrap_or_default()).await);
-            }
-            beats = beats.wrapping_add(1);
             tokio::select! {
                 () = self.ticks.after(BEAT) => {}
+                // Ticks go by the wall clock: while it is set back they are slow, and leases must not run out.
+                () = tokio::time::sleep(LATE_BEAT) => {}
                 () = stop.stopped() => return,
             }
         }

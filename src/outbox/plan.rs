@@ -67,7 +67,7 @@ pub fn plan(spec: &ReportSpec, cursor: Option<&Cursor>, now: Timestamp) -> Optio
     };
     let since = match cursor.schedule == key {
         true => cursor.planned_until,
-        false => cursor.planned_until.max(now - EDITED),
+        false => now - EDITED,
     };
     let until = now.max(cursor.planned_until);
     let cursor = Cursor { known_since: cursor.known_since, planned_until: until, schedule: key };

@@ -114,10 +114,10 @@ fn readers(catalog: &Catalog, spec: &ReportSpec) -> Vec<Person> {
     spec.to.iter().cloned().chain(admin).collect()
 }
 
-/// Why the condition of `send:` keeps the edition from being sent. Where something could not be measured it is sent: nobody knows that
-/// all is well.
+/// Why the condition of `send:` keeps the edition from being sent. Where something could not be measured, or on late data, it is sent:
+/// nobody knows that all is well.
 fn quiet(spec: &ReportSpec, report: &Report, before: Option<&Told>) -> Option<String> {
-    let whole = report.notes.failed.is_empty();
+    let whole = report.notes.failed.is_empty() && report.notes.stale.is_empty();
     match spec.send {
         Send::Always => None,
         Send::Attention => {

@@ -1,32 +1,23 @@
-//! What a person does to runs and deliveries: try again, stop, send again, and take or leave readers.
+//! What a person does to runs and deliveries: try again and stop; `resend` and `readers` have the rest.
 //!
 //! Each act leaves an event that names no address. What can't be done is [`StoreError::Refused`], in words that say what can.
 
-use super::db::{Row, Tx, args};
-use super::edition::{UNSUBSCRIBED, end, roll_up};
+use super::db::{Tx, args};
+use super::edition::{end, roll_up};
 use super::event::Event;
 use super::listing::{delivery_state, run_state};
 use super::{Store, StoreError};
-use crate::outbox::{DeliveryState, Recipient, RunState, recipient_key};
-use crate::text::Name;
+use crate::outbox::{DeliveryState, RunState};
 use jiff::Timestamp;
-use std::collections::{BTreeMap, BTreeSet};
-
-/// Who gets the mail of a run once more.
-#[derive(Debug, Clone, Copy)]
-pub enum Resend<'a> {
-    /// Everybody whose mail bounced, expired, or is held.
-    Failed,
-    /// These, whether they had it or not. Who had it reads it again in the same language.
-    To(&'a [Recipient]),
-}
+use std::collections::BTreeSet;
 
 /// The class of deliveries that a person stopped.
-const BY_HAND: &str = "by-hand";
+pub(super) const BY_HAND: &str = "by-hand";
 
-/// Of a delivery: nothing newer was made for the same recipient, and that one may have mail.
-const LATEST: &str = "NOT EXISTS (SELECT 1 FROM delivery n
+/// Of a delivery `d`: nothing newer was made for the same recipient.
+pub(super) const LATEST: &str = "NOT EXISTS (SELECT 1 FROM delivery n
     WHERE n.run = d.run AND n.recipient = d.recipient AND n.revision > d.revision)";
+/// Of a delivery `d` of the run `r`: its recipient may have mail of it.
 const WANTED: &str =
     "NOT EXISTS (SELECT 1 FROM suppression s WHERE s.recipient = d.recipient AND s.report IN ('', r.report))";
 
@@ -130,116 +121,14 @@ impl Store {
         tx.note(Event::of_delivery("cancelled", &run.report, &mail.run, id, "by hand"));
         tx.commit().await
     }
-
-    /// Sends the frozen mail of a run once more, as a new mail (the next revision, with a Message-ID of its own), until `expires`.
-    /// Gives the ids.
-    ///
-    /// # Errors
-    /// Nobody's mail failed, somebody's is still under way or is not wanted, or the content is no longer kept; or the store fails.
-    pub async fn resend(
-        &self,
-        run: &str,
-        to: Resend<'_>,
-        expires: Timestamp,
-        now: Timestamp,
-    ) -> Result<Vec<String>, StoreError> {
-        let mut tx = self.db.begin(now).await?;
-        let found = find_run(&mut tx, run).await?;
-        let latest = format!("SELECT d.* FROM delivery d JOIN run r ON r.run = d.run WHERE d.run = $1 AND {LATEST}");
-        let before: Vec<Before> =
-            tx.rows(&latest, args![run]).await?.iter().map(Before::read).collect::<Result<_, _>>()?;
-        let again = match to {
-            Resend::Failed => failed(&mut tx, &found, before).await?,
-            Resend::To(recipients) => named(&mut tx, &found, before, recipients).await?,
-        };
-        let mut ids = Vec::new();
-        for mail in again {
-            kept(&mut tx, &found, &mail.recipient.audience).await?;
-            ids.push(self.repeat(&mut tx, &found, &mail, expires).await?);
-        }
-        reopen(&mut tx, run).await?;
-        let detail = format!("by hand: {} new mails", ids.len());
-        tx.note(Event::of_run("resent", &found.report, run, detail));
-        tx.commit().await?;
-        Ok(ids)
-    }
-
-    async fn repeat(
-        &self,
-        tx: &mut Tx,
-        run: &FoundRun,
-        mail: &Before,
-        expires: Timestamp,
-    ) -> Result<String, StoreError> {
-        let key = recipient_key(&mail.recipient.email);
-        let revision = mail.revision.map_or(0, |revision| revision + 1);
-        let id = self.install().message_id(&run.slot_key, &key, revision);
-        if let Some((held, _)) = mail.last.as_ref().filter(|(_, state)| *state == DeliveryState::Held) {
-            stop(tx, "delivery = $1", held, "", BY_HAND).await?;
-        }
-        let Recipient { name, email, audience } = &mail.recipient;
-        tx.execute(
-            "INSERT INTO delivery (delivery, run, recipient, email, name, audience, revision, light, state,
-                                   next_ms, expires_ms, created_ms)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'queued', {now}, $9, {now})",
-            args![&id, &run.id, key, email, name.as_deref(), audience, revision, i64::from(mail.light), expires],
-        )
-        .await?;
-        Ok(id)
-    }
-
-    /// Sends `recipient` no mail of `report`, or none at all, from now on. Gives how many that were queued or held are stopped by it.
-    ///
-    /// # Errors
-    /// The store fails.
-    pub async fn suppress(
-        &self,
-        recipient: &str,
-        report: Option<&Name>,
-        why: &str,
-        now: Timestamp,
-    ) -> Result<usize, StoreError> {
-        let key = recipient_key(recipient);
-        let scope = report.map_or("", |report| &**report);
-        let mut tx = self.db.begin(now).await?;
-        tx.execute(
-            "INSERT INTO suppression (recipient, report, since_ms, why) VALUES ($1, $2, {now}, $3)
-             ON CONFLICT (recipient, report) DO NOTHING",
-            args![&key, scope, why],
-        )
-        .await?;
-        let its =
-            "recipient = $1 AND state <> 'sending' AND ($2 = '' OR run IN (SELECT run FROM run WHERE report = $2))";
-        let stopped = stop(&mut tx, its, &key, scope, UNSUBSCRIBED).await?;
-        settle(&mut tx, &stopped).await?;
-        tx.note(Event::of("suppressed", report, format!("a recipient gets no mail of {}: {why}", named_scope(report))));
-        tx.commit().await?;
-        Ok(stopped.len())
-    }
-
-    /// Takes a suppression back; false when there was none just so.
-    ///
-    /// # Errors
-    /// The store fails.
-    pub async fn unsuppress(&self, recipient: &str, report: Option<&Name>, now: Timestamp) -> Result<bool, StoreError> {
-        let scope = report.map_or("", |report| &**report);
-        let mut tx = self.db.begin(now).await?;
-        let sql = "DELETE FROM suppression WHERE recipient = $1 AND report = $2";
-        let there = tx.execute(sql, args![recipient_key(recipient), scope]).await? > 0;
-        if there {
-            tx.note(Event::of("allowed", report, format!("a recipient may get mail of {} again", named_scope(report))));
-        }
-        tx.commit().await?;
-        Ok(there)
-    }
 }
 
 /// A run as the acts need it.
-struct FoundRun {
-    id: String,
-    report: String,
+pub(super) struct FoundRun {
+    pub(super) id: String,
+    pub(super) report: String,
     slot: Timestamp,
-    slot_key: String,
+    pub(super) slot_key: String,
     state: RunState,
     has_mails: bool,
 }
@@ -251,35 +140,11 @@ struct FoundMail {
     state: DeliveryState,
 }
 
-/// Who gets a mail once more, and what there was before.
-struct Before {
-    recipient: Recipient,
-    light: bool,
-    revision: Option<u32>,
-    last: Option<(String, DeliveryState)>,
-}
-
-impl Before {
-    fn read(row: &Row) -> Result<Before, StoreError> {
-        let recipient = Recipient { name: row.get("name")?, email: row.get("email")?, audience: row.get("audience")? };
-        Ok(Before {
-            recipient,
-            light: row.get::<i64>("light")? != 0,
-            revision: Some(row.number("revision")?),
-            last: Some((row.get("delivery")?, delivery_state(row)?)),
-        })
-    }
-}
-
-fn named_scope(report: Option<&Name>) -> &str {
-    report.map_or("any report", |report| report)
-}
-
-fn refused(text: String) -> StoreError {
+pub(super) fn refused(text: String) -> StoreError {
     StoreError::Refused(text)
 }
 
-async fn find_run(tx: &mut Tx, id: &str) -> Result<FoundRun, StoreError> {
+pub(super) async fn find_run(tx: &mut Tx, id: &str) -> Result<FoundRun, StoreError> {
     let sql =
         "SELECT r.*, (SELECT count(*) FROM delivery d WHERE d.run = r.run) AS mails FROM run r WHERE r.run = $1 {lock}";
     let row = tx.row(sql, args![id]).await?.ok_or_else(|| refused(format!("there is no run {id}")))?;
@@ -305,7 +170,7 @@ async fn find_mail(tx: &mut Tx, id: &str) -> Result<FoundMail, StoreError> {
 }
 
 /// Whether the content of a mail is still there.
-async fn kept(tx: &mut Tx, run: &FoundRun, audience: &str) -> Result<(), StoreError> {
+pub(super) async fn kept(tx: &mut Tx, run: &FoundRun, audience: &str) -> Result<(), StoreError> {
     let found = tx.row("SELECT run FROM artifact WHERE run = $1 AND audience = $2", args![&run.id, audience]).await?;
     let FoundRun { id, report, slot, .. } = run;
     found.map(|_| ()).ok_or_else(|| {
@@ -317,7 +182,7 @@ async fn kept(tx: &mut Tx, run: &FoundRun, audience: &str) -> Result<(), StoreEr
 }
 
 /// Whether `recipient` may have mail of `report`.
-async fn wanted(tx: &mut Tx, report: &str, recipient: &str) -> Result<(), StoreError> {
+pub(super) async fn wanted(tx: &mut Tx, report: &str, recipient: &str) -> Result<(), StoreError> {
     let sql = "SELECT report, why FROM suppression WHERE recipient = $1 AND report IN ('', $2)";
     let Some(row) = tx.row(sql, args![recipient, report]).await? else { return Ok(()) };
     let scope: String = row.get("report")?;
@@ -350,7 +215,7 @@ async fn requeue(tx: &mut Tx, delivery: &str, expires: Timestamp) -> Result<(), 
     tx.execute(
         "UPDATE delivery SET state = 'queued', attempt = 0, next_ms = {now}, expires_ms = $2, owner = NULL,
                 lease_until = NULL, dot = 0
-         WHERE delivery = $1",
+         WHERE delivery = $1 AND state IN ('bounced', 'expired', 'held')",
         args![delivery, expires],
     )
     .await
@@ -358,7 +223,7 @@ async fn requeue(tx: &mut Tx, delivery: &str, expires: Timestamp) -> Result<(), 
 }
 
 /// The run has mails on their way again.
-async fn reopen(tx: &mut Tx, run: &str) -> Result<(), StoreError> {
+pub(super) async fn reopen(tx: &mut Tx, run: &str) -> Result<(), StoreError> {
     tx.execute("UPDATE run SET state = 'rendered', reason = NULL, done_ms = NULL WHERE run = $1", args![run]).await?;
     Ok(())
 }
@@ -380,7 +245,7 @@ async fn came_to_nothing(tx: &mut Tx, run: &str) -> Result<bool, StoreError> {
 async fn due_again(tx: &mut Tx, run: &str) -> Result<(), StoreError> {
     tx.execute(
         "UPDATE run SET state = 'due', reason = NULL, attempt = 0, crashes = 0, owner = NULL, lease_until = NULL,
-                not_before = {now}, started_ms = NULL, done_ms = NULL
+                not_before = {now}, started_ms = COALESCE(started_ms, slot_ms), done_ms = NULL
          WHERE run = $1",
         args![run],
     )
@@ -401,46 +266,6 @@ pub(super) async fn stop(tx: &mut Tx, its: &str, one: &str, two: &str, class: &s
          WHERE {open} RETURNING run"
     );
     tx.rows(&sql, args![one, two, class]).await?.iter().map(|row| row.get("run")).collect()
-}
-
-/// Those whose mail failed and who want it.
-async fn failed(tx: &mut Tx, run: &FoundRun, before: Vec<Before>) -> Result<Vec<Before>, StoreError> {
-    let mut again = Vec::new();
-    for mail in before {
-        let failed = mail.last.as_ref().is_some_and(|(_, state)| {
-            matches!(state, DeliveryState::Bounced | DeliveryState::Expired | DeliveryState::Held)
-        });
-        if failed && wanted(tx, &run.report, &recipient_key(&mail.recipient.email)).await.is_ok() {
-            again.push(mail);
-        }
-    }
-    match again.is_empty() {
-        true => Err(refused(format!("no mail of run {} failed: name who gets it with `--to ADDRESS`", run.id))),
-        false => Ok(again),
-    }
-}
-
-/// Those named, each once.
-async fn named(
-    tx: &mut Tx,
-    run: &FoundRun,
-    before: Vec<Before>,
-    recipients: &[Recipient],
-) -> Result<Vec<Before>, StoreError> {
-    let key = |mail: &Before| recipient_key(&mail.recipient.email);
-    let mut known: BTreeMap<String, Before> = before.into_iter().map(|mail| (key(&mail), mail)).collect();
-    let mut again: BTreeMap<String, Before> = BTreeMap::new();
-    for recipient in recipients {
-        let key = recipient_key(&recipient.email);
-        wanted(tx, &run.report, &key).await?;
-        let new = || Before { recipient: recipient.clone(), light: false, revision: None, last: None };
-        let mail = known.remove(&key).unwrap_or_else(new);
-        if let Some((id, _)) = mail.last.as_ref().filter(|(_, state)| !state.is_final()) {
-            return Err(refused(format!("mail {id} to {key} is still under way: `kpid outbox cancel {id}` stops it")));
-        }
-        again.entry(key).or_insert(mail);
-    }
-    Ok(again.into_values().collect())
 }
 
 /// Ends those of `runs` of which no mail is under way any more.

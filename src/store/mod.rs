@@ -21,6 +21,8 @@ mod nodes;
 mod open;
 mod plan;
 mod prune;
+mod readers;
+mod resend;
 #[cfg(test)]
 pub(crate) mod rig;
 mod runs;
@@ -28,7 +30,6 @@ mod schema;
 mod value;
 
 pub use deliveries::Settled;
-pub use desk::Resend;
 pub use edition::{Edition, Kept};
 pub use figures::{LastRun, ReportStats, Stats};
 pub use forget::Forgotten;
@@ -37,10 +38,12 @@ pub use listing::{DeliveryFilter, Event, EventFilter, ListedDelivery, ListedRun,
 pub use nodes::{Held, Node};
 pub use open::Role;
 pub use prune::{Keep, Pruned};
+pub use resend::Resend;
 
 use crate::outbox::{InstallId, LEASE};
 use db::Db;
 use std::fs::File;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The store of an installation; clones share it.
@@ -48,6 +51,8 @@ use std::sync::Arc;
 pub struct Store {
     db: Db,
     install: InstallId,
+    /// Where the file is, of one on SQLite.
+    folder: Option<PathBuf>,
     /// Held by the one daemon of a SQLite store until its last clone is gone.
     _lock: Option<Arc<File>>,
 }
@@ -78,6 +83,15 @@ impl Store {
     /// What names runs and mails, made when the store was.
     pub fn install(&self) -> &InstallId {
         &self.install
+    }
+}
+
+impl Store {
+    /// Where the store's file lies and how many bytes may still be written there; `None` for one on a server.
+    pub fn room(&self) -> Option<(&Path, u64)> {
+        let folder = self.folder.as_deref()?;
+        let found = rustix::fs::statvfs(folder).ok()?;
+        Some((folder, found.f_bavail.saturating_mul(found.f_frsize)))
     }
 }
 

@@ -56,7 +56,7 @@ impl Store {
         let mut tx = db.begin(now).await.expect("memory can be written");
         let id = schema::bring_up_to_date(&mut tx, Role::Daemon, InstallId::new([7; 32])).await;
         tx.commit().await.expect("memory can be written");
-        Store { db, install: id.expect("there was nothing"), _lock: None }
+        Store { db, install: id.expect("there was nothing"), folder: None, _lock: None }
     }
 
     async fn over(db: Db, role: Role, now: Timestamp) -> Result<Store, StoreError> {
@@ -65,7 +65,24 @@ impl Store {
         let mut tx = db.begin(now).await?;
         let install = schema::bring_up_to_date(&mut tx, role, InstallId::new(fresh)).await?;
         tx.commit().await?;
-        Ok(Store { db, install, _lock: None })
+        Ok(Store { db, install, folder: None, _lock: None })
+    }
+}
+
+impl Store {
+    /// Nobody else works on this file: whatever is in work was left by a daemon that died. And what waits for longer than anything ever
+    /// does was put off by a clock that was wrong.
+    async fn bury_the_dead(&self, now: Timestamp) -> Result<(), StoreError> {
+        let mut tx = self.db.begin(now).await?;
+        for sql in [
+            "UPDATE run SET lease_until = {now} WHERE state = 'running'",
+            "UPDATE delivery SET lease_until = {now} WHERE state = 'sending'",
+            "UPDATE run SET not_before = {now} WHERE state = 'due' AND not_before > {now} + 3600000",
+            "UPDATE delivery SET next_ms = {now} WHERE state = 'queued' AND next_ms > {now} + 2 * 3600000",
+        ] {
+            tx.execute(sql, Vec::new()).await?;
+        }
+        tx.commit().await
     }
 }
 
@@ -96,7 +113,12 @@ async fn open_file(url: &Secret, role: Role, now: Timestamp) -> Result<Store, St
         StoreError::Damaged(why) => file::refused(&path, &format!("is damaged ({why}). {}", file::RESTORE)),
         other => other,
     })?;
-    Ok(Store { _lock: lock, ..store })
+    let folder = path.parent().map(|folder| if folder.as_os_str().is_empty() { Path::new(".") } else { folder });
+    let store = Store { folder: folder.map(Path::to_owned), _lock: lock, ..store };
+    if role == Role::Daemon {
+        store.bury_the_dead(now).await?;
+    }
+    Ok(store)
 }
 
 /// Made beside its place and then put there: where a store is, it is whole.

@@ -106,7 +106,7 @@ impl Store {
         let slot_key = format!("{key}|alert");
         let run = self.install.run_id(&slot_key);
         let row = args![&run, about, Kind::Alert.as_str(), now, &slot_key, RunState::Rendered.as_str(), now];
-        if tx.insert(RUN, "{now}", vec![row], "ON CONFLICT (slot_key) DO NOTHING RETURNING run").await?.is_empty() {
+        if tx.insert(RUN, "{now}", vec![row], "ON CONFLICT DO NOTHING RETURNING run").await?.is_empty() {
             return Ok(false);
         }
         tx.note(Event::of_run("alerted", about, &run, format!("a letter to {} admins", to.len())));

@@ -1,10 +1,11 @@
 //! What goes wrong, by the dice: death, pauses, lost connections, failing commits, clocks that are set, edits.
 
-use super::actor::{Actor, Elapsed, What};
+use super::actor::{Actor, Elapsed, Job, What};
 use super::model::{Paper, Pattern};
-use super::run::{Edition, Sim, lease};
-use super::world::{GONE, Outside, SMALL};
+use super::run::{Sim, lease};
+use super::world::{GONE, Gate, Outside, SMALL};
 use crate::daemon::simulation::dice::Dice;
+use crate::daemon::world::Point;
 use crate::outbox::OnUnknown;
 use crate::report::{Missed, MissedRuns};
 use crate::store::rig::Wanted;
@@ -17,7 +18,8 @@ use std::time::Duration;
 const READERS: [&str; 5] = ["ana@example.com", "bea@example.com", "tom@example.com", GONE, SMALL];
 const ZONES: [&str; 4] = ["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata"];
 /// Days before clocks are changed somewhere, and one on which they are not.
-const DAYS: [&str; 4] = ["2026-10-24T15:00:00Z", "2026-10-31T20:00:00Z", "2027-03-27T12:00:00Z", "2027-06-09T03:00:00Z"];
+const DAYS: [&str; 4] =
+    ["2026-10-24T15:00:00Z", "2026-10-31T20:00:00Z", "2027-03-27T12:00:00Z", "2027-06-09T03:00:00Z"];
 
 /// The installation and the outside at the start.
 pub fn outside(dice: &mut Dice) -> Outside {
@@ -147,9 +149,12 @@ impl Sim {
 
     /// One of its next commits fails, rather one of a planner's.
     fn break_commit(&mut self, victim: usize) {
-        let nth = self.dice.below(3) as u32;
+        let nth = self.dice.pick(&[0, 1, 1, 2]);
         let wanted = self.dice.pick(&[Wanted::Refused(nth), Wanted::Unheard(nth)]);
-        let plans = |actor: &Actor| actor.cut.is_none() && actor.has(What::Plan);
+        let plans = |actor: &Actor| {
+            let about_to = |job: &Job| job.gate == Some(Gate::At(Point::Planning));
+            actor.cut.is_none() && actor.jobs.iter().any(about_to)
+        };
         let victim = self.actors.iter().position(plans).unwrap_or(victim);
         self.told.say(|| format!("{wanted:?} for {}", self.actors[victim].node.id));
         self.actors[victim].trouble.set(Some(wanted));
@@ -196,15 +201,14 @@ impl Sim {
     }
 
     fn edit(&mut self) {
-        let mut papers = self.editions[self.editions.len() - 1].papers.clone();
-        let names: Vec<Name> = papers.keys().cloned().collect();
+        let old = &self.editions[self.editions.len() - 1];
+        let names: Vec<Name> = old.papers.keys().cloned().collect();
         let name = &names[self.dice.below(names.len())];
-        let paper = papers.get_mut(name).expect("it is one of them");
-        paper.pattern = pattern(&mut self.dice);
+        let paper = Paper { pattern: pattern(&mut self.dice), ..old.papers[name].clone() };
         self.told.say(|| format!("{name} is edited: {:?}", paper.pattern));
         self.books.edited(name);
         self.edited.insert(name.clone(), self.now());
-        self.editions.push(Edition::new(papers));
+        self.editions.push(old.with(paper));
         self.shaken(self.elapsed);
     }
 

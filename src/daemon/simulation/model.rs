@@ -85,8 +85,7 @@ impl Pattern {
 impl Paper {
     /// What the program knows of it.
     pub fn spec(&self) -> ReportSpec {
-        let calendar =
-            Calendar { zone: self.zone.clone(), week_starts: Weekday::Monday, fiscal_year_starts: 1 };
+        let calendar = Calendar { zone: self.zone.clone(), week_starts: Weekday::Monday, fiscal_year_starts: 1 };
         let mut spec = ReportSpec::of_kpis(Vec::new(), calendar, Cadence::Day);
         spec.id = self.id.clone();
         spec.schedule = Some(Schedule::parse(&self.pattern.cron()).unwrap());

@@ -8,7 +8,7 @@ use super::actor::{Actor, Done, Elapsed, Job, What};
 use super::dice::Dice;
 use super::invariants::{Books, Doer, Violation, ensure, instant};
 use super::model::Paper;
-use super::world::{Fake, Outside};
+use super::world::{Fake, Gate, Outside};
 use crate::daemon::node::{Node, guard};
 use crate::daemon::world::World;
 use crate::outbox::LEASE;
@@ -53,6 +53,13 @@ pub struct Edition {
 impl Edition {
     pub fn new(papers: BTreeMap<Name, Paper>) -> Edition {
         let specs = papers.iter().map(|(id, paper)| (id.clone(), paper.spec())).collect();
+        Edition { papers, specs: Arc::new(specs) }
+    }
+
+    pub fn with(&self, paper: Paper) -> Edition {
+        let (mut papers, mut specs) = (self.papers.clone(), (*self.specs).clone());
+        specs.insert(paper.id.clone(), paper.spec());
+        papers.insert(paper.id.clone(), paper);
         Edition { papers, specs: Arc::new(specs) }
     }
 }
@@ -278,7 +285,13 @@ impl Sim {
         let wrote = trouble.begun() != before;
         let failed = armed && !trouble.is_armed();
         self.told.say(|| format!("{:#} {} {:?} {:?} {parked:?}", self.elapsed, actor.node.id, job.what, job.claim));
-        (&actor.node.id, job.what, self.elapsed.as_millis(), parked.map(|(gate, _)| format!("{gate:?}"))).hash(&mut self.told.trace);
+        (&actor.node.id, job.what, self.elapsed.as_millis(), parked.map(|(gate, _)| format!("{gate:?}")))
+            .hash(&mut self.told.trace);
+        if let Some((Gate::Reply, _)) = parked
+            && let Some((id, _)) = &job.claim
+        {
+            self.sent_blindly(index, id);
+        }
         if failed {
             // Nobody knows how far it came.
             self.actors[index].sound = self.elapsed;
@@ -298,6 +311,20 @@ impl Sim {
                 self.actors[index].jobs.push(job);
                 Ok(())
             }
+        }
+    }
+
+    /// The end of a message went out while its node could not reach the store: within its lease that is right, and the fault may last
+    /// until others send it again.
+    fn sent_blindly(&mut self, index: usize, id: &str) {
+        let actor = &self.actors[index];
+        let ours = self.books.deliveries.open().any(|mail| {
+            mail.id == *id
+                && mail.owner.as_ref() == Some(&actor.node.id)
+                && instant(mail.lease) > actor.node.world.now()
+        });
+        if actor.cut.is_some() && ours {
+            self.outside.lock().unwrap().doubt(id, true);
         }
     }
 
@@ -357,9 +384,10 @@ impl Sim {
     /// To the next moment at which anything can be done.
     fn leap(&mut self) -> Result<(), Violation> {
         let now = self.now();
-        let sound = self.actors.iter().any(|actor| actor.sound + SOUND < self.elapsed && actor.may_begin() && actor.may_take());
-        if sound {
-            self.books.nothing_is_stuck(now)?;
+        let sound = self.actors.iter().filter(|actor| actor.sound + SOUND < self.elapsed && !actor.leaving);
+        let has_place: Vec<bool> = sound.map(|actor| actor.may_begin() && actor.look_at <= self.elapsed).collect();
+        if !has_place.is_empty() {
+            self.books.nothing_is_stuck(now, has_place.contains(&true))?;
         }
         let mut moments: Vec<Elapsed> = self.arrivals.clone();
         moments.extend(self.server_back.iter().chain(self.sources_back.values()));
@@ -373,7 +401,9 @@ impl Sim {
         // By then each node's clock shows it.
         let on_wall = |at: Timestamp| self.elapsed + at.duration_since(now) + SKEW;
         moments.extend(self.books.runs.open().filter(|run| run.state == "due").map(|run| on_wall(instant(run.until))));
-        moments.extend(self.books.deliveries.open().filter(|mail| mail.state == "queued").map(|mail| on_wall(instant(mail.at))));
+        moments.extend(
+            self.books.deliveries.open().filter(|mail| mail.state == "queued").map(|mail| on_wall(instant(mail.at))),
+        );
         let leased = self.books.open().filter(|row| row.owner.is_some());
         moments.extend(leased.map(|row| on_wall(instant(row.lease))));
         moments.extend(self.next_fire().map(|at| self.elapsed + at.duration_since(now) + SKEW));

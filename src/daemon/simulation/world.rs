@@ -152,7 +152,12 @@ impl Fake {
     }
 
     /// The dialogue up to the end of the message, after which the server has it.
-    async fn hand_over(&self, mail: &Mail, go: impl Future<Output = bool>, ended: &Mutex<bool>) -> Result<String, SendError> {
+    async fn hand_over(
+        &self,
+        mail: &Mail,
+        go: impl Future<Output = bool>,
+        ended: &Mutex<bool>,
+    ) -> Result<String, SendError> {
         self.park(Gate::Envelope, self.takes(300, 40)).await;
         self.envelope(mail)?;
         if !go.await {
@@ -230,7 +235,8 @@ impl World for Fake {
     }
 
     async fn pause(&self, time: Duration) {
-        self.park(Gate::Pause, SignedDuration::try_from(time).unwrap()).await;
+        let late = self.takes(5_000, 30);
+        self.park(Gate::Pause, SignedDuration::try_from(time).unwrap() + late).await;
     }
 
     async fn make(&self, run: &Run, told: Vec<Told>) -> Result<Making, MakeError> {

@@ -6,7 +6,8 @@ use crate::store::place::Place;
 
 /// The slots of a report that got a run, in UTC and in their order.
 fn slots(site: &Site, report: &str) -> Vec<String> {
-    let sql = format!("SELECT slot_ms AS answer FROM run WHERE kind = 'scheduled' AND report = '{report}' ORDER BY slot_ms");
+    let sql =
+        format!("SELECT slot_ms AS answer FROM run WHERE kind = 'scheduled' AND report = '{report}' ORDER BY slot_ms");
     let slot = |ms: &str| jiff::Timestamp::from_millisecond(ms.parse().unwrap()).unwrap().to_string();
     site.ask(&sql).split(',').filter(|ms| !ms.is_empty()).map(slot).collect()
 }

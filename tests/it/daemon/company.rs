@@ -229,7 +229,10 @@ fn nodes_with_different_catalogues_run_each_slot_once_and_say_that_they_differ()
     site.settled();
     site.each_got_one(&readers(2));
     let maker = [&one, &other].iter().position(|daemon| daemon.said("rendered") == 1).unwrap();
-    assert_eq!(site.ask("SELECT config AS answer FROM run WHERE kind = 'scheduled'"), versions[maker].as_str().unwrap());
+    assert_eq!(
+        site.ask("SELECT config AS answer FROM run WHERE kind = 'scheduled'"),
+        versions[maker].as_str().unwrap()
+    );
     assert_eq!(words(&site.got("r0@example.org")[0]).contains("New leads"), maker == 1);
     one.shows("kpid_config_mismatch", 1.0);
     other.shows("kpid_config_mismatch", 1.0);

@@ -123,7 +123,10 @@ fn daemon_that_dies_while_it_reads_a_source_reads_it_again() {
     site.each_got_one(&readers(READERS));
     assert_eq!(site.ask("SELECT crashes || ' ' || attempt AS answer FROM run WHERE kind = 'scheduled'"), "1 0");
     let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
-    assert_eq!(site.ask("SELECT period AS answer FROM run WHERE kind = 'scheduled'"), today.yesterday().unwrap().to_string());
+    assert_eq!(
+        site.ask("SELECT period AS answer FROM run WHERE kind = 'scheduled'"),
+        today.yesterday().unwrap().to_string()
+    );
 }
 
 /// CR-4: nothing of the first attempt is left.

@@ -1,8 +1,8 @@
 //! A disk that is full or can only be read, below the store of a daemon at work.
 
 use super::harness::*;
-use crate::smtp::{Answer, Gate, Step};
 use crate::servers;
+use crate::smtp::{Answer, Gate, Step};
 use crate::store::place::Place;
 use std::path::{Path, PathBuf};
 
@@ -64,7 +64,10 @@ fn disk_that_is_full_stops_the_daemon_and_loses_nothing() {
     let daemon = site.daemon().under(&program.each_ref().map(String::as_str)).serving();
     let disk = seen_by(&daemon, &site);
     gate.block_until_reached_by(1);
-    until(|| (mails(&site, &daemon) == ["sending", "sent", "sent"]).then_some(()), || format!("{:?}", mails(&site, &daemon)));
+    until(
+        || (mails(&site, &daemon) == ["sending", "sent", "sent"]).then_some(()),
+        || format!("{:?}", mails(&site, &daemon)),
+    );
     fill(&disk);
     gate.open();
     daemon.says("a mail was sent and the store does not take note of it; trying on");
@@ -77,7 +80,10 @@ fn disk_that_is_full_stops_the_daemon_and_loses_nothing() {
     daemon.says("can't plan");
     assert_eq!(site.mail.ledger().len(), 3, "{:#?}", site.mail.ledger());
     std::fs::remove_file(disk.join("filler")).unwrap();
-    until(|| (mails(&site, &daemon) == ["sent", "sent", "sent"]).then_some(()), || format!("{:?}", mails(&site, &daemon)));
+    until(
+        || (mails(&site, &daemon) == ["sent", "sent", "sent"]).then_some(()),
+        || format!("{:?}", mails(&site, &daemon)),
+    );
     until(|| (daemon.get("/readyz").0 == 200).then_some(()), || daemon.get("/readyz").1);
     let about = |entry: &crate::smtp::Entry| header(entry, "Subject").starts_with("Daily");
     assert_eq!(site.got("r0@example.org").iter().filter(|entry| about(entry)).count(), 1, "{:#?}", site.mail.ledger());

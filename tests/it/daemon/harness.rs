@@ -162,7 +162,12 @@ impl Site {
     /// What the YAML's `${…}` stand for.
     fn env(&self) -> BTreeMap<&'static str, String> {
         let store = self.store.url().expose().to_owned();
-        BTreeMap::from([("STORE", store), ("MAIL", self.mail.url()), ("CRM", self.crm.clone()), ("PORT", "0".to_owned())])
+        BTreeMap::from([
+            ("STORE", store),
+            ("MAIL", self.mail.url()),
+            ("CRM", self.crm.clone()),
+            ("PORT", "0".to_owned()),
+        ])
     }
 
     /// As if a daemon had last planned so long ago: what came due since is due.
@@ -189,7 +194,12 @@ impl Site {
 
     fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_kpid"));
-        command.args(args).current_dir(self.folder.path()).env_remove("KPID_DIR").env_remove("KPID_LOG").envs(self.env());
+        command
+            .args(args)
+            .current_dir(self.folder.path())
+            .env_remove("KPID_DIR")
+            .env_remove("KPID_LOG")
+            .envs(self.env());
         command
     }
 
@@ -243,9 +253,10 @@ impl Site {
     pub fn settled(&self) {
         let open = "SELECT COUNT(*) AS answer FROM run WHERE state IN ('due', 'running', 'rendered')";
         let some = "SELECT COUNT(*) AS answer FROM run";
-        until(|| (self.ask(some) != "0" && self.ask(open) == "0").then_some(()), || {
-            format!("{:?} {:?}", self.runs(), self.mails())
-        });
+        until(
+            || (self.ask(some) != "0" && self.ask(open) == "0").then_some(()),
+            || format!("{:?} {:?}", self.runs(), self.mails()),
+        );
     }
 
     /// Leases and waiting times of the store run down as they would in that time; of rows of `owner` only, if it is given.

@@ -87,7 +87,10 @@ fn reader_whom_the_server_does_not_know_bounces_and_the_admin_hears_of_it_once()
     assert_eq!(site.mails(), "2 bounced,4 sent");
     assert_eq!(letters(&site, 1), ["kpid: Mail to r0@example.org was refused"]);
     assert_eq!(site.ask("SELECT COUNT(*) AS answer FROM run WHERE kind = 'alert'"), "1");
-    assert_eq!(site.ask("SELECT attempt || ' ' || class AS answer FROM delivery WHERE state = 'bounced'"), "1 never,1 never");
+    assert_eq!(
+        site.ask("SELECT attempt || ' ' || class AS answer FROM delivery WHERE state = 'bounced'"),
+        "1 never,1 never"
+    );
     assert_eq!(daemon.metric("kpid_deliveries_finished_total{state=\"bounced\"}"), Some(2.0));
     let asked = site.mail.said().iter().filter(|(_, line)| line == "RCPT TO:<r0@example.org>").count();
     assert_eq!(asked, 2, "no retry");
@@ -250,5 +253,8 @@ fn reader_who_leaves_by_the_link_of_a_mail_gets_no_other() {
     assert_eq!(daemon.request("POST", path, "List-Unsubscribe=One-Click").0, 200);
     site.told(&["run-now", "daily", "--wait"]);
     assert_eq!((site.got("r0@example.org").len(), site.got("r1@example.org").len()), (1, 2));
-    assert_eq!((site.runs(), site.mails()), ("daily delivered,daily delivered".to_owned(), "1 cancelled,3 sent".to_owned()));
+    assert_eq!(
+        (site.runs(), site.mails()),
+        ("daily delivered,daily delivered".to_owned(), "1 cancelled,3 sent".to_owned())
+    );
 }

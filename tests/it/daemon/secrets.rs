@@ -19,7 +19,9 @@ fn forms(user: &str) -> Vec<String> {
 fn is_silent(place: &str, bytes: &[u8]) {
     for form in forms("kpid") {
         let at = bytes.windows(form.len()).position(|window| window == form.as_bytes());
-        let round = |at: usize| String::from_utf8_lossy(&bytes[at.saturating_sub(300)..(at + 60).min(bytes.len())]).into_owned();
+        let round = |at: usize| {
+            String::from_utf8_lossy(&bytes[at.saturating_sub(300)..(at + 60).min(bytes.len())]).into_owned()
+        };
         assert!(at.is_none(), "{place}: …{}…", round(at.unwrap_or_default()));
     }
 }
@@ -128,9 +130,9 @@ fn password_of_the_store_stands_nowhere() {
 fn log_holds_one_event_a_line_and_no_address_of_a_reader() {
     let reports = report("daily", &this_minute(), &readers(3), "");
     let site = Site::new(Place::sqlite(), &reports, |event| match event.step {
-        Step::Rcpt if event.to == "r0@example.org" => {
-            Answer::Bytes(b"550 5.1.1 <r0@example.org>\x1b[31m no \x07\xe2\x80\xae{\"level\":\"info\"} such\rline\r\n".to_vec())
-        }
+        Step::Rcpt if event.to == "r0@example.org" => Answer::Bytes(
+            b"550 5.1.1 <r0@example.org>\x1b[31m no \x07\xe2\x80\xae{\"level\":\"info\"} such\rline\r\n".to_vec(),
+        ),
         Step::Rcpt if event.to == "r1@example.org" => Answer::say("451 4.2.0 r1@example.org is full"),
         _ => Answer::Usual,
     });

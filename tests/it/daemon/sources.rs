@@ -38,7 +38,11 @@ fn database_that_stays_away_fails_the_run_and_only_the_admin_hears_of_it() {
     until(|| (site.letters().len() == 1).then_some(()), || format!("{:?}", site.letters()));
     site.settled();
     assert_eq!(site.mail.ledger().len(), 1, "{:#?}", site.mail.ledger());
-    assert!(site.letters()[0].starts_with("kpid: daily of ") && site.letters()[0].ends_with(" was not sent"), "{:?}", site.letters());
+    assert!(
+        site.letters()[0].starts_with("kpid: daily of ") && site.letters()[0].ends_with(" was not sent"),
+        "{:?}",
+        site.letters()
+    );
     assert_eq!(daemon.metric("kpid_runs_total{report=\"daily\",state=\"failed\"}"), Some(1.0));
     assert!(daemon.metric("kpid_source_failures_total{source=\"leads\"}") >= Some(3.0));
     // Made after all, about the same period, when somebody says so.
@@ -82,7 +86,10 @@ fn report_is_held_until_its_data_is_fresh() {
     daemon.says("the run waits");
     clock.set("2026-11-10T08:06:00Z");
     daemon.says_so(2, "the run waits", |_| true);
-    assert_eq!(site.ask("SELECT COUNT(*) AS answer FROM artifact JOIN run ON run.run = artifact.run WHERE kind <> 'alert'"), "0");
+    assert_eq!(
+        site.ask("SELECT COUNT(*) AS answer FROM artifact JOIN run ON run.run = artifact.run WHERE kind <> 'alert'"),
+        "0"
+    );
     site.fill("INSERT INTO loads VALUES ('2026-11-10T08:00:00Z')");
     clock.set("2026-11-10T08:30:00Z");
     site.settled();
