@@ -7,7 +7,7 @@ use crate::store::place::Place;
 use std::path::{Path, PathBuf};
 
 /// A disk of 16 MiB at `disk` in the site's folder, which only the daemon sees, holding what lies in `seed`.
-const SMALL: &str = "mount -t tmpfs -o size=16m tmpfs disk && cp seed/* disk/";
+const SMALL: &str = "mount -t tmpfs -o size=16m tmpfs disk && cp seed/kpid.db disk/";
 
 fn under(setting: &str) -> [String; 6] {
     ["unshare", "-rm", "sh", "-c", &format!("{setting} && exec \"$@\""), "sh"].map(str::to_owned)
@@ -26,6 +26,7 @@ fn seeded(reports: &str, script: impl Fn(&crate::smtp::Event) -> Answer + Send +
     }
     site.store = Place::in_folder(site.folder.path().join("seed"));
     site.last_served(hours(1));
+    block_on(site.store.run("PRAGMA wal_checkpoint(TRUNCATE)"));
     site.store = Place::in_folder(site.folder.path().join("disk"));
     site
 }

@@ -220,13 +220,14 @@ fn reader_whom_the_server_never_answers_delays_nobody() {
 /// SM-9, SM-10: broken off before the end of the message, it was not delivered; after it, perhaps: then it comes again, identical.
 #[test]
 fn connection_that_breaks_costs_no_mail_and_doubles_one_at_most() {
-    let (site, _daemon) = serving(3, |event| match event.step {
-        Step::Body if event.to == "r0@example.org" && event.nth == 1 => Answer::Drop,
+    let (site, daemon) = serving(3, |event| match event.step {
+        Step::Data if event.to == "r0@example.org" && event.nth == 1 => Answer::Drop,
         Step::Dot if event.to == "r1@example.org" && event.nth == 1 => Answer::Drop.taken(),
         _ => Answer::Usual,
     });
-    let troubles = "SELECT class AS answer FROM delivery WHERE state = 'queued' AND attempt = 1 ORDER BY class";
-    site.becomes(troubles, "interrupted,unknown");
+    daemon.says_so(2, "not sent", |_| true);
+    let troubles = "SELECT class || ' ' || attempt AS answer FROM delivery WHERE state = 'queued' ORDER BY class";
+    site.becomes(troubles, "interrupted 1,unknown 1");
     site.queue_waits(minutes(2));
     site.settled();
     assert_eq!(["r0@example.org", "r1@example.org", "r2@example.org"].map(|reader| site.got(reader).len()), [1, 2, 1]);
