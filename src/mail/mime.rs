@@ -140,7 +140,8 @@ fn machine(headers: &Headers, domain: &str) -> Result<Vec<(&'static str, String)
     ];
     if let Some(Unsubscribe { link, mailto }) = headers.unsubscribe {
         // Plain http is for trials on this very machine.
-        let here = ["http://localhost", "http://127.0.0.1", "http://[::1]"].into_iter().find(|here| link.starts_with(here));
+        let here =
+            ["http://localhost", "http://127.0.0.1", "http://[::1]"].into_iter().find(|here| link.starts_with(here));
         let start = here.unwrap_or("https://");
         let mut ways = format!("<{}>", uri(link, start, "https://…")?);
         if let Some(mailto) = mailto {
