@@ -139,8 +139,10 @@ fn machine(headers: &Headers, domain: &str) -> Result<Vec<(&'static str, String)
         ("X-KPI-Run", token(headers.run)),
     ];
     if let Some(Unsubscribe { link, mailto }) = headers.unsubscribe {
-        // Plain http is for trials on this very machine; whoever gives the link has seen to that.
-        let start = if link.starts_with("http://") { "http://" } else { "https://" };
+        // Plain http is for trials on this very machine.
+        let here =
+            ["http://localhost", "http://127.0.0.1", "http://[::1]"].into_iter().find(|here| link.starts_with(here));
+        let start = here.unwrap_or("https://");
         let mut ways = format!("<{}>", uri(link, start, "https://…")?);
         if let Some(mailto) = mailto {
             ways.push_str(&format!(", <{}>", uri(mailto, "mailto:", "mailto:…")?));

@@ -29,12 +29,10 @@ const CLAIM: &str = "WITH mine AS MATERIALIZED (SELECT next.delivery FROM delive
     UPDATE delivery SET state = 'sending', owner = $1, epoch = epoch + 1, lease_until = {now} + $3, dot = 0 \
     WHERE delivery IN (SELECT delivery FROM mine) AND state = 'queued' AND next_ms <= {now} RETURNING ";
 
-/// A lease that ends further ahead than any can is of a clock that was wrong.
-const CLAIM_DEAD: &str = "WITH mine AS MATERIALIZED (SELECT delivery FROM delivery WHERE state = 'sending' \
-        AND (lease_until <= {now} OR lease_until > {now} + 2 * $3) ORDER BY lease_until, delivery LIMIT $2 {skip}) \
+const CLAIM_DEAD: &str = "WITH mine AS MATERIALIZED (SELECT delivery FROM delivery WHERE state = 'sending' AND lease_until <= {now} \
+        ORDER BY lease_until, delivery LIMIT $2 {skip}) \
     UPDATE delivery SET owner = $1, epoch = epoch + 1, lease_until = {now} + $3 \
-    WHERE delivery IN (SELECT delivery FROM mine) AND state = 'sending' \
-        AND (lease_until <= {now} OR lease_until > {now} + 2 * $3) RETURNING ";
+    WHERE delivery IN (SELECT delivery FROM mine) AND state = 'sending' AND lease_until <= {now} RETURNING ";
 
 const COLUMNS: &str = "delivery, run, recipient, email, name, audience, revision, light, state, attempt, next_ms, expires_ms, \
     epoch, dot, class, reply, created_ms, sent_ms, (SELECT report FROM run WHERE run.run = delivery.run) AS report, \

@@ -4,6 +4,7 @@ use super::world::{Fake, Gate};
 use crate::daemon::courier::InHand;
 use crate::daemon::hand::Held;
 use crate::daemon::node::Node;
+use crate::daemon::world::{Point, World};
 use crate::outbox::Run;
 use crate::report::ReportSpec;
 use crate::store::StoreError;
@@ -34,7 +35,7 @@ pub enum What {
 pub enum Done {
     Well,
     Planned,
-    Begun(Run, Held),
+    Begun(Box<(Run, Held)>),
     Taken(Vec<InHand>),
     Badly(StoreError),
 }
@@ -88,7 +89,6 @@ impl Job {
 
     /// Whether a mail may be out that the store doesn't know of: after the last look, and for sure after the message's end.
     pub fn window(&self) -> Option<(&str, bool)> {
-        use crate::daemon::world::Point;
         let id = &self.claim.as_ref().filter(|_| self.what == What::Send)?.0;
         match self.gate? {
             Gate::At(Point::Looked) | Gate::Data => Some((id, false)),
@@ -138,7 +138,7 @@ impl Actor {
     pub fn begin(&self) -> Job {
         let node = self.node.clone();
         job(What::Begin, None, async move {
-            Ok(node.begin().await?.map_or(Done::Well, |(run, held)| Done::Begun(run, held)))
+            Ok(node.begin().await?.map_or(Done::Well, |begun| Done::Begun(Box::new(begun))))
         })
     }
 
@@ -174,9 +174,7 @@ impl Actor {
     /// A clean stop, when no dialogue is open any more.
     pub fn leave(&self) -> Job {
         let node = self.node.clone();
-        job(What::Leave, None, async move {
-            node.store.release(&node.id, crate::daemon::world::World::now(&node.world)).await.map(|()| Done::Well)
-        })
+        job(What::Leave, None, async move { node.store.release(&node.id, node.world.now()).await.map(|()| Done::Well) })
     }
 }
 

@@ -1,8 +1,9 @@
 //! What goes wrong, by the dice: death, pauses, lost connections, failing commits, clocks that are set, edits.
 
 use super::actor::{Actor, Elapsed, Job, What};
+use super::agenda::lease;
 use super::model::{Paper, Pattern};
-use super::run::{Sim, lease};
+use super::run::Sim;
 use super::world::{GONE, Gate, Outside, SMALL};
 use crate::daemon::simulation::dice::Dice;
 use crate::daemon::world::Point;

@@ -10,11 +10,14 @@
 //! seed decides: the same one gives the same trace. What can't be seen here: power cuts below SQLite, and PostgreSQL.
 
 mod actor;
+mod agenda;
 mod dice;
 mod fault;
 mod invariants;
 mod model;
+mod planned;
 mod run;
+mod server;
 mod world;
 
 use crate::store::Store;

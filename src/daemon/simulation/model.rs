@@ -7,6 +7,7 @@ use jiff::civil::{DateTime, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// When a report is due, in quarters of an hour of its zone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,6 +112,26 @@ impl Paper {
             (None, Missed::All) => week,
             (None, _) => self.pattern.next(&self.zone, at).map_or(week, |next| next.duration_since(at).min(week)),
         }
+    }
+}
+
+/// The reports as they are declared at a time.
+pub struct Edition {
+    pub papers: BTreeMap<Name, Paper>,
+    pub specs: Arc<BTreeMap<Name, ReportSpec>>,
+}
+
+impl Edition {
+    pub fn new(papers: BTreeMap<Name, Paper>) -> Edition {
+        let specs = papers.iter().map(|(id, paper)| (id.clone(), paper.spec())).collect();
+        Edition { papers, specs: Arc::new(specs) }
+    }
+
+    pub fn with(&self, paper: Paper) -> Edition {
+        let (mut papers, mut specs) = (self.papers.clone(), (*self.specs).clone());
+        specs.insert(paper.id.clone(), paper.spec());
+        papers.insert(paper.id.clone(), paper);
+        Edition { papers, specs: Arc::new(specs) }
     }
 }
 

@@ -6,7 +6,7 @@ use super::dice::Dice;
 use super::model::Paper;
 use crate::calendar::Window;
 use crate::daemon::world::{Hold, MakeError, Making, Point, World};
-use crate::mail::{Mail, Needs, Phase, SendError};
+use crate::mail::{Mail, SendError};
 use crate::outbox::{Artifact, Kind, OnUnknown, Recipient, Run, Sender};
 use crate::pipeline::Pressed;
 use crate::render::Event;
@@ -15,7 +15,6 @@ use crate::text::Name;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::future::poll_fn;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::Poll;
@@ -89,7 +88,7 @@ impl Fake {
         self.outside.lock().unwrap()
     }
 
-    async fn park(&self, gate: Gate, time: SignedDuration) {
+    pub async fn park(&self, gate: Gate, time: SignedDuration) {
         let mut waited = false;
         poll_fn(|_| {
             if std::mem::replace(&mut waited, true) {
@@ -102,7 +101,7 @@ impl Fake {
     }
 
     /// How long something takes, mostly `usual` milliseconds at most, sometimes up to `longest` seconds.
-    fn takes(&self, usual: i64, longest: i64) -> SignedDuration {
+    pub fn takes(&self, usual: i64, longest: i64) -> SignedDuration {
         let mut outside = self.outside();
         match outside.wild && outside.dice.one_in(12) {
             true => outside.dice.seconds(1, longest),
@@ -111,7 +110,7 @@ impl Fake {
     }
 
     /// Whether the wild world does something that it does once in `n` times.
-    fn strikes(&self, n: usize) -> bool {
+    pub fn strikes(&self, n: usize) -> bool {
         let mut outside = self.outside();
         outside.wild && outside.dice.one_in(n)
     }
@@ -149,71 +148,6 @@ impl Fake {
             expires: self.now() + life.hours(),
             quiet,
         }
-    }
-
-    /// The dialogue up to the end of the message, after which the server has it.
-    async fn hand_over(
-        &self,
-        mail: &Mail,
-        go: impl Future<Output = bool>,
-        ended: &Mutex<bool>,
-    ) -> Result<String, SendError> {
-        self.park(Gate::Envelope, self.takes(300, 40)).await;
-        self.envelope(mail)?;
-        if !go.await {
-            return Err(SendError::NotOurs);
-        }
-        self.park(Gate::Data, self.takes(500, 180)).await;
-        let (to, server) = (mail.to.to_string(), "mail".to_owned());
-        if self.strikes(40) {
-            return Err(SendError::Interrupted { to, server, why: "connection reset".to_owned() });
-        }
-        *ended.lock().unwrap() = true;
-        let lost = self.strikes(25);
-        let code = if self.strikes(30) { self.outside().dice.pick(&[450, 554]) } else { 250 };
-        let taken = code == 250 && !(lost && self.strikes(2));
-        if taken {
-            let mut hash = DefaultHasher::new();
-            mail.bytes().hash(&mut hash);
-            self.outside().ledger.push(Accepted { id: mail.id.clone(), to: to.clone(), bytes: hash.finish() });
-        }
-        // RFC 5321 gives the server ten minutes for this answer.
-        self.park(Gate::Reply, self.takes(300, 540)).await;
-        if lost {
-            self.outside().doubt(&mail.id, taken);
-            return Err(SendError::Unknown { to, server, why: "connection reset".to_owned() });
-        }
-        match code {
-            250 => Ok("250 OK".to_owned()),
-            _ => Err(self.refuse(mail, Phase::Message, code)),
-        }
-    }
-
-    fn envelope(&self, mail: &Mail) -> Result<(), SendError> {
-        let (to, server) = (mail.to.to_string(), "mail".to_owned());
-        if self.outside().server_down || self.strikes(40) {
-            let needs = if self.strikes(4) { Needs::Human } else { Needs::Time };
-            return Err(SendError::Server { server, needs, why: "421".to_owned() });
-        }
-        if to == GONE {
-            return Err(self.refuse(mail, Phase::Recipient, 550));
-        }
-        if self.strikes(25) {
-            let code = self.outside().dice.pick(&[450, 450, 450, 550]);
-            return Err(self.refuse(mail, Phase::Recipient, code));
-        }
-        if to == SMALL && mail.body.windows(4).any(|word| word == b"full") {
-            return Err(SendError::TooLarge { to, server, size: mail.bytes().len(), why: "552".to_owned() });
-        }
-        Ok(())
-    }
-
-    fn refuse(&self, mail: &Mail, phase: Phase, code: u16) -> SendError {
-        if code >= 500 {
-            self.outside().refused.insert(mail.id.clone());
-        }
-        let (to, server) = (mail.to.to_string(), "mail".to_owned());
-        SendError::Refused { phase, to, server, code, reply: "no".to_owned() }
     }
 }
 

@@ -78,7 +78,8 @@ fn disk_that_is_full_stops_the_daemon_and_loses_nothing() {
     site.declare(&reports);
     daemon.says("the catalogue was read anew");
     daemon.says("can't plan");
-    assert_eq!(site.mail.ledger().len(), 3, "{:#?}", site.mail.ledger());
+    let to_readers = site.mail.ledger().iter().filter(|entry| entry.to != ADMIN).count();
+    assert_eq!(to_readers, 3, "{:#?}", site.mail.ledger());
     std::fs::remove_file(disk.join("filler")).unwrap();
     until(
         || (mails(&site, &daemon) == ["sent", "sent", "sent"]).then_some(()),

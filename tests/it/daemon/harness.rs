@@ -245,7 +245,10 @@ impl Site {
     /// Waits until a query's answer is that.
     #[track_caller]
     pub fn becomes(&self, sql: &str, answer: &str) {
-        until(|| (self.ask(sql) == answer).then_some(()), || format!("{sql}: {:?}, not {answer:?}; {} {}", self.ask(sql), self.runs(), self.mails()));
+        until(
+            || (self.ask(sql) == answer).then_some(()),
+            || format!("{sql}: {:?}, not {answer:?}; {} {}", self.ask(sql), self.runs(), self.mails()),
+        );
     }
 
     /// Waits until there was work and nothing is left of it: no run is open, and so no mail.

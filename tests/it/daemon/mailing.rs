@@ -234,27 +234,3 @@ fn connection_that_breaks_costs_no_mail_and_doubles_one_at_most() {
     site.each_got_one_and_at_most_twins(&readers(3), 1);
     assert_eq!(site.runs(), "daily delivered");
 }
-
-/// D-3, ML-11: a reader leaves by the link of the mail; those who only look at it stay.
-#[test]
-fn reader_who_leaves_by_the_link_of_a_mail_gets_no_other() {
-    let site = Site::new(Place::sqlite(), &report("daily", &this_minute(), &readers(2), ""), |_| Answer::Usual);
-    let listen = "web: { public_url: \"https://kpi.example.com\", listen";
-    site.folder.write("kpis/settings.yaml", &SETTINGS.replace("web: { listen", listen));
-    site.last_served(hours(1));
-    let daemon = site.daemon().serving();
-    site.settled();
-    let first = &site.got("r0@example.org")[0];
-    assert_eq!(header(first, "List-Unsubscribe-Post"), "List-Unsubscribe=One-Click");
-    let link = header(first, "List-Unsubscribe");
-    let path = link.split(['<', '>']).nth(1).and_then(|link| link.strip_prefix("https://kpi.example.com")).unwrap();
-    assert_eq!(daemon.get(path).0, 200);
-    assert_eq!(site.ask("SELECT COUNT(*) AS answer FROM suppression"), "0");
-    assert_eq!(daemon.request("POST", path, "List-Unsubscribe=One-Click").0, 200);
-    site.told(&["run-now", "daily", "--wait"]);
-    assert_eq!((site.got("r0@example.org").len(), site.got("r1@example.org").len()), (1, 2));
-    assert_eq!(
-        (site.runs(), site.mails()),
-        ("daily delivered,daily delivered".to_owned(), "1 cancelled,3 sent".to_owned())
-    );
-}
