@@ -95,7 +95,7 @@ fn report_with_a_gap_goes_out_whatever_its_condition_says() {
     is_told_of_gaps(&site, 2);
 }
 
-/// DB-1, DB-13, A13: no later attempt would find the table, so that nobody waits for it.
+/// DB-13, A13: no later attempt would find the table, so that nobody waits for it.
 #[test]
 fn report_of_which_nothing_can_be_measured_fails_at_once_and_only_the_admin_hears_of_it() {
     let site = Site::new(Place::sqlite(), &report("daily", &this_minute(), &readers(2), ""), |_| Answer::Usual);
