@@ -127,7 +127,7 @@ fn report_is_sent_with_a_gap_when_one_of_its_databases_stays_away() {
     assert!(wait["fields"]["why"].as_str().unwrap().starts_with("costs: "), "{wait}");
     site.becomes("SELECT state AS answer FROM run", "due");
     assert_eq!(site.mail.ledger(), []);
-    site.passes(minutes(16));
+    site.comes_to_its_last_attempt();
     is_told_of_gaps(&site, 1);
     site.each_got_one(&readers(2));
     assert_eq!(site.runs(), "daily delivered");
