@@ -65,7 +65,8 @@ pub fn plan(spec: &ReportSpec, cursor: Option<&Cursor>, now: Timestamp) -> Optio
         let cursor = Cursor { known_since: now, planned_until: now, schedule: key };
         return Some(Planned { runs: Vec::new(), skipped: None, cursor });
     };
-    let since = match cursor.schedule == key {
+    // A cursor ahead of the clock, which was set back, stays where it is.
+    let since = match cursor.schedule == key || cursor.planned_until > now {
         true => cursor.planned_until,
         false => now - EDITED,
     };
