@@ -105,8 +105,14 @@ pub async fn serve(installation: Installation, env: Arc<Environment>) -> Result<
     tracing::info!(node = node.id, version = env!("CARGO_PKG_VERSION"), catalogue = %installation.catalog.version, reports = installation.catalog.reports.len(), "serving");
     notify_ready();
     let whole = tokio::select! {
-        _ = terminate.recv() => Ok(tracing::info!("asked to stop")),
-        _ = interrupt.recv() => Ok(tracing::info!("interrupted")),
+        _ = terminate.recv() => {
+            tracing::info!("asked to stop");
+            Ok(())
+        }
+        _ = interrupt.recv() => {
+            tracing::info!("interrupted");
+            Ok(())
+        }
         // None of them ends by itself. Half a daemon would look alive: whoever supervises us starts a whole one.
         _ = tasks.join_next() => Err(ServiceError::Broken),
     };

@@ -162,7 +162,7 @@ fn slots_of_three_days_without_a_daemon_are_made_up_for_as_each_report_says() {
     sent(&site, "latest", "2026-11-05T08:00:00Z");
     until(|| (site.letters().len() == 2).then_some(()), || format!("{:?}", site.letters()));
     let [third, fourth, fifth] = [3, 4, 5].map(|day| format!("2026-11-0{day}T08:00:00Z"));
-    assert_eq!(slots(&site, "latest"), [fifth.clone()]);
+    assert_eq!(slots(&site, "latest"), [&*fifth]);
     assert_eq!(slots(&site, "all"), [third, fourth, fifth]);
     assert_eq!(slots(&site, "skip"), Vec::<String>::new());
     let skips = "SELECT report || ' ' || count AS answer FROM skip ORDER BY report";

@@ -33,8 +33,7 @@ fn database_that_stays_away_fails_the_run_and_only_the_admin_hears_of_it() {
     // Its second attempt comes by itself.
     site.becomes("SELECT state || ' ' || attempt AS answer FROM run WHERE kind = 'scheduled'", "due 2");
     assert_eq!(site.mail.ledger(), []);
-    // As after a dozen more.
-    block_on(site.store.run("UPDATE run SET attempt = 14, not_before = 0 WHERE state = 'due'"));
+    site.comes_to_its_last_attempt();
     site.becomes(RUN, "failed");
     until(|| (site.letters().len() == 1).then_some(()), || format!("{:?}", site.letters()));
     site.settled();

@@ -127,7 +127,7 @@ impl Daemon {
     #[track_caller]
     pub fn stops(&self) {
         let state = || std::fs::read_to_string(format!("/proc/{}/stat", self.pid())).unwrap();
-        until(|| state().contains(") T ").then_some(()), || state());
+        until(|| state().contains(") T ").then_some(()), state);
     }
 
     /// Status and body of a page.
