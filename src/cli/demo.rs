@@ -100,7 +100,7 @@ async fn serve(folder: &Path, kpis: &Path, now: jiff::Zoned) -> anyhow::Result<E
     let mails = folder.join("mail");
     eprintln!(
         "serving: the report `demo_now` is due at {}, its mails come to {}; Ctrl-C stops",
-        due.strftime("%H:%M"),
+        due.strftime("%H:%M %Z"),
         mails.display()
     );
     let place = folder.to_owned();

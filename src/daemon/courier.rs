@@ -117,6 +117,21 @@ impl<W: World> Node<W> {
         Ok(())
     }
 
+    /// What was put off because of the mail server is tried at once.
+    async fn wake_mails(&self) {
+        if let Err(error) = self.store.relay_works(self.world.now()).await {
+            tracing::error!(%error, "mails that waited for the mail server wait on");
+        }
+    }
+
+    /// The mail server of the settings is another one, or its password is: it is not judged by what the old one did.
+    pub async fn forgive_relay(&self) {
+        if self.is_probing() {
+            guard(&self.breaker).forgive();
+            self.wake_mails().await;
+        }
+    }
+
     /// The server took a mail: it works, if it did not before.
     async fn mended(&self) {
         let probing = self.is_probing();
@@ -124,6 +139,7 @@ impl<W: World> Node<W> {
         if probing {
             tracing::info!("the mail server works again");
             self.board.relay_held(false);
+            self.wake_mails().await;
         }
         if let Some(since) = told {
             let event = Event::RelayWorks { server: self.world.relay(), since };

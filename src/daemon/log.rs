@@ -31,6 +31,8 @@ pub enum Format {
 pub enum LogError {
     #[error("KPID_LOG is `{0}`: write a level (`debug`), or levels of parts (`warn,kpid::daemon=debug`): {1}")]
     Filter(String, ParseError),
+    #[error("KPID_LOG is `{0}`, which is no level: write error, warn, info, debug or trace")]
+    Level(String),
     #[error(transparent)]
     Twice(#[from] TryInitError),
 }
@@ -56,6 +58,10 @@ fn filter(wanted: Option<&str>) -> Result<EnvFilter, LogError> {
     let wanted = wanted.map(str::trim).filter(|wanted| !wanted.is_empty()).unwrap_or("info");
     let directives = match wanted.parse::<LevelFilter>() {
         Ok(level) => format!("warn,kpid={level}"),
+        // One word alone would be taken for a part of the program, and silence the rest.
+        Err(_) if wanted.chars().all(|c| c.is_alphanumeric()) => {
+            return Err(LogError::Level(wanted.to_owned()));
+        }
         Err(_) => format!("warn,{wanted}"),
     };
     EnvFilter::builder().parse(directives).map_err(|error| LogError::Filter(wanted.to_owned(), error))

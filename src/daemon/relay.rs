@@ -49,6 +49,13 @@ impl Breaker {
         self.open.take().filter(|open| open.told).map(|open| open.since)
     }
 
+    /// It may be tried at once.
+    pub fn forgive(&mut self) {
+        if let Some(open) = &mut self.open {
+            open.until = Timestamp::MIN;
+        }
+    }
+
     /// Until when it is left alone at `now`.
     pub fn held(&self, now: Timestamp) -> Option<Timestamp> {
         // No pause is longer than that: a clock that went back must not stop the mails for hours.

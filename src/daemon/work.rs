@@ -1,14 +1,14 @@
 //! The loops of the service: each repeats one step of the node when a tick, news, or its own last success says that there is something to do.
 
 use super::courier::InHand;
-use super::installation::Installation;
+use super::installation::{Installation, LoadError};
 use super::node::Node;
 use super::outside::Outside;
 use super::relay::Pace;
-use super::reload::{Outcome, Reloads};
+use super::reload::{Outcome, Refusal, Reloads};
 use super::tick::Ticks;
 use super::world::World;
-use crate::catalog::Problems;
+use crate::catalog::{Catalog, Problems};
 use crate::render::Event;
 use crate::store::StoreError;
 use crate::text::Name;
@@ -135,7 +135,16 @@ impl Shop {
                     tracing::warn!(%report, "the report is no longer declared");
                 }
                 self.node.board.reloaded(Some(&version), now);
+                let way = |catalog: &Catalog| {
+                    let mail = catalog.settings.mail.as_ref();
+                    mail.map(|mail| (mail.server.expose().to_owned(), mail.auth))
+                };
+                let moved = way(&installed.borrow().catalog) != way(&installation.catalog);
                 installed.send_replace(installation);
+                if moved {
+                    self.node.forgive_relay().await;
+                    self.mails.notify_one();
+                }
                 *taken = now;
             }
             Outcome::Unchanged => {
@@ -146,9 +155,14 @@ impl Shop {
             Outcome::Refused(refusal) => {
                 tracing::error!(why = refusal.in_a_line(), "the edited catalogue is refused; the old one stays");
                 self.node.board.reloaded(None, now);
-                let problems = refusal.to_string().lines().filter(|line| !line.is_empty()).map(str::to_owned).collect();
-                // Somebody who saves five wrong versions has one thing to mend.
-                let key = format!("refused|{}|{}", refusal.in_a_line(), now.strftime("%F"));
+                let problems = match &refusal {
+                    Refusal::Wrong(LoadError::Catalog(problems)) => {
+                        problems.iter().map(|one| one.in_a_line()).collect()
+                    }
+                    other => vec![other.in_a_line()],
+                };
+                // Somebody who saves five wrong versions is told once, until a right one is taken.
+                let key = format!("refused|{}|{taken}", self.node.id);
                 let event = Event::Refused { since: *taken, problems };
                 let told = self.node.tell(&key, &Name::from(""), event).await;
                 log(told);

@@ -167,6 +167,17 @@ impl Store {
         self.keep(&sql, claims, now).await
     }
 
+    /// Mails that wait for the mail server, and for nothing else, are due now: it works again.
+    ///
+    /// # Errors
+    /// The store can't be written.
+    pub async fn relay_works(&self, now: Timestamp) -> Result<(), StoreError> {
+        let mut tx = self.db.begin(now).await?;
+        let sql = "UPDATE delivery SET next_ms = {now} WHERE state = 'queued' AND class = $1 AND next_ms > {now}";
+        tx.execute(sql, args![Trouble::Relay.as_str()]).await?;
+        tx.commit().await
+    }
+
     /// Hands back all that the node holds, at once and without charge; for a clean stop, when no dialogue with a mail server is open.
     ///
     /// # Errors
@@ -183,6 +194,7 @@ impl Store {
         let sql = "UPDATE delivery SET state = 'queued', owner = NULL, lease_until = NULL \
                    WHERE owner = $1 AND state = 'sending' AND dot = 0";
         tx.execute(sql, args![node]).await?;
+        tx.execute("DELETE FROM node WHERE node = $1", args![node]).await?;
         tx.commit().await
     }
 }

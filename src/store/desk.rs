@@ -62,7 +62,7 @@ impl Store {
         let mail = find_mail(&mut tx, id).await?;
         let run = find_run(&mut tx, &mail.run).await?;
         match mail.state {
-            DeliveryState::Bounced | DeliveryState::Expired | DeliveryState::Held => {}
+            DeliveryState::Queued | DeliveryState::Bounced | DeliveryState::Expired | DeliveryState::Held => {}
             state => return Err(refused(format!("mail {id} is {}: {}", state.as_str(), instead(state, &run)))),
         }
         wanted(&mut tx, &run.report, &mail.recipient).await?;
@@ -215,7 +215,7 @@ async fn requeue(tx: &mut Tx, delivery: &str, expires: Timestamp) -> Result<(), 
     tx.execute(
         "UPDATE delivery SET state = 'queued', attempt = 0, next_ms = {now}, expires_ms = $2, owner = NULL,
                 lease_until = NULL, dot = 0
-         WHERE delivery = $1 AND state IN ('bounced', 'expired', 'held')",
+         WHERE delivery = $1 AND state IN ('queued', 'bounced', 'expired', 'held')",
         args![delivery, expires],
     )
     .await

@@ -75,6 +75,7 @@ impl Store {
     async fn bury_the_dead(&self, now: Timestamp) -> Result<(), StoreError> {
         let mut tx = self.db.begin(now).await?;
         for sql in [
+            "DELETE FROM node",
             "UPDATE run SET lease_until = {now} WHERE state = 'running'",
             "UPDATE delivery SET lease_until = {now} WHERE state = 'sending'",
             "UPDATE run SET not_before = {now} WHERE state = 'due' AND not_before > {now} + 3600000",

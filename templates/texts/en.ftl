@@ -52,6 +52,9 @@ attention = Needs attention
 # $list: KPIs with their values
 attention-more = Also: { $list }
 # Under the title, so that no number is read without it.
+# Of an edition that comes an hour or more after its time.
+# $duration: how much later
+banner-late = This report comes { $duration } late; its period is the one it was due for.
 # $count (number): how many sources
 banner-failed = { $count ->
     [one] One source did not answer: see the notes.

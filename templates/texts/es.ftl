@@ -30,6 +30,7 @@ late = datos atrasados
 
 attention = Requiere atención
 attention-more = Además: { $list }
+banner-late = Este informe llega con { $duration } de retraso; su periodo es el previsto.
 banner-failed = { $count ->
     [one] Una fuente no ha respondido: véanse las notas.
     [many] { $count } de fuentes no han respondido: véanse las notas.

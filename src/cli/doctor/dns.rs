@@ -4,6 +4,7 @@ use super::finding::Finding;
 use crate::catalog::Catalog;
 use crate::mail::{DnsError, Resolver, Server};
 use crate::pipeline;
+use std::net::IpAddr;
 use tokio::join;
 
 /// Who asks for what about which domain.
@@ -63,7 +64,7 @@ impl Inquiry<'_> {
         match &found[..] {
             [] => Finding::warning(ABOUT, format!("{domain} doesn't say which servers may send for it"))
                 .advice("publish this, and what the operator of the mail server adds to it:")
-                .advice(format!("{domain}. IN TXT \"v=spf1 mx a:{} ~all\"", self.relay)),
+                .advice(format!("{domain}. IN TXT \"v=spf1 mx{} ~all\"", sender(&self.relay))),
             [spf] if spf.split_whitespace().any(|term| matches!(term, "+all" | "all")) => {
                 Finding::warning(ABOUT, format!("anybody may send for {domain}: {spf}"))
                     .advice("let it end with ~all or -all")
@@ -143,4 +144,15 @@ fn key(text: &str) -> Option<&str> {
 
 fn unknown(about: &str, error: &DnsError) -> Finding {
     Finding::warning(about, format!("can't be looked up: {error}")).advice("see /etc/resolv.conf")
+}
+
+/// The relay as an SPF record names it (RFC 7208 §5); a relay on this machine is no name for others.
+fn sender(relay: &str) -> String {
+    match relay.parse::<IpAddr>() {
+        Ok(address) if address.is_loopback() => String::new(),
+        Ok(IpAddr::V4(address)) => format!(" ip4:{address}"),
+        Ok(IpAddr::V6(address)) => format!(" ip6:{address}"),
+        Err(_) if relay == "localhost" => String::new(),
+        Err(_) => format!(" a:{relay}"),
+    }
 }

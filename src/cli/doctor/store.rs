@@ -2,6 +2,7 @@
 
 use super::finding::{Finding, bytes};
 use super::machine::free;
+use crate::calendar::clock;
 use crate::secret::Secret;
 use crate::store::{Node, Role, Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
@@ -35,10 +36,11 @@ pub async fn check(url: &Secret, now: Timestamp) -> Vec<Finding> {
 async fn inside(store: &Store, path: Option<&Path>, now: Timestamp) -> Result<Vec<Finding>, StoreError> {
     let place = path.map_or_else(|| "PostgreSQL".to_owned(), |path| path.display().to_string());
     let mut findings = vec![Finding::good("store", format!("{place} opens and can be written"))];
-    let skew = store.skew(now).await?;
+    // Asked now: other checks took their time.
+    let skew = store.skew(clock::now()).await?;
     if skew.abs() > OFF {
         let side = if skew.is_negative() { "behind" } else { "ahead of" };
-        let what = format!("this machine's clock is {:#} {side} the store's", skew.abs());
+        let what = format!("this machine's clock is {:.1} s {side} the store's", skew.abs().as_secs_f64());
         let finding =
             if skew.abs() > SKEWED { Finding::failed("store", what) } else { Finding::warning("store", what) };
         findings.push(finding.advice("let both keep time by NTP: timedatectl"));

@@ -51,7 +51,7 @@ fn of_slot(slot: Timestamp, stored: &Stored, evidence: &Evidence) -> Answer {
         return of_run(&head, run, stored, evidence);
     }
     if let Some(skip) = &stored.skip {
-        return skipped(&head, skip, evidence);
+        return skipped(&head, slot, skip, evidence);
     }
     match &stored.planned {
         None => unknown(&head, stored, evidence),
@@ -106,6 +106,8 @@ fn unplanned(head: &str, slot: Timestamp, planned: &LastRun, stored: &Stored, ev
         down(&mut answer, stored, evidence);
         let missed = "what of the past is made up for then is for the report's `missed` to say";
         answer.why.push(missed.to_owned());
+    } else if slot > evidence.now {
+        answer.why = vec![format!("{head} is not due yet")];
     } else if evidence.now.duration_since(slot) < PROMPT {
         answer.why = vec![format!("{head} is due this moment: the daemon plans it within seconds")];
     } else {
@@ -122,9 +124,8 @@ fn down(answer: &mut Answer, stored: &Stored, evidence: &Evidence) {
     answer.next_steps.push("kpid run    starts the daemon (systemctl start kpid)".to_owned());
 }
 
-fn skipped(head: &str, skip: &Skip, evidence: &Evidence) -> Answer {
-    let mut answer =
-        said("skipped", format!("{head} was skipped: {}", skip.reason), &[&send_edition(skip.to, evidence)]);
+fn skipped(head: &str, slot: Timestamp, skip: &Skip, evidence: &Evidence) -> Answer {
+    let mut answer = said("skipped", format!("{head} was skipped: {}", skip.reason), &[&send_edition(slot, evidence)]);
     let decided = at(skip.at, evidence);
     answer.why.push(match skip.count {
         1 => format!("decided {decided}, when a daemon next looked at its schedule"),

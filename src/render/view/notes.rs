@@ -20,7 +20,12 @@ impl Reader<'_> {
         let counted = |count: usize, message| {
             (count > 0).then(|| self.texts.say(message, &[("count", self.format.count(count))]))
         };
-        let lines = [running, counted(notes.failed.len(), "banner-failed"), counted(notes.stale.len(), "banner-stale")];
+        let late = self.report.made.late.filter(|late| late.as_mins() >= 60).map(|late| {
+            let late = self.format.duration(late.as_secs_f64() / 60.0, &Unit::Minutes, self.texts);
+            self.texts.say("banner-late", &[("duration", late.into())])
+        });
+        let lines =
+            [late, running, counted(notes.failed.len(), "banner-failed"), counted(notes.stale.len(), "banner-stale")];
         lines.into_iter().flatten().collect::<Vec<_>>().join(" ")
     }
 
