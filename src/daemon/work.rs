@@ -50,6 +50,14 @@ const BATCH: usize = 50;
 /// A connection to the mail server that was idle for so long is ended.
 const IDLE: Duration = Duration::from_secs(30);
 
+/// How the folder stands.
+struct Reading {
+    /// Since when the snapshot in use is in use.
+    taken: Timestamp,
+    /// Since when what is there is refused.
+    refused: Option<Timestamp>,
+}
+
 impl Shop {
     async fn stopped(&mut self) {
         // The sender lives as long as the service.
@@ -65,8 +73,7 @@ impl Shop {
     ) {
         let mut stop = self.clone();
         let (mut next, mut looked) = (None, Timestamp::MIN);
-        // Since when the snapshot in use is in use.
-        let mut taken = self.node.started;
+        let mut state = Reading { taken: self.node.started, refused: None };
         loop {
             let news = tokio::select! {
                 () = self.ticks.next() => None,
@@ -95,7 +102,7 @@ impl Shop {
             self.node.board.planner_ran(now);
             super::service::notify_alive(&self.node.board, now);
             if let Some(outcome) = news {
-                self.reloaded(outcome, &installed, (now, &mut taken)).await;
+                self.reloaded(outcome, &installed, (now, &mut state)).await;
                 // The new schedules are known from now on.
                 looked = Timestamp::MIN;
             }
@@ -121,7 +128,7 @@ impl Shop {
         &self,
         outcome: Outcome,
         installed: &watch::Sender<Arc<Installation>>,
-        (now, taken): (Timestamp, &mut Timestamp),
+        (now, state): (Timestamp, &mut Reading),
     ) {
         match outcome {
             Outcome::Taken { installation, warnings, gone } => {
@@ -145,11 +152,12 @@ impl Shop {
                     self.node.forgive_relay().await;
                     self.mails.notify_one();
                 }
-                *taken = now;
+                *state = Reading { taken: now, refused: None };
             }
             Outcome::Unchanged => {
                 let version = installed.borrow().catalog.version.clone();
                 tracing::info!(%version, "the catalogue is unchanged");
+                state.refused = None;
                 self.node.board.reloaded(Some(&version), now);
             }
             Outcome::Refused(refusal) => {
@@ -161,9 +169,9 @@ impl Shop {
                     }
                     other => vec![other.in_a_line()],
                 };
-                // Somebody who saves five wrong versions is told once, until a right one is taken.
-                let key = format!("refused|{}|{taken}", self.node.id);
-                let event = Event::Refused { since: *taken, problems };
+                // Somebody who saves five wrong versions is told once, until it is right again.
+                let key = format!("refused|{}|{}", self.node.id, state.refused.get_or_insert(now));
+                let event = Event::Refused { since: state.taken, problems };
                 let told = self.node.tell(&key, &Name::from(""), event).await;
                 log(told);
             }

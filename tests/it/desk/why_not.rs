@@ -137,8 +137,8 @@ async fn run_waits_for_fresh_data_or_for_a_daemon() {
     let head = format!("{HEAD} waits until Tue 2999-01-01 01:00 CET: {why}");
     let stop = format!("  kpid outbox cancel {}    gives it up", &run[..8]);
     desk.explains("waiting", &[&head, UNSEEN, "what to do:", &stop, &format!("  {START}")]);
-    let (_, claim) = desk.store.claim_run("n", at("2999-01-01T00:00:00Z")).await.unwrap().unwrap();
-    desk.store.release("n", at("2026-11-17T00:00:00Z")).await.unwrap();
+    let (_, claim) = desk.store.claim_run("worker", at("2999-01-01T00:00:00Z")).await.unwrap().unwrap();
+    desk.store.release("worker", at("2026-11-17T00:00:00Z")).await.unwrap();
     drop(claim);
     let head = format!("{HEAD} is due and not begun; it waited before: {why}");
     desk.explains("due", &[&head, UNSEEN, "what to do:", &format!("  {START}")]);

@@ -139,8 +139,8 @@ on_each_store! {
         let expires = tomorrow();
         store.retry_delivery(&first.id, expires, now()).await.unwrap();
         assert_eq!(run(&store, &id).await.run.state, RunState::Rendered);
-        let text = format!("mail {} is queued: it is under way", first.id);
-        refused(store.retry_delivery(&first.id, expires, now()).await, &text);
+        // One that waits already is due at once.
+        store.retry_delivery(&first.id, expires, now()).await.unwrap();
         let again = settled(&store, ANA, sent()).await;
         assert_eq!((&again.id, again.attempt), (&first.id, 0));
         assert_eq!(again.expires.as_millisecond(), expires.as_millisecond());
