@@ -48,7 +48,7 @@ struct Args {
     /// Sizes of the sample company of `week`, in web visits
     #[arg(long, value_delimiter = ',', default_value = "100000,2000000")]
     sessions: Vec<u32>,
-    /// For how many minutes `service` looks at punctuality
+    /// For how many minutes `punctual` looks
     #[arg(long, default_value_t = 4)]
     minutes: u32,
     /// cargo says so
@@ -72,8 +72,16 @@ enum Question {
     Start,
     /// Building and rendering a report of 40 KPIs and its mails, against a browser's screenshot
     Render,
-    /// The daemon: mails a second, a burst, planning, punctuality, reloads (ten minutes)
-    Service,
+    /// Mails a second, against Postfix's own test program
+    Mail,
+    /// 500 reports due in one minute
+    Burst,
+    /// 1,000 reports after a month of downtime, and an idle minute
+    Planning,
+    /// A report every minute
+    Punctual,
+    /// Edits of one of 1,000 files
+    Reload,
 }
 
 #[tokio::main]
@@ -105,7 +113,11 @@ async fn ask(question: Question, args: &Args) -> anyhow::Result<Vec<Table>> {
         Question::Kpis => vec![kpis::table()?],
         Question::Check => vec![check::table()?],
         Question::Start => vec![start::table()?],
-        Question::Service => service::tables(args.minutes).await?,
+        Question::Mail => vec![service::mail().await?],
+        Question::Burst => vec![service::burst().await?],
+        Question::Planning => vec![service::planning().await?],
+        Question::Punctual => vec![service::punctual(args.minutes).await?],
+        Question::Reload => vec![service::reload().await?],
         Question::Render => {
             [render::tables()?, vec![mailing::table()?, chromium::table()?]].into_iter().flatten().collect()
         }

@@ -15,16 +15,25 @@ use daemon::Place;
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 
-/// All that is asked of the daemon; `minutes` of waiting for punctual reports.
-pub async fn tables(minutes: u32) -> anyhow::Result<Vec<Table>> {
-    let places = Place::all();
-    Ok(vec![
-        mail::table(&places).await?,
-        burst::table(&places).await?,
-        planner::table(&places).await?,
-        punctual::table(&places, minutes).await?,
-        reload::table().await?,
-    ])
+pub async fn mail() -> anyhow::Result<Table> {
+    mail::table(&Place::all()).await
+}
+
+pub async fn burst() -> anyhow::Result<Table> {
+    burst::table(&Place::all()).await
+}
+
+pub async fn planning() -> anyhow::Result<Table> {
+    planner::table(&Place::all()).await
+}
+
+/// `minutes` of waiting for punctual reports.
+pub async fn punctual(minutes: u32) -> anyhow::Result<Table> {
+    punctual::table(&Place::all(), minutes).await
+}
+
+pub async fn reload() -> anyhow::Result<Table> {
+    reload::table().await
 }
 
 fn left_out(places: &[Place]) -> Vec<String> {

@@ -7,7 +7,8 @@ use anyhow::{Context, ensure};
 use jiff::{Timestamp, ToSpan};
 use kpid::catalog::Catalog;
 use kpid::outbox::plan;
-use kpid::store::RunFilter;
+use kpid::secret::Secret;
+use kpid::store::{Role, RunFilter, Store};
 use serde_json::json;
 use std::fmt::Write;
 use std::time::{Duration, Instant};
@@ -30,14 +31,18 @@ async fn planned(place: &Place) -> anyhow::Result<serde_json::Value> {
     let mail = "mail: { from: kpis@example.com, server: \"smtp://127.0.0.1:9\" }";
     let home = Home::new(place, "planner", mail, &yaml()).await?;
     let then = Timestamp::now() - 720.hours();
-    let store = home.store().await?;
+    // As the daemon that ran then; it makes the store.
+    let store = Store::open(&Secret::new(home.store.clone()), Role::Daemon, 4, then).await?;
     let loaded = Catalog::load(&home.kpis(), &|_| None).map_err(|problems| anyhow::anyhow!("{problems}"))?;
     for spec in loaded.catalog.reports.values() {
         let planned = plan(spec, None, then).context("a schedule")?;
         ensure!(store.plan(&spec.id, None, &planned, then).await?, "somebody else plans");
     }
+    drop(store);
     let started = Timestamp::now();
     let daemon = Running::kpid(&home)?;
+    daemon.says("serving", 1).await?;
+    let store = home.store().await?;
     let until = Instant::now() + Duration::from_secs(60);
     let runs = loop {
         let runs = store.runs(&RunFilter::default(), Timestamp::now()).await?;
