@@ -196,7 +196,7 @@ impl<'a> Context<'a> {
         Problems::new(self.folder, self.found.into_inner())
     }
 
-    fn spot(&self, place: Place) -> Spot {
+    pub fn spot(&self, place: Place) -> Spot {
         Spot { file: Arc::clone(&self.files[place.file as usize]), span: place.bytes() }
     }
 }

@@ -78,6 +78,14 @@ impl Problems {
         Problems { folder, list }
     }
 
+    /// These and `more`, which was found later.
+    #[must_use]
+    pub fn and(self, more: impl IntoIterator<Item = Diagnostic>) -> Self {
+        let Problems { folder, mut list } = self;
+        list.extend(more);
+        Problems::new(folder, list)
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
         self.list.iter()
     }

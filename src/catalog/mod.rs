@@ -9,6 +9,7 @@
 
 mod context;
 mod currency;
+mod definitions;
 mod diagnostic;
 mod embedded;
 mod fields;
@@ -23,6 +24,7 @@ mod snippet;
 mod yaml;
 
 pub use crate::text::suggest;
+pub use definitions::{Definitions, Kind};
 pub use diagnostic::{Diagnostic, Problems, Severity};
 pub use fingerprint::Fingerprint;
 pub use resolve::is_address;
@@ -52,6 +54,8 @@ pub struct Catalog {
     pub people: BTreeMap<Name, Person>,
     pub groups: BTreeMap<Name, Vec<Person>>,
     pub reports: BTreeMap<Name, ReportSpec>,
+    /// Where each of them is written.
+    pub definitions: Definitions,
     /// Position in `kpis`.
     by_name: HashMap<Name, usize>,
 }

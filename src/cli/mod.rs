@@ -6,15 +6,21 @@ mod backup;
 mod check;
 mod completions;
 mod demo;
+mod diff;
+mod docs;
 mod doctor;
 mod explain;
 mod forget;
 mod help;
+mod import;
+mod init;
 mod installation;
 mod json;
 mod measure;
+mod new;
 mod outbox;
 mod output;
+mod preview;
 mod progress;
 mod render;
 mod reports;
@@ -22,6 +28,7 @@ mod resume;
 mod run;
 mod run_now;
 mod runs;
+mod schema;
 mod scorecard;
 mod send;
 mod source;
@@ -85,13 +92,20 @@ pub struct Args {
 #[derive(Debug, Subcommand)]
 enum Command {
     Demo(demo::Args),
-    Run(run::Args),
+    Init(init::Args),
+    New(new::Args),
+    Import(import::Args),
     Check(check::Args),
+    Preview(preview::Args),
+    Test(test::Args),
+    Diff(diff::Args),
+    Docs(docs::Args),
+    Schema(schema::Args),
+    Run(run::Args),
     Doctor(doctor::Args),
     Measure(measure::Args),
     Explain(explain::Args),
     Source(source::Args),
-    Test(test::Args),
     Reports(reports::Args),
     WhyNot(why_not::Args),
     Runs(runs::Args),
@@ -148,13 +162,20 @@ pub async fn run(args: Args) -> anyhow::Result<Exit> {
     let dir = &args.dir;
     match args.command {
         Command::Demo(args) => demo::run(args).await,
-        Command::Run(args) => run::run(dir, &args).await,
+        Command::Init(args) => init::run(dir, args).await,
+        Command::New(args) => new::run(dir, args).await,
+        Command::Import(args) => import::run(dir, args).await,
         Command::Check(args) => check::run(dir, args).await,
+        Command::Preview(args) => preview::run(dir, args).await,
+        Command::Test(args) => test::run(dir, args).await,
+        Command::Diff(args) => diff::run(dir, args).await,
+        Command::Docs(args) => docs::run(dir, args).await,
+        Command::Schema(args) => schema::run(dir, args).await,
+        Command::Run(args) => run::run(dir, &args).await,
         Command::Doctor(args) => doctor::run(dir, args).await,
         Command::Measure(args) => measure::run(dir, args).await,
         Command::Explain(args) => explain::run(dir, args).await,
         Command::Source(args) => source::run(dir, args).await,
-        Command::Test(args) => test::run(dir, &args),
         Command::Reports(args) => reports::run(dir, &args).await,
         Command::WhyNot(args) => why_not::run(dir, args).await,
         Command::Runs(args) => runs::run(dir, args).await,

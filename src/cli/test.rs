@@ -20,7 +20,7 @@ pub struct Args {
     json: bool,
 }
 
-pub fn run(dir: &Path, args: &Args) -> anyhow::Result<Exit> {
+pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
     let catalog = installation::load(dir)?;
     let wanted = installation::kpis(&catalog, &args.kpis)?;
     let model = pipeline::model(&catalog);

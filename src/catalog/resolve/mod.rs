@@ -56,6 +56,7 @@ pub(super) fn resolve(cx: &Context, trees: &[Rc<Node>], version: Name) -> Option
         people,
         groups,
         reports,
+        definitions: sections.definitions(cx),
         by_name,
     })
 }

@@ -1,6 +1,7 @@
 //! What the folder defines: every named thing with its place and its tree, sections of all files put together.
 
 use crate::catalog::context::{Context, Place, Problem};
+use crate::catalog::definitions::{Definitions, Kind};
 use crate::catalog::fields::{self, Fields, Table};
 use crate::catalog::interpolation::{expand, forbid};
 use crate::catalog::node::{Entry, Node};
@@ -32,8 +33,7 @@ pub(super) struct Declared {
 
 /// All things of one kind, in the order of files and lines.
 pub(super) struct Section {
-    /// In the singular: "source".
-    what: &'static str,
+    kind: Kind,
     pub list: Vec<Declared>,
     index: HashMap<Name, usize>,
 }
@@ -53,12 +53,12 @@ impl Sections {
     pub fn collect(cx: &Context, trees: &[Rc<Node>]) -> Sections {
         let mut sections = Sections {
             settings: None,
-            databases: Section::new("database"),
-            sources: Section::new("source"),
-            kpis: Section::new("KPI"),
-            people: Section::new("person"),
-            groups: Section::new("group"),
-            reports: Section::new("report"),
+            databases: Section::new(Kind::Database),
+            sources: Section::new(Kind::Source),
+            kpis: Section::new(Kind::Kpi),
+            people: Section::new(Kind::Person),
+            groups: Section::new(Kind::Group),
+            reports: Section::new(Kind::Report),
         };
         for tree in trees.iter().filter(|tree| !tree.is_null()) {
             if let Some(file) = Fields::read(cx, tree, tree.place, &FILE) {
@@ -92,9 +92,20 @@ impl Sections {
     }
 }
 
+impl Sections {
+    pub fn definitions(&self, cx: &Context) -> Definitions {
+        let all = [&self.databases, &self.sources, &self.kpis, &self.people, &self.groups, &self.reports];
+        let spots = |section: &&Section| {
+            let kind = section.kind;
+            section.list.iter().map(move |declared| ((kind, declared.name.clone()), declared.at)).collect::<Vec<_>>()
+        };
+        Definitions::new(all.iter().flat_map(spots).map(|(key, at)| (key, cx.spot(at))))
+    }
+}
+
 impl Section {
-    fn new(what: &'static str) -> Self {
-        Section { what, list: Vec::new(), index: HashMap::new() }
+    fn new(kind: Kind) -> Self {
+        Section { kind, list: Vec::new(), index: HashMap::new() }
     }
 
     /// Adds one file's part. An empty section is as good as none: people comment entries out.
@@ -104,12 +115,19 @@ impl Section {
         for entry in entries {
             let name: Name = Name::from(&*entry.key);
             if let Some(flaw) = name_flaw(&name) {
-                cx.report(Problem::error("bad-name", entry.at, format!("the {} name `{name}` {flaw}", self.what)));
+                cx.report(Problem::error(
+                    "bad-name",
+                    entry.at,
+                    format!("the {} name `{name}` {flaw}", self.kind.what()),
+                ));
             }
             match self.get(&name) {
                 Some(first) => {
-                    let problem =
-                        Problem::error("duplicate-name", entry.at, format!("{} `{name}` is defined twice", self.what));
+                    let problem = Problem::error(
+                        "duplicate-name",
+                        entry.at,
+                        format!("{} `{name}` is defined twice", self.kind.what()),
+                    );
                     cx.report(problem.also(first.at, "first defined here").help("rename or remove one of the two"));
                 }
                 None => {
