@@ -7,7 +7,7 @@
 //! Beyond the standard it uses what editors know: `markdownDescription` and `defaultSnippets`.
 
 use super::form::{Form, Key, Named, Pattern, Table, Word};
-use super::names::{Known, Names};
+use super::names::Names;
 use super::resolve::FILE;
 use super::scalar::PERCENT;
 use super::yaml;
@@ -39,7 +39,7 @@ struct Writer<'a> {
     definitions: Map<String, Value>,
 }
 
-impl Writer<'_> {
+impl<'a> Writer<'a> {
     fn table(&mut self, table: &Table, placeholders: bool) -> Value {
         let keys = table.keys.iter().map(|key| (key.name.to_owned(), self.key(key, placeholders)));
         let keys: Map<_, _> = keys.collect();
@@ -54,10 +54,11 @@ impl Writer<'_> {
 
     fn key(&mut self, key: &Key, placeholders: bool) -> Value {
         let explained = explain(&key.form);
-        let markdown = if explained.is_empty() { key.doc.to_owned() } else { format!("{}\n\n{explained}", key.doc) };
-        let mut schema = json!({ "description": key.doc, "markdownDescription": markdown });
+        let doc = sentence(key.doc);
+        let markdown = if explained.is_empty() { doc.clone() } else { format!("{doc}\n\n{explained}") };
+        let mut schema = json!({ "description": doc, "markdownDescription": markdown });
         let object = schema.as_object_mut().expect("an object was written");
-        match self.form(&key.form, placeholders || key.placeholders) {
+        match self.value_of(&key.form, placeholders || key.placeholders) {
             Value::Object(form) => object.extend(form),
             other => unreachable!("a form is written as an object, not as {other}"),
         }
@@ -67,11 +68,20 @@ impl Writer<'_> {
         schema
     }
 
+    fn value_of(&mut self, form: &Form, placeholders: bool) -> Value {
+        match form {
+            Form::Formula => self.value(Named::Input, formula()),
+            Form::Name(named) if placeholders => any_of([self.value(*named, any_name(*named)), placeholder()]),
+            Form::Name(named) => self.value(*named, any_name(*named)),
+            form => self.form(form, placeholders),
+        }
+    }
+
     /// `placeholders`: whether `${…}` may stand in its place.
     fn form(&mut self, form: &Form, placeholders: bool) -> Value {
         let text = |types: Value, pattern: &str, doc: &str| {
             let pattern = if placeholders { format!(r"{pattern}|\$\{{") } else { pattern.to_owned() };
-            json!({ "type": types, "pattern": pattern, "patternErrorMessage": doc })
+            json!({ "type": types, "pattern": pattern, "patternErrorMessage": format!("expected {doc}") })
         };
         match form {
             Form::Text => json!({ "type": ["string", "number", "boolean"] }),
@@ -100,9 +110,8 @@ impl Writer<'_> {
             Form::Switch => json!({ "type": "boolean" }),
             Form::Words(list) if placeholders => any_of([words(list), placeholder()]),
             Form::Words(list) => words(list),
-            Form::Name(named) if placeholders => any_of([self.name(*named), placeholder()]),
             Form::Name(named) => self.name(*named),
-            Form::Formula => self.formula(),
+            Form::Formula => formula(),
             Form::Texts => self.shared("texts", |writer| {
                 any_of([writer.form(&Form::Text, false), writer.map(&Form::Name(Named::Language), &Form::Text, false)])
             }),
@@ -140,31 +149,56 @@ impl Writer<'_> {
         json!({ "$ref": format!("#/$defs/{name}") })
     }
 
+    /// A name as an item or a key: an editor shows what it is the name of.
     fn name(&mut self, named: Named) -> Value {
-        let known = |kinds: fn(&Names) -> Vec<&Known>, other: Value| {
-            any_of(self.names.map(kinds).into_iter().flatten().flat_map(constants).chain([other]))
+        let known = self.known(named);
+        let constant = |(name, about): (&str, &str)| match about {
+            "" => json!({ "type": "string", "const": name }),
+            about => json!({ "type": "string", "const": name, "description": about }),
         };
-        let any = || json!({ "type": "string" });
-        let (name, schema) = match named {
-            Named::Database => ("database_name", known(|names| vec![&names.databases], name_pattern())),
-            Named::Kpi => ("kpi_name", known(|names| vec![&names.kpis], name_pattern())),
-            Named::Person => ("person_name", known(|names| vec![&names.people], any())),
-            Named::Recipient => ("recipient", known(|names| vec![&names.people, &names.groups], any())),
-            Named::Dimension => ("dimension_name", known(|names| vec![&names.dimensions], name_pattern())),
-            Named::Column => ("column_name", known(|names| vec![&names.columns], name_pattern())),
-            Named::Language => (
-                "language",
-                known(|names| vec![&names.languages], json!({ "type": "string", "pattern": "^[a-z]{2,3}$" })),
-            ),
-        };
-        self.shared(name, |_| schema)
+        self.shared(id(named), |_| any_of(known.into_iter().map(constant).chain([any_name(named)])))
     }
 
-    fn formula(&mut self) -> Value {
-        let names = self.names.map(|names| [&names.measures, &names.kpis]);
-        let known =
-            any_of(names.into_iter().flatten().flat_map(constants).chain([json!({ "type": ["string", "number"] })]));
-        self.shared("formula", |_| known)
+    /// A name or a formula as the value of a key: an editor shows what the key is for, and proposes names.
+    fn value(&mut self, named: Named, mut any: Value) -> Value {
+        let propose = |(name, about): (&str, &str)| match about {
+            "" => json!({ "label": name, "body": name }),
+            about => json!({ "label": name, "description": about, "body": name }),
+        };
+        let known: Vec<Value> = self.known(named).into_iter().map(propose).collect();
+        if known.is_empty() {
+            return any;
+        }
+        any["defaultSnippets"] = json!(known);
+        self.shared(&format!("{}_value", id(named)), |_| any)
+    }
+
+    /// The names that there are, and what each of them is.
+    fn known(&self, named: Named) -> Vec<(&'a str, &'a str)> {
+        self.names.map(|names| names.of(named)).unwrap_or_default()
+    }
+}
+
+fn id(named: Named) -> &'static str {
+    match named {
+        Named::Database => "database_name",
+        Named::Kpi => "kpi_name",
+        Named::Person => "person_name",
+        Named::Recipient => "recipient",
+        Named::Dimension => "dimension_name",
+        Named::Column => "column_name",
+        Named::Input => "input",
+        Named::Language => "language_code",
+    }
+}
+
+/// Also one that nobody has heard of yet.
+fn any_name(named: Named) -> Value {
+    match named {
+        Named::Database | Named::Kpi | Named::Dimension | Named::Column => name_pattern(),
+        Named::Language => json!({ "title": "language", "type": "string", "pattern": "^[a-z]{2,3}$" }),
+        Named::Person | Named::Recipient => json!({ "title": "person or address", "type": "string" }),
+        Named::Input => json!({ "title": "input", "type": "string" }),
     }
 }
 
@@ -180,7 +214,7 @@ fn name_pattern() -> Value {
         "title": "name",
         "type": "string",
         "pattern": NAME,
-        "patternErrorMessage": "a name has letters, digits and `_`, and doesn't begin with a digit",
+        "patternErrorMessage": "expected a name: letters, digits and `_`, not beginning with a digit",
     })
 }
 
@@ -189,11 +223,8 @@ fn words(words: &[Word]) -> Value {
     json!({ "enum": names, "markdownEnumDescriptions": docs })
 }
 
-fn constants(known: &Known) -> impl Iterator<Item = Value> {
-    known.iter().map(|(name, about)| match about.is_empty() {
-        true => json!({ "const": name }),
-        false => json!({ "const": name, "description": about }),
-    })
+fn formula() -> Value {
+    json!({ "title": "formula", "type": ["string", "number"] })
 }
 
 /// One of `schemas`, those that are alternatives themselves opened up.

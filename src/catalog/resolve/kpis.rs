@@ -49,11 +49,11 @@ pub(super) static KPI: Table = Table {
         .examples(&["{ of: leads.created, n: 100 }"]),
         key(
             "unit",
-            "`count`, `number`, `percent`, `currency`, `currency:USD`, `ratio`, `minutes`, `hours` or `days`",
+            "what it counts in: `count`, `number`, `percent`, `currency`, `currency:USD`, `ratio`, `minutes`, `hours` or `days`",
             UNIT,
         ),
         key("decimals", "digits after the decimal point, 0 to 9; by the unit when absent", Form::Whole(DECIMALS)),
-        key("good", "`up`, `down` or `neutral`", Form::Words(&words(&GOODS))),
+        key("good", "which way is better: `up`, `down` or `neutral`", Form::Words(&words(&GOODS))),
         key("target", "what it should be", targets::FORM).examples(&[
             "250",
             "{ value: 250, near: 10% }",
@@ -92,7 +92,7 @@ static AT_LEAST: Table = Table {
 const DECIMALS: RangeInclusive<u32> = 0..=9;
 
 static OVER: Pattern = Pattern {
-    doc: "A window that ends with the report's period.",
+    doc: "`trailing 90 days`, `trailing 12 weeks`, `trailing 3 months`, `month_to_date`, `quarter_to_date` or `year_to_date`, up to the end of the report's period",
     regex: r"^\s*(trailing\s+[0-9]+\s+(day|week|month)s?|(month|quarter|year)_to_date)\s*$",
 };
 

@@ -69,9 +69,9 @@ const OTHERWISE: [Choice<Otherwise>; 3] = [
 ];
 
 static SQL: Pattern = Pattern {
-    doc: "Parameters: `:start` and `:end` are the period's first instant and its end, which is no longer in it; `:start_date` and \
+    doc: "a query with parameters: `:start` and `:end` are the period's first instant and its end, which is no longer in it; `:start_date` and \
         `:end_date` the first day and the day after the last; `:timezone` the report's zone.\n\n\
-        Compare bare columns: `created_at >= :start AND created_at < :end`.",
+        Compare bare columns, `created_at >= :start AND created_at < :end`",
     regex: r"\S",
 };
 
