@@ -4,7 +4,8 @@
 //! one that is just being written, and `kpid check` knows better. Everything is in the order of its declaration or of the alphabet, so
 //! that the same language and names give the same bytes.
 //!
-//! Beyond the standard it uses what editors know: `markdownDescription` and `defaultSnippets`.
+//! Beyond the standard it uses what editors know: `markdownDescription`, `markdownEnumDescriptions`, `errorMessage`,
+//! `defaultSnippets` and `doNotSuggest`.
 
 use super::form::{Form, Key, Named, Pattern, Table, Word};
 use super::names::Names;
@@ -13,6 +14,10 @@ use super::scalar::PERCENT;
 use super::yaml;
 use crate::formula::FUNCTIONS;
 use serde_json::{Map, Value, json};
+
+/// The file beside the YAML that editors find it in: the first line of a file names it,
+/// `# yaml-language-server: $schema=.kpid.schema.json`.
+pub const SCHEMA_FILE: &str = ".kpid.schema.json";
 
 /// The schema as text, with a line end at its end.
 pub fn schema(names: Option<&Names>) -> String {
@@ -81,7 +86,7 @@ impl<'a> Writer<'a> {
     fn form(&mut self, form: &Form, placeholders: bool) -> Value {
         let text = |types: Value, pattern: &str, doc: &str| {
             let pattern = if placeholders { format!(r"{pattern}|\$\{{") } else { pattern.to_owned() };
-            json!({ "type": types, "pattern": pattern, "patternErrorMessage": format!("expected {doc}") })
+            json!({ "type": types, "pattern": pattern, "errorMessage": format!("expected {doc}") })
         };
         match form {
             Form::Text => json!({ "type": ["string", "number", "boolean"] }),
@@ -196,7 +201,12 @@ fn id(named: Named) -> &'static str {
 fn any_name(named: Named) -> Value {
     match named {
         Named::Database | Named::Kpi | Named::Dimension | Named::Column => name_pattern(),
-        Named::Language => json!({ "title": "language", "type": "string", "pattern": "^[a-z]{2,3}$" }),
+        Named::Language => json!({
+            "title": "language",
+            "type": "string",
+            "pattern": "^[a-z]{2,3}$",
+            "errorMessage": "expected a language, `es` or `en`; a text with a comma goes in quotes",
+        }),
         Named::Person | Named::Recipient => json!({ "title": "person or address", "type": "string" }),
         Named::Input => json!({ "title": "input", "type": "string" }),
     }
@@ -214,7 +224,8 @@ fn name_pattern() -> Value {
         "title": "name",
         "type": "string",
         "pattern": NAME,
-        "patternErrorMessage": "expected a name: letters, digits and `_`, not beginning with a digit",
+        "errorMessage": "expected a name: letters, digits and `_`, not beginning with a digit",
+        "doNotSuggest": true,
     })
 }
 

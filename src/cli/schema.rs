@@ -1,6 +1,6 @@
 //! `kpid schema`
 
-use super::{Exit, installation, output};
+use super::{Exit, installation, output, wrong};
 use crate::catalog;
 use anyhow::Context;
 use std::fs;
@@ -59,6 +59,15 @@ pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
         Some(path) => write(&path, &schema)?,
     }
     Ok(Exit::Done)
+}
+
+/// Brings the file that editors of `dir` read up to date.
+///
+/// # Errors
+/// There is no YAML in it, or the file can't be written.
+pub fn refresh(dir: &Path) -> anyhow::Result<()> {
+    let names = catalog::names(dir).map_err(|problems| wrong(problems.to_string(), None))?;
+    write(&dir.join(catalog::SCHEMA_FILE), &catalog::schema(Some(&names)))
 }
 
 /// Whoever watches the file is left in peace while nothing changes.

@@ -43,7 +43,7 @@ pub(super) static NEW: Snippet = Snippet {
     body: r#"
 "${1:leads}":
   database: "${2:crm}"
-  sql: "|\n  SELECT date(${3:created_at}) AS day, ${4:channel}, count(*) AS ${5:created}\n  FROM ${6:leads}\n  WHERE ${3:created_at} >= :start AND ${3:created_at} < :end\n  GROUP BY 1, 2"
+  sql: "|\n    SELECT date(${3:created_at}) AS day, ${4:channel}, count(*) AS ${5:created}\n    FROM ${6:leads}\n    WHERE ${3:created_at} >= :start AND ${3:created_at} < :end\n    GROUP BY 1, 2"
   time: day
   dimensions: ["${4:channel}"]
   measures: ["${5:created}"]
