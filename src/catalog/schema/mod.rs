@@ -7,12 +7,13 @@
 //! Beyond the standard it uses what editors know: `markdownDescription`, `markdownEnumDescriptions`, `errorMessage`,
 //! `defaultSnippets` and `doNotSuggest`.
 
-use super::form::{Form, Key, Named, Pattern, Table, Word};
+mod scalar;
+mod words;
+
+use super::form::{Form, Key, Named, Table};
 use super::names::Names;
 use super::resolve::FILE;
-use super::scalar::PERCENT;
 use super::yaml;
-use crate::formula::FUNCTIONS;
 use serde_json::{Map, Value, json};
 
 /// The file beside the YAML that editors find it in: the first line of a file names it,
@@ -35,9 +36,6 @@ pub fn schema(names: Option<&Names>) -> String {
     format!("{schema:#}\n")
 }
 
-/// Letters of any alphabet, digits and `_`, not beginning with a digit.
-const NAME: &str = r"^\s*[\p{Alphabetic}_][\p{Alphabetic}\p{N}_]*\s*$";
-
 struct Writer<'a> {
     names: Option<&'a Names>,
     /// What is referred to from several places.
@@ -49,7 +47,7 @@ impl<'a> Writer<'a> {
         let keys = table.keys.iter().map(|key| (key.name.to_owned(), self.key(key, placeholders)));
         let keys: Map<_, _> = keys.collect();
         let required: Vec<&str> = table.keys.iter().filter(|key| key.required).map(|key| key.name).collect();
-        let mut schema = json!({ "title": title(table), "type": "object", "properties": keys });
+        let mut schema = json!({ "title": words::title(table), "type": "object", "properties": keys });
         if !required.is_empty() {
             schema["required"] = json!(required);
         }
@@ -58,8 +56,8 @@ impl<'a> Writer<'a> {
     }
 
     fn key(&mut self, key: &Key, placeholders: bool) -> Value {
-        let explained = explain(&key.form);
-        let doc = sentence(key.doc);
+        let explained = words::explain(&key.form);
+        let doc = words::sentence(key.doc);
         let markdown = if explained.is_empty() { doc.clone() } else { format!("{doc}\n\n{explained}") };
         let mut schema = json!({ "description": doc, "markdownDescription": markdown });
         let object = schema.as_object_mut().expect("an object was written");
@@ -75,48 +73,19 @@ impl<'a> Writer<'a> {
 
     fn value_of(&mut self, form: &Form, placeholders: bool) -> Value {
         match form {
-            Form::Formula => self.value(Named::Input, formula()),
-            Form::Name(named) if placeholders => any_of([self.value(*named, any_name(*named)), placeholder()]),
-            Form::Name(named) => self.value(*named, any_name(*named)),
+            Form::Formula => self.value(Named::Input, scalar::schema(form, placeholders)),
+            Form::Name(named) if placeholders => {
+                any_of([self.value(*named, scalar::any_name(*named)), scalar::placeholder()])
+            }
+            Form::Name(named) => self.value(*named, scalar::any_name(*named)),
             form => self.form(form, placeholders),
         }
     }
 
     /// `placeholders`: whether `${…}` may stand in its place.
     fn form(&mut self, form: &Form, placeholders: bool) -> Value {
-        let text = |types: Value, pattern: &str, doc: &str| {
-            let pattern = if placeholders { format!(r"{pattern}|\$\{{") } else { pattern.to_owned() };
-            json!({ "type": types, "pattern": pattern, "errorMessage": format!("expected {doc}") })
-        };
         match form {
-            Form::Text => json!({ "type": ["string", "number", "boolean"] }),
-            Form::Segment => json!({ "type": ["string", "number", "boolean", "null"] }),
-            Form::NewName => name_pattern(),
-            Form::Number => {
-                text(json!(["number", "string"]), GROUPED, "a number, without quotes: `12`, `0.5`, `1_200`")
-            }
-            Form::Amount => {
-                let pattern = format!("{GROUPED}|{}", PERCENT.regex);
-                text(
-                    json!(["number", "string"]),
-                    &pattern,
-                    "a number, without quotes, or a percentage: `12`, `1_200`, `5%`",
-                )
-            }
-            Form::Whole(range) => {
-                let doc = format!("a whole number from {} to {}, without quotes", range.start(), range.end());
-                let mut schema = text(json!(["integer", "string"]), GROUPED, &doc);
-                schema["minimum"] = json!(range.start());
-                schema["maximum"] = json!(range.end());
-                schema
-            }
-            Form::Pattern(Pattern { doc, regex }) => text(json!("string"), regex, doc),
-            Form::Switch if placeholders => any_of([json!({ "type": "boolean" }), placeholder()]),
-            Form::Switch => json!({ "type": "boolean" }),
-            Form::Words(list) if placeholders => any_of([words(list), placeholder()]),
-            Form::Words(list) => words(list),
             Form::Name(named) => self.name(*named),
-            Form::Formula => formula(),
             Form::Texts => self.shared("texts", |writer| {
                 any_of([writer.form(&Form::Text, false), writer.map(&Form::Name(Named::Language), &Form::Text, false)])
             }),
@@ -131,7 +100,8 @@ impl<'a> Writer<'a> {
                 any_of([section, json!({ "type": "null" })])
             }
             Form::OneOf(forms) => any_of(forms.iter().map(|form| self.form(form, placeholders)).collect::<Vec<_>>()),
-            Form::Table(table) => self.shared(&identifier(table), |writer| writer.table(table, placeholders)),
+            Form::Table(table) => self.shared(&words::identifier(table), |writer| writer.table(table, placeholders)),
+            single => scalar::schema(single, placeholders),
         }
     }
 
@@ -161,7 +131,7 @@ impl<'a> Writer<'a> {
             "" => json!({ "type": "string", "const": name }),
             about => json!({ "type": "string", "const": name, "description": about }),
         };
-        self.shared(id(named), |_| any_of(known.into_iter().map(constant).chain([any_name(named)])))
+        self.shared(id(named), |_| any_of(known.into_iter().map(constant).chain([scalar::any_name(named)])))
     }
 
     /// A name or a formula as the value of a key: an editor shows what the key is for, and proposes names.
@@ -197,47 +167,6 @@ fn id(named: Named) -> &'static str {
     }
 }
 
-/// Also one that nobody has heard of yet.
-fn any_name(named: Named) -> Value {
-    match named {
-        Named::Database | Named::Kpi | Named::Dimension | Named::Column => name_pattern(),
-        Named::Language => json!({
-            "title": "language",
-            "type": "string",
-            "pattern": "^[a-z]{2,3}$",
-            "errorMessage": "expected a language, `es` or `en`; a text with a comma goes in quotes",
-        }),
-        Named::Person | Named::Recipient => json!({ "title": "person or address", "type": "string" }),
-        Named::Input => json!({ "title": "input", "type": "string" }),
-    }
-}
-
-/// A number with `_` between its digits, which is text to YAML.
-const GROUPED: &str = "^-?[0-9][0-9_]*_[0-9][0-9_]*([.][0-9_]+)?([eE][+-]?[0-9]+)?$";
-
-fn placeholder() -> Value {
-    json!({ "type": "string", "pattern": r"\$\{" })
-}
-
-fn name_pattern() -> Value {
-    json!({
-        "title": "name",
-        "type": "string",
-        "pattern": NAME,
-        "errorMessage": "expected a name: letters, digits and `_`, not beginning with a digit",
-        "doNotSuggest": true,
-    })
-}
-
-fn words(words: &[Word]) -> Value {
-    let (names, docs): (Vec<&str>, Vec<&str>) = words.iter().copied().unzip();
-    json!({ "enum": names, "markdownEnumDescriptions": docs })
-}
-
-fn formula() -> Value {
-    json!({ "title": "formula", "type": ["string", "number"] })
-}
-
 /// One of `schemas`, those that are alternatives themselves opened up.
 fn any_of(schemas: impl IntoIterator<Item = Value>) -> Value {
     let mut list = Vec::new();
@@ -250,43 +179,4 @@ fn any_of(schemas: impl IntoIterator<Item = Value>) -> Value {
         }
     }
     if let [_] = list.as_slice() { list.remove(0) } else { json!({ "anyOf": list }) }
-}
-
-/// "a KPI" → "KPI".
-fn title(table: &Table) -> String {
-    let bare = table.what.strip_prefix("a ").or(table.what.strip_prefix("an ")).unwrap_or(table.what);
-    bare.replace('`', "")
-}
-
-fn identifier(table: &Table) -> String {
-    title(table).to_lowercase().replace(' ', "_")
-}
-
-/// What there is to know about a form beyond what a key says.
-fn explain(form: &Form) -> String {
-    match form {
-        Form::Texts => "One text for all readers, or one for each language: `{ es: Coste, en: Cost }`.".to_owned(),
-        Form::Formula => formulas(),
-        Form::Pattern(pattern) => sentence(pattern.doc),
-        Form::OneOf(forms) => {
-            let parts = forms.iter().map(explain).filter(|part| !part.is_empty());
-            parts.collect::<Vec<_>>().join("\n\n")
-        }
-        _ => String::new(),
-    }
-}
-
-fn formulas() -> String {
-    let functions = FUNCTIONS.iter().map(|(usage, doc)| format!("- `{usage}` {doc}\n"));
-    let operators = "`source.measure` is data, a bare name another KPI.\n\n\
-        - `+ - * / % ^` on numbers\n- `< <= > >= == !=`, `&& || !` for conditions\n";
-    operators.to_owned() + &functions.collect::<String>()
-}
-
-/// With a capital and a full stop.
-fn sentence(text: &str) -> String {
-    let mut chars = text.chars();
-    let first: String = chars.next().into_iter().flat_map(char::to_uppercase).collect();
-    let end = if text.is_empty() || text.ends_with('.') { "" } else { "." };
-    first + chars.as_str() + end
 }
