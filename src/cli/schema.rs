@@ -20,8 +20,8 @@ The path is relative to the file: `../.kpid.schema.json` in a subfolder.
 
   VS Code   install the extension YAML (redhat.vscode-yaml)
   Neovim    npm install -g yaml-language-server, then in init.lua
-            vim.lsp.config('yamlls', { cmd = { 'yaml-language-server', '--stdio' },
-              filetypes = { 'yaml' } })
+            vim.lsp.config('yamlls', { filetypes = { 'yaml' },
+              cmd = { 'yaml-language-server', '--stdio' } })
             vim.lsp.enable('yamlls')
   Helix     npm install -g yaml-language-server; it is set up already
   others    any client of the language server protocol

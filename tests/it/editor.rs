@@ -5,7 +5,7 @@
 use crate::docs;
 use crate::installation::Folder;
 use crate::servers::say;
-use kpid::catalog;
+use kpid::catalog::{self, Catalog};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -335,6 +335,63 @@ fn names_of_the_folder_are_completed_while_it_is_broken() {
     assert!(formula.completions.iter().any(|[.., about]| about == "contacts made"), "{:?}", formula.completions);
     assert!(breakdown.offers("channel") && filter.offers("channel") && database.offers("crm"));
     assert!(to.offers("ana") && to.offers("board"), "{:?}", to.completions);
+}
+
+/// What an editor leaves of a snippet when nothing is filled in: `${1:leads}` is `leads`, `${2|up,down|}` is `up`.
+fn left_as_it_is(snippet: &str) -> String {
+    let mut parts = snippet.split("${");
+    let mut text = parts.next().unwrap().to_owned();
+    for part in parts {
+        let (place, rest) = part.split_once('}').unwrap();
+        let default = place.trim_start_matches(|c: char| c.is_ascii_digit());
+        text += default[1..].split(&[',', '|'][..]).next().unwrap();
+        text += rest;
+    }
+    text
+}
+
+#[test]
+fn things_that_an_editor_inserts_make_an_installation() {
+    let sections = ["databases", "sources", "kpis", "people", "groups", "reports"];
+    let asked: Vec<String> = sections.iter().map(|section| format!("{section}:\n  ▮\n")).collect();
+    let Some(answers) = look(&asked.iter().map(String::as_str).collect::<Vec<_>>()) else { return };
+    let mut yaml = "settings: { mail: { from: a@example.com, server: \"file://mail\" } }\n".to_owned();
+    for (section, answer) in sections.iter().zip(answers) {
+        let [label, insert, _] = &answer.completions[0];
+        assert!(label.starts_with("a new "), "{section}: {label}");
+        // As an editor does, in the column of the cursor.
+        yaml += &format!("{section}:\n  {}\n", left_as_it_is(insert).replace('\n', "\n  "));
+    }
+    let folder = Folder::new();
+    folder.write("all.yaml", &yaml);
+    let loaded = Catalog::load(folder.path(), &|_| None).unwrap_or_else(|problems| panic!("{problems}\n{yaml}"));
+    assert_eq!(loaded.warnings.to_string().matches("warning:").count(), 0, "{}", loaded.warnings);
+}
+
+/// All examples of all keys, below `schema`, as keys of one mapping with the schemas that they are examples of.
+fn examples(schema: &Json, found: &mut Vec<(Json, Json)>) {
+    if let Some(list) = schema["examples"].as_array() {
+        found.extend(list.iter().map(|example| (schema.clone(), example.clone())));
+    }
+    let children = schema.as_object().into_iter().flat_map(|object| object.values());
+    children.chain(schema.as_array().into_iter().flatten()).for_each(|child| examples(child, found));
+}
+
+#[test]
+fn every_example_is_one() {
+    let schema: Json = serde_json::from_str(&catalog::schema(None)).unwrap();
+    let mut found = Vec::new();
+    examples(&schema, &mut found);
+    assert!(found.len() > 80, "{}", found.len());
+    let keys = || found.iter().enumerate().map(|(number, (schema, example))| (format!("x{number}"), schema, example));
+    let properties: Json =
+        keys().map(|(key, schema, _)| (key, schema.clone())).collect::<serde_json::Map<_, _>>().into();
+    let text: String = keys().map(|(key, _, example)| format!("{key}: {example}\n")).collect();
+    let folder = Folder::new();
+    let schema = json!({ "$schema": schema["$schema"], "properties": properties, "$defs": schema["$defs"] });
+    folder.write(catalog::SCHEMA_FILE, &schema.to_string());
+    let Some(answers) = judge(&folder, vec![text.clone()]) else { return };
+    assert!(answers[0].problems.is_empty(), "{:?}\n{text}", answers[0].problems);
 }
 
 #[test]

@@ -71,13 +71,13 @@ pub(super) static KPI: Table = Table {
 pub(super) static NEW: Snippet = Snippet {
     what: "a new KPI",
     body: r#"
-"${1:cost_per_lead}":
-  name: "${2:Cost per lead}"
-  description: "${3:Marketing spend per lead}"
-  formula: "${4:spend.cost / leads.created}"
+"${1:new_leads}":
+  name: "${2:New leads}"
+  description: "${3:Contacts made in the period}"
+  formula: "${4:leads.created}"
   unit: "${5|count,number,percent,currency,ratio,minutes,hours,days|}"
   good: "${6|up,down,neutral|}"
-  target: "${7:0}"
+  target: "${7:100}"
 "#,
 };
 

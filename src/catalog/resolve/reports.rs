@@ -81,7 +81,7 @@ pub(super) static NEW: Snippet = Snippet {
   to: ["${5:ana}"]
   sections:
     - title: "${6:At a glance}"
-      kpis: ["${7:cost_per_lead}"]
+      kpis: ["${7:new_leads}"]
 "#,
 };
 
