@@ -20,6 +20,7 @@ static FILE: Table = Table {
         ("people", "name → who gets reports"),
         ("groups", "name → list of people"),
         ("reports", "name → which KPIs, when, to whom"),
+        ("tests", "name → rows that sources answer, and what KPIs should be then"),
     ],
 };
 
@@ -47,6 +48,7 @@ pub(super) struct Sections {
     pub people: Section,
     pub groups: Section,
     pub reports: Section,
+    pub tests: Section,
 }
 
 impl Sections {
@@ -59,6 +61,7 @@ impl Sections {
             people: Section::new(Kind::Person),
             groups: Section::new(Kind::Group),
             reports: Section::new(Kind::Report),
+            tests: Section::new(Kind::Test),
         };
         for tree in trees.iter().filter(|tree| !tree.is_null()) {
             if let Some(file) = Fields::read(cx, tree, tree.place, &FILE) {
@@ -85,6 +88,7 @@ impl Sections {
             ("people", &mut self.people),
             ("groups", &mut self.groups),
             ("reports", &mut self.reports),
+            ("tests", &mut self.tests),
         ];
         for (key, section) in named {
             section.add(cx, file.entry(key), |node| forbid(cx, node));
@@ -94,7 +98,7 @@ impl Sections {
 
 impl Sections {
     pub fn definitions(&self, cx: &Context) -> Definitions {
-        let all = [&self.databases, &self.sources, &self.kpis, &self.people, &self.groups, &self.reports];
+        let all = [&self.databases, &self.sources, &self.kpis, &self.people, &self.groups, &self.reports, &self.tests];
         let spots = |section: &&Section| {
             let kind = section.kind;
             section.list.iter().map(move |declared| ((kind, declared.name.clone()), declared.at)).collect::<Vec<_>>()
