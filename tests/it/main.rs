@@ -14,6 +14,7 @@ mod faults;
 mod golden;
 mod independent;
 mod installation;
+mod junit;
 mod layers;
 mod mail;
 mod metricflow;

@@ -18,6 +18,8 @@ pub struct Asked {
     pub source: Arc<Source>,
     pub measure: Name,
     scope: Scope,
+    /// Whether segments of the KPI are expected.
+    by_segment: bool,
 }
 
 /// A measure that was read, and what it was.
@@ -37,9 +39,9 @@ impl Asked {
         self.scope.window(calendar)
     }
 
-    /// The dimensions of the source that rows are filtered or broken down by.
+    /// The dimensions of the source that its rows are filtered by, or told apart by where segments are expected.
     pub fn dimensions(&self) -> impl Iterator<Item = &Name> {
-        let all = self.scope.filter.keys().chain(&self.kpi.breakdown);
+        let all = self.scope.filter.keys().chain(self.kpi.breakdown.iter().filter(|_| self.by_segment));
         all.filter(|dimension| self.source.dimension(dimension).is_some())
     }
 }
@@ -56,7 +58,7 @@ impl GivenRow {
 impl Scenario {
     /// Everything that the KPIs of the test read, for their values, targets and samples.
     pub fn asked(&self, model: &Model, calendar: &Calendar) -> Vec<Asked> {
-        let of = |expected: &Expectation| asked(model.kpi(&expected.kpi), self.period, model, calendar);
+        let of = |expected: &Expectation| asked(expected, self.period, model, calendar);
         self.expect.iter().flat_map(of).collect()
     }
 
@@ -70,7 +72,7 @@ impl Scenario {
     ) -> Vec<Read> {
         let evaluator = Evaluator::new(model, calendar, readings);
         let mut reads: Vec<Read> = Vec::new();
-        for Asked { source, measure, scope, .. } in asked(model.kpi(&expected.kpi), self.period, model, calendar) {
+        for Asked { source, measure, scope, .. } in asked(expected, self.period, model, calendar) {
             let reference = Reference::Measure { source: source.name.clone(), measure: measure.clone() };
             let value = evaluator.input(&Input { reference, shift: Shift::default() }, &scope);
             let filter = (*scope.filter).clone();
@@ -84,15 +86,17 @@ impl Scenario {
     }
 }
 
-/// What `kpi` reads for its value and its verdict when it is measured in `period`.
-fn asked(kpi: &Arc<Kpi>, period: Period, model: &Model, calendar: &Calendar) -> Vec<Asked> {
+/// What the KPI of `expected` reads for its value and its verdict when it is measured in `period`.
+fn asked(expected: &Expectation, period: Period, model: &Model, calendar: &Calendar) -> Vec<Asked> {
+    let kpi = model.kpi(&expected.kpi);
+    let by_segment = !expected.segments.is_empty();
     let scope = Scope::of(period).enter(kpi, None);
     let mut walk = Walk::new(model, calendar);
     let mut all = Vec::new();
     for formula in kpi.formulas() {
         walk.formula(formula, &scope, &mut |source, measure, scope| {
             let (kpi, source, measure) = (kpi.clone(), source.clone(), measure.clone());
-            all.push(Asked { kpi, source, measure, scope: scope.clone() });
+            all.push(Asked { kpi, source, measure, scope: scope.clone(), by_segment });
         });
     }
     all

@@ -66,7 +66,7 @@ impl Held<'_> {
         }
         let value = fields.optional("value", |_, node| self.value(node));
         let within = fields.optional("within", |_, node| self.within(node));
-        if fields.has("within") && !matches!(value, Some(Wanted::Number(_))) {
+        if fields.has("within") && (!fields.has("value") || value == Some(Wanted::Missing)) {
             let problem = Problem::error("pointless", fields.key_place("within"), "`within` is about a number");
             self.cx.report(problem.help("add `value: …`, or remove `within`"));
         }
