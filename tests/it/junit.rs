@@ -1,6 +1,7 @@
 //! `kpid test` from outside: tests over rows, what is said of those that fail, and the report that CI servers read.
 
-use crate::installation::{Folder, kpid};
+use crate::cli::kpid;
+use crate::installation::Folder;
 use serde_json::{Value as Json, json};
 use std::process::Command;
 
