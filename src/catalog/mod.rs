@@ -15,6 +15,7 @@ mod embedded;
 mod fields;
 mod files;
 mod fingerprint;
+pub mod insert;
 mod interpolation;
 mod node;
 mod resolve;
@@ -28,6 +29,7 @@ pub use definitions::{Definitions, Kind};
 pub use diagnostic::{Diagnostic, Problems, Severity};
 pub use fingerprint::Fingerprint;
 pub use resolve::is_address;
+pub use scalar::name_flaw;
 pub use settings::{MailAuth, MailSettings, Settings, Web};
 
 use crate::measure::{Kpi, KpiTest};
