@@ -14,6 +14,7 @@ mod access;
 mod bind;
 mod cell;
 mod error;
+mod look;
 mod mysql;
 mod postgres;
 mod rows;
@@ -23,6 +24,7 @@ mod session;
 mod sqlite;
 
 pub use error::SourceError;
+pub use look::{Column, Count, Extent, Proposal, Table};
 
 use crate::calendar::Window;
 use crate::query::sql::Statement;
@@ -197,6 +199,40 @@ impl Sources {
             Some(SourceError::Privileged { database: name.clone(), why: excess.what })
         };
         join_all(audits).await.into_iter().filter_map(refused).collect()
+    }
+
+    /// The tables and views of `database` that its role may read.
+    ///
+    /// # Errors
+    /// The database can't be reached, or doesn't say.
+    pub async fn tables(&self, database: &str) -> Result<Vec<Table>, SourceError> {
+        let access = look::hurried(self.access(database, &TimeZone::UTC, NO_WINDOW)?);
+        with_engine!(access.database.engine, S => look::tables::<S>(&access).await)
+    }
+
+    /// How much each of `tables` holds, in their order. What would take long to find out is left open.
+    ///
+    /// # Errors
+    /// The database can't be reached.
+    pub async fn extents(&self, database: &str, tables: &[Table]) -> Result<Vec<Extent>, SourceError> {
+        let access = look::hurried(self.access(database, &TimeZone::UTC, NO_WINDOW)?);
+        with_engine!(access.database.engine, S => look::extents::<S>(&access, tables).await)
+    }
+
+    /// A source over `table` whose days are those of `zone`. `None` when no column dates its rows.
+    ///
+    /// # Errors
+    /// The database can't be reached.
+    pub async fn proposal(
+        &self,
+        database: &str,
+        table: &Table,
+        zone: &TimeZone,
+    ) -> Result<Option<Proposal>, SourceError> {
+        let access = self.access(database, zone, NO_WINDOW)?;
+        let room = access.database.max_rows;
+        let access = look::hurried(access);
+        with_engine!(access.database.engine, S => look::proposal::<S>(&access, table, room).await)
     }
 
     async fn first_rows(
