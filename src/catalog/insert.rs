@@ -79,7 +79,12 @@ pub fn scalar(text: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || " _.-+*/()@%^<>=".contains(c);
     let begins = text.starts_with(|c: char| c.is_alphanumeric() || c == '(' || c == '_');
     let is_plain = begins && text.chars().all(plain) && !text.ends_with(' ') && text != "null";
-    if is_plain { text.to_owned() } else { serde_json::Value::from(text).to_string() }
+    match (is_plain, text.contains(char::is_control)) {
+        (true, _) => text.to_owned(),
+        (false, false) => format!("'{}'", text.replace('\'', "''")),
+        // JSON's escapes are YAML's, too.
+        (false, true) => serde_json::Value::from(text).to_string(),
+    }
 }
 
 /// Where a block goes.
@@ -303,10 +308,12 @@ mod tests {
         let check = |text: &str, expected: &str| assert_eq!(scalar(text), expected);
         check("spend.cost / leads.created", "spend.cost / leads.created");
         check("Coste por lead", "Coste por lead");
-        check("a: b # c", "\"a: b # c\"");
-        check("*", "\"*\"");
-        check("null", "\"null\"");
-        check("@weekly", "\"@weekly\"");
-        check("", "\"\"");
+        check("a: b # c", "'a: b # c'");
+        check("*", "'*'");
+        check("null", "'null'");
+        check("it's", "'it''s'");
+        check("@weekly", "'@weekly'");
+        check("", "''");
+        check("a\nb", "\"a\\nb\"");
     }
 }

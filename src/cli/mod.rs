@@ -2,6 +2,8 @@
 //!
 //! Results go to stdout (through [`output`]), everything else to stderr. Exit codes are [`Exit`]; colour, tables and progress appear on a terminal only.
 
+mod addition;
+mod ask;
 mod backup;
 mod check;
 mod completions;

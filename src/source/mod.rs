@@ -24,7 +24,7 @@ mod session;
 mod sqlite;
 
 pub use error::SourceError;
-pub use look::{Column, Count, Extent, Proposal, Table};
+pub use look::{Column, Count, Extent, LeftOut, Proposal, Table};
 
 use crate::calendar::Window;
 use crate::query::sql::Statement;

@@ -8,7 +8,7 @@
 mod describe;
 mod propose;
 
-pub use propose::Proposal;
+pub use propose::{LeftOut, Proposal};
 
 use super::access::Access;
 use super::bind::Form;

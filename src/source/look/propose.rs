@@ -22,8 +22,24 @@ pub struct Proposal {
     /// Asks when the newest row is from.
     pub fresh: String,
     pub newest: Option<String>,
-    /// Columns that were left out on purpose, with the reason.
-    pub left_out: Vec<(String, &'static str)>,
+    /// Columns that were left out on purpose.
+    pub left_out: Vec<(String, LeftOut)>,
+}
+
+/// Why a column is no part of a proposal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LeftOut {
+    /// It may tell whom a row is about.
+    Personal,
+    Key,
+    /// Every row has the same value, or none.
+    Single,
+    /// It has more different values than a reader would look at.
+    Many,
+    /// With the other dimensions it would make too many rows.
+    Room,
+    /// Its sum would mean nothing.
+    NoSum,
 }
 
 /// What is known of a table besides its columns.
@@ -168,17 +184,17 @@ impl Facts<'_> {
     }
 
     /// Columns of few values, in the table's order, as long as all their combinations have room in one answer.
-    fn dimensions<'t>(&self, table: &'t Table, left_out: &mut Vec<(String, &'static str)>) -> Vec<&'t Column> {
+    fn dimensions<'t>(&self, table: &'t Table, left_out: &mut Vec<(String, LeftOut)>) -> Vec<&'t Column> {
         let room = u64::try_from(self.max_rows).unwrap_or(u64::MAX) / DAYS;
         let (mut kept, mut combinations) = (Vec::new(), 1);
         for column in table.columns.iter().filter(|column| column.holds == Holds::Text && column.name != self.time) {
             let Some((_, values)) = self.distinct.iter().find(|(name, _)| *name == column.name) else { continue };
             let why = match values {
-                _ if is(&column.name, &PERSONAL) => Some("may name a person"),
-                _ if column.key => Some("is a key"),
-                0 | 1 => Some("has one value at the most"),
-                values if *values > MOST => Some("has more than 50 values"),
-                values if combinations * values > room => Some("would make too many rows with the others"),
+                _ if is(&column.name, &PERSONAL) => Some(LeftOut::Personal),
+                _ if column.key => Some(LeftOut::Key),
+                0 | 1 => Some(LeftOut::Single),
+                values if *values > MOST => Some(LeftOut::Many),
+                values if combinations * values > room => Some(LeftOut::Room),
                 _ => None,
             };
             match why {
@@ -194,13 +210,12 @@ impl Facts<'_> {
 }
 
 /// Columns whose values can be added up.
-fn added<'t>(table: &'t Table, time: &str, left_out: &mut Vec<(String, &'static str)>) -> Vec<&'t Column> {
+fn added<'t>(table: &'t Table, time: &str, left_out: &mut Vec<(String, LeftOut)>) -> Vec<&'t Column> {
     let numbers = table.columns.iter().filter(|column| matches!(column.holds, Holds::Number | Holds::Flag));
     let mut kept = Vec::new();
     for column in numbers.filter(|column| column.name != time && !column.key) {
-        match is(&column.name, &NOT_ADDED) || is(&column.name, &PERSONAL) {
-            true => left_out.push((column.name.clone(), "can't be added up")),
-            false if is(&column.name, &DATES) => left_out.push((column.name.clone(), "is a time")),
+        match [&NOT_ADDED[..], &PERSONAL, &DATES].into_iter().any(|words| is(&column.name, words)) {
+            true => left_out.push((column.name.clone(), LeftOut::NoSum)),
             false => kept.push(column),
         }
     }
@@ -305,7 +320,7 @@ mod tests {
             "Order_Total".to_owned(),
             "is_new".to_owned()
         ]));
-        let left_out = [("email", "may name a person"), ("note", "has more than 50 values"), ("conversion_rate", "can't be added up")];
+        let left_out = [("email", LeftOut::Personal), ("note", LeftOut::Many), ("conversion_rate", LeftOut::NoSum)];
         assert_eq!(proposal.left_out, left_out.map(|(name, why)| (name.to_owned(), why)));
         assert_eq!(proposal.fresh, "SELECT max(\"created_at\") FROM \"shop\".\"orders\"");
     }
@@ -370,6 +385,6 @@ mod tests {
         };
         let proposal = propose(&table, facts);
         assert_eq!(proposal.dimensions, ["a"]);
-        assert_eq!(proposal.left_out, [("b".to_owned(), "would make too many rows with the others")]);
+        assert_eq!(proposal.left_out, [("b".to_owned(), LeftOut::Room)]);
     }
 }
