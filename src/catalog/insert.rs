@@ -56,7 +56,8 @@ pub fn insert(text: &str, section: &str, block: &str) -> Result<Inserted, NoPlac
         before.push_str(&format!("{:column$}{section}:{eol}", ""));
     }
     let line = before.matches('\n').count() + 1;
-    let indented = |line: &str| if line.is_empty() { eol.to_owned() } else { format!("{:1$}{line}{eol}", "", gap.indent) };
+    let indented =
+        |line: &str| if line.is_empty() { eol.to_owned() } else { format!("{:1$}{line}{eol}", "", gap.indent) };
     let block: String = block.lines().map(indented).collect();
     Ok(Inserted { text: format!("{mark}{before}{block}{after}"), line })
 }
@@ -76,9 +77,10 @@ pub fn home(folder: &Path, section: &str) -> Option<PathBuf> {
 
 /// `text` as a YAML scalar on one line: as it is where that reads back as the same text.
 pub fn scalar(text: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || " _.-+*/()@%^<>=".contains(c);
+    let plain = |c: char| c.is_alphanumeric() || " _.:-+*/()@%^<>=".contains(c);
     let begins = text.starts_with(|c: char| c.is_alphanumeric() || c == '(' || c == '_');
-    let is_plain = begins && text.chars().all(plain) && !text.ends_with(' ') && text != "null";
+    let is_plain = begins && text.chars().all(plain) && text != "null";
+    let is_plain = is_plain && !text.ends_with([' ', ':']) && !text.contains(": ");
     match (is_plain, text.contains(char::is_control)) {
         (true, _) => text.to_owned(),
         (false, false) => format!("'{}'", text.replace('\'', "''")),
@@ -312,6 +314,8 @@ mod tests {
         check("*", "'*'");
         check("null", "'null'");
         check("it's", "'it''s'");
+        check("mondays at 08:00", "mondays at 08:00");
+        check("a:", "'a:'");
         check("@weekly", "'@weekly'");
         check("", "''");
         check("a\nb", "\"a\\nb\"");

@@ -1,16 +1,15 @@
 //! One more thing for a folder: its block goes to the end of its section, and stays there only if the folder still loads.
 
-use super::{Explained, installation, wrong};
-use crate::catalog::{Catalog, Kind, insert, name_flaw};
+use super::{Explained, installation, schema, wrong};
+use crate::catalog::{self, Catalog, Kind, insert, name_flaw};
 use anyhow::Context;
 use std::fs;
 use std::io::Write;
 use std::path::{Component, Path, PathBuf};
 
-/// A named thing and its YAML, written as if it stood at the left margin.
+/// A thing and its YAML, written as if it stood at the left margin.
 pub struct Addition {
     pub kind: Kind,
-    pub name: String,
     pub block: String,
 }
 
@@ -42,6 +41,7 @@ impl Addition {
             eprintln!("error: with this {} the folder would not load: nothing was changed", self.kind.what());
             return Err(Explained.into());
         }
+        refresh_schema(dir)?;
         Ok(format!("{}:{}", path.display(), inserted.line))
     }
 
@@ -51,7 +51,8 @@ impl Addition {
             return Ok(insert::home(dir, section).unwrap_or_else(|| dir.join(format!("{section}.yaml"))));
         };
         let below = file.strip_prefix(dir).unwrap_or(file);
-        let plain = |part: Component| matches!(part, Component::Normal(name) if !name.to_string_lossy().starts_with('.'));
+        let plain =
+            |part: Component| matches!(part, Component::Normal(name) if !name.to_string_lossy().starts_with('.'));
         let is_yaml = below.extension().is_some_and(|kind| kind == "yaml" || kind == "yml");
         if !is_yaml || !below.components().all(plain) {
             let help = format!("name a file of {}: leads.yaml, sales/leads.yaml", dir.display());
@@ -70,9 +71,7 @@ pub fn check_name(catalog: &Catalog, kind: Kind, name: &str) -> anyhow::Result<(
     }
     match catalog.definitions.place(kind, &name.into()) {
         None => Ok(()),
-        Some((file, line)) => {
-            Err(wrong(format!("there is a {} `{name}` already: {file}:{line}", kind.what()), None))
-        }
+        Some((file, line)) => Err(wrong(format!("there is a {} `{name}` already: {file}:{line}", kind.what()), None)),
     }
 }
 
@@ -85,6 +84,15 @@ pub fn section(kind: Kind) -> &'static str {
         Kind::Person => "people",
         Kind::Group => "groups",
         Kind::Report => "reports",
+    }
+}
+
+/// So that editors complete the new name, too.
+fn refresh_schema(dir: &Path) -> anyhow::Result<()> {
+    let (path, names) = (dir.join(SCHEMA), catalog::names(dir));
+    match names {
+        Ok(names) if path.exists() => schema::write(&path, &catalog::schema(Some(&names))),
+        _ => Ok(()),
     }
 }
 

@@ -13,7 +13,8 @@ pub fn anybody() -> bool {
 /// # Errors
 /// The terminal is gone.
 pub fn line(question: &str, default: &str) -> anyhow::Result<String> {
-    eprint!("{question} [{default}] ");
+    let shown = if default.is_empty() { String::new() } else { format!("[{default}] ") };
+    eprint!("{question} {shown}");
     std::io::stderr().flush().context("ask at the terminal")?;
     let mut answer = String::new();
     let read = std::io::stdin().lock().read_line(&mut answer).context("read the answer")?;

@@ -1,12 +1,12 @@
 //! `kpid import`
 
 use super::addition::{Addition, check_name};
+use super::scorecard::plain_table;
 use super::{Exit, installation, output, wrong};
 use crate::catalog::insert::scalar;
 use crate::catalog::{Catalog, Kind, suggest};
 use crate::source::{Column, Count, Extent, LeftOut, Proposal, Table};
 use crate::text::{Name, harmless};
-use comfy_table::presets;
 use serde_json::{Value as Json, json};
 use std::path::{Path, PathBuf};
 
@@ -53,7 +53,10 @@ pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
     }
     let yaml: String = blocks.iter().map(|(_, block)| indented(block)).collect::<Vec<_>>().join("\n");
     match args.json {
-        true => output::line(format_args!("{:#}", json!(blocks.iter().map(|(name, yaml)| json!({ "source": name, "yaml": yaml })).collect::<Vec<_>>())))?,
+        true => output::line(format_args!(
+            "{:#}",
+            json!(blocks.iter().map(|(name, yaml)| json!({ "source": name, "yaml": yaml })).collect::<Vec<_>>())
+        ))?,
         false => output::print(&format!("sources:\n{yaml}"))?,
     }
     Ok(Exit::Done)
@@ -79,7 +82,7 @@ fn write(dir: &Path, catalog: &Catalog, blocks: Vec<(String, String)>, file: Opt
         check_name(catalog, Kind::Source, name)?;
     }
     for (name, block) in blocks {
-        let place = Addition { kind: Kind::Source, name: name.clone(), block }.write(dir, file)?;
+        let place = Addition { kind: Kind::Source, block }.write(dir, file)?;
         output::line(format_args!("{place}: source {name}"))?;
     }
     output::line("next: kpid check --connect, then kpid new kpi NAME --formula SOURCE.MEASURE")?;
@@ -129,8 +132,8 @@ async fn list(catalog: &Catalog, database: &Name, json: bool) -> anyhow::Result<
 }
 
 fn tabled(looked: &[(Table, Extent)]) -> comfy_table::Table {
-    let mut shown = comfy_table::Table::new();
-    shown.load_style(presets::NOTHING).set_header(["Table", "Rows", "Newest", "Columns (* key)"]);
+    let mut shown = plain_table();
+    shown.set_header(["Table", "Rows", "Newest", "Columns (* key)"]);
     for (table, extent) in looked {
         let mark = |column: &Column| format!("{}{} {}", column.name, if column.key { "*" } else { "" }, column.kind);
         let columns = table.columns.iter().map(mark).collect::<Vec<_>>().join(", ");
@@ -221,9 +224,9 @@ fn block(name: &str, database: &str, table: &str, proposal: &Proposal, language:
     yaml.push_str(&format!("  measures: [{}]\n", proposal.measures.join(", ")));
     for (column, why) in &proposal.left_out {
         let column = harmless(column.into());
-        yaml.push_str(&format!("  # {} {column}: {}\n", said("sin", "without"), reason(*why, spanish)));
+        yaml.push_str(&format!("  # {} {column}: {}\n", said("fuera:", "left out:"), reason(*why, spanish)));
     }
-    let late = said("avisa si lo más nuevo es más viejo", "tells when the newest row is older");
+    let late = said("el informe avisa si lo más nuevo es más viejo", "reports say so when the newest row is older");
     yaml.push_str(&format!("  # {late}:\n  fresh: {{ sql: {}, within: 36h }}\n", scalar(&proposal.fresh)));
     yaml
 }

@@ -66,6 +66,7 @@ impl From<Exit> for ExitCode {
 const EXAMPLES: &str = "\
 Examples:
   kpid demo                            build a sample company and its report
+  kpid init                            write a folder to begin with
   kpid check                           is everything in kpis/ right?
   kpid doctor                          is everything there that the daemon needs?
   kpid measure cac --period 2026-W46   one KPI, one week

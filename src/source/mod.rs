@@ -2,6 +2,7 @@
 //!
 //! [`Sources::read`] answers the needs of one run: databases in parallel, the queries of one database in parallel within
 //! its `connections`, all of them over one read-only snapshot of it. What fails is a fact inside the [`Readings`].
+//! For whoever writes a first source, `look` tells what tables there are and proposes one.
 //! Engines differ only behind `session::Session`; caps, retries, shapes and the meaning of cells are decided once.
 //!
 //! Drivers take a row whole before a cap can see it. PostgreSQL is therefore asked to cut long cells, and SQLite's heap is

@@ -24,6 +24,7 @@ mod servers;
 mod sink;
 mod smtp;
 mod source;
+mod starter;
 mod store;
 mod systemd;
 mod templates;

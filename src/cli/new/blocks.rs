@@ -94,10 +94,7 @@ const KPI: Said<5> = [
         "count, number, percent, currency, ratio, minutes, hours, days",
         "count, number, percent, currency, ratio, minutes, hours, days",
     ),
-    (
-        "up: más es mejor; down: menos es mejor; neutral",
-        "up: more is better; down: less is better; neutral",
-    ),
+    ("up: más es mejor; down: menos es mejor; neutral", "up: more is better; down: less is better; neutral"),
     (
         "El objetivo: un número, { between: [20, 30] } o { value: 900, per: quarter }:",
         "What it should be: a number, { between: [20, 30] } or { value: 900, per: quarter }:",
@@ -109,7 +106,10 @@ const REPORT: Said<3> = [
         "Cuándo y a quién: personas, grupos o direcciones. Sin estas dos líneas, solo a mano.",
         "When and to whom: people, groups or addresses. Without these two lines it is made by hand.",
     ),
-    ("day, week, month, quarter o year: el último completo", "day, week, month, quarter or year: the last complete one"),
+    (
+        "day, week, month, quarter o year: el último completo",
+        "day, week, month, quarter or year: the last complete one",
+    ),
     ("periodos en la tendencia", "periods in the trend"),
 ];
 

@@ -46,7 +46,7 @@ struct KpiArgs {
     #[arg(long)]
     good: Option<String>,
     #[command(flatten)]
-    into: Into,
+    place: Place,
 }
 
 #[derive(Debug, clap::Args)]
@@ -60,7 +60,7 @@ struct SourceArgs {
     #[arg(long)]
     table: Option<String>,
     #[command(flatten)]
-    into: Into,
+    place: Place,
 }
 
 #[derive(Debug, clap::Args)]
@@ -80,11 +80,11 @@ struct ReportArgs {
     #[arg(long = "kpi", value_name = "KPI")]
     kpis: Vec<String>,
     #[command(flatten)]
-    into: Into,
+    place: Place,
 }
 
 #[derive(Debug, clap::Args)]
-struct Into {
+struct Place {
     /// The file below the folder; made when it isn't there
     #[arg(long)]
     file: Option<PathBuf>,
@@ -103,9 +103,9 @@ pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
     check_name(&catalog, kind, name)?;
     let name = name.clone();
     let (block, into) = match args.thing {
-        Thing::Kpi(args) => (kpi(&catalog, &args)?, args.into),
-        Thing::Source(args) => (source(&catalog, &args).await?, args.into),
-        Thing::Report(args) => (report(&catalog, &args)?, args.into),
+        Thing::Kpi(args) => (kpi(&catalog, &args)?, args.place),
+        Thing::Source(args) => (source(&catalog, &args).await?, args.place),
+        Thing::Report(args) => (report(&catalog, &args)?, args.place),
     };
     if into.dry_run {
         output::print(&block)?;
@@ -116,7 +116,7 @@ pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
         Kind::Kpi => format!("kpid preview       how it looks\n      kpid explain {name}"),
         _ => format!("kpid preview {name}       how it will arrive"),
     };
-    let place = Addition { kind, name: name.clone(), block }.write(dir, into.file.as_deref())?;
+    let place = Addition { kind, block }.write(dir, into.file.as_deref())?;
     output::line(format_args!("{place}: {} {name}", kind.what()))?;
     output::line(format_args!("next: {next}"))?;
     Ok(Exit::Done)
@@ -128,7 +128,8 @@ fn kpi(catalog: &Catalog, args: &KpiArgs) -> anyhow::Result<String> {
         None => asked_formula(catalog, &args.name)?,
     };
     let is_ratio = formula.contains('/');
-    let unit = asked(&args.unit, "unit (count, percent, currency, hours, …)", if is_ratio { "ratio" } else { "number" })?;
+    let unit =
+        asked(&args.unit, "unit (count, percent, currency, hours, …)", if is_ratio { "ratio" } else { "number" })?;
     let good = asked(&args.good, "which way is good (up, down, neutral)", "neutral")?;
     Ok(KpiBlock { name: &args.name, formula: &formula, unit: &unit, good: &good }.yaml(&catalog.settings.language))
 }
@@ -170,10 +171,21 @@ fn nearest<'m>(name: &str, measures: &'m [String]) -> Option<&'m str> {
 }
 
 async fn source(catalog: &Catalog, args: &SourceArgs) -> anyhow::Result<String> {
-    let database = import::database(catalog, args.database.as_deref())?;
+    let named = match &args.database {
+        None if catalog.databases.len() > 1 && ask::anybody() => {
+            let all = catalog.databases.keys().cloned().collect::<Vec<_>>().join(", ");
+            Some(ask::line(&format!("database ({all})"), catalog.databases.keys().next().map_or("", |name| name))?)
+        }
+        named => named.clone(),
+    };
+    let database = import::database(catalog, named.as_deref())?;
     let language = &catalog.settings.language;
-    match &args.table {
-        Some(table) => import::proposed(catalog, &database, table, Some(&args.name)).await.map(|(_, block)| block),
+    let table = match &args.table {
+        None if ask::anybody() => Some(ask::line("table (nothing: a form to fill in)", "")?),
+        table => table.clone(),
+    };
+    match table.filter(|table| !table.is_empty()) {
+        Some(table) => import::proposed(catalog, &database, &table, Some(&args.name)).await.map(|(_, block)| block),
         None => Ok(blocks::source(&args.name, &database, language)),
     }
 }
@@ -181,7 +193,11 @@ async fn source(catalog: &Catalog, args: &SourceArgs) -> anyhow::Result<String> 
 fn report(catalog: &Catalog, args: &ReportArgs) -> anyhow::Result<String> {
     let kpis = match args.kpis.is_empty() {
         true => unreported(catalog)?,
-        false => args.kpis.iter().map(|name| Ok(installation::kpi(catalog, name)?.id.clone())).collect::<anyhow::Result<_>>()?,
+        false => args
+            .kpis
+            .iter()
+            .map(|name| Ok(installation::kpi(catalog, name)?.id.clone()))
+            .collect::<anyhow::Result<_>>()?,
     };
     let to: Vec<String> = match args.to.is_empty() {
         true => readers(catalog).into_iter().map(|name| name.to_string()).collect(),
@@ -200,11 +216,8 @@ fn report(catalog: &Catalog, args: &ReportArgs) -> anyhow::Result<String> {
 
 /// KPIs that no report has; all when every one is in some.
 fn unreported(catalog: &Catalog) -> anyhow::Result<Vec<Name>> {
-    let reported: HashSet<&Name> = catalog
-        .reports
-        .values()
-        .flat_map(|report| report.sections.iter().flat_map(|section| &section.kpis))
-        .collect();
+    let reported: HashSet<&Name> =
+        catalog.reports.values().flat_map(|report| report.sections.iter().flat_map(|section| &section.kpis)).collect();
     let all: Vec<Name> = catalog.kpis.iter().map(|kpi| kpi.id.clone()).collect();
     let new: Vec<Name> = all.iter().filter(|name| !reported.contains(name)).cloned().collect();
     match (all.is_empty(), new.is_empty()) {

@@ -3,10 +3,11 @@
 //! In: a read-only session of any engine. Out: [`Table`]s, their [`Extent`] and, for one table, the [`Proposal`] of a source. No value
 //! of a row leaves this module but the newest date. Every question is bounded: by time on the server, and by looking at the first rows
 //! only where all of them could be many. What takes too long is not known, which is no error.
-//! `describe` asks the engine's own catalogue, `propose` turns columns into SQL without a database.
+//! `describe` asks the engine's own catalogue, `propose` turns columns into SQL without a database, `words` reads their names.
 
 mod describe;
 mod propose;
+mod words;
 
 pub use propose::{LeftOut, Proposal};
 
@@ -192,9 +193,7 @@ impl<'a, S: Session> Look<'a, S> {
         match self.ask(sql).await {
             Ok(rows) => Ok(rows.into_iter().next()),
             Err(SourceError::TooSlow { .. } | SourceError::Refused { .. } | SourceError::Locked { .. }) => {
-                let recovered = async {
-                    self.session.recover().await.map_err(|error| S::explain(self.access, &error))
-                };
+                let recovered = async { self.session.recover().await.map_err(|error| S::explain(self.access, &error)) };
                 promptly(self.access, recovered).await?;
                 Ok(None)
             }
@@ -247,7 +246,8 @@ impl<'a, S: Session> Look<'a, S> {
             };
             // A number is nothing that PostgreSQL could compare with a time.
             let unix = |form: &Form| matches!(form, Form::Seconds | Form::Milliseconds);
-            let form = form.or(declared).filter(|form| !(unix(form) && self.access.database.engine == Engine::Postgres));
+            let form =
+                form.or(declared).filter(|form| !(unix(form) && self.access.database.engine == Engine::Postgres));
             if let Some(form) = form {
                 return Some((column.clone(), form));
             }
@@ -297,4 +297,3 @@ fn shown(cell: &Cell, form: Form) -> Option<String> {
         _ => cell.text().ok()?.map(|text| text.chars().take(25).collect()),
     }
 }
-
