@@ -3,6 +3,7 @@
 mod import;
 mod init;
 mod new;
+mod questions;
 
 use crate::cli::Ran;
 use std::path::Path;

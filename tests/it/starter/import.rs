@@ -51,35 +51,46 @@ const MOMENTS: [(&str, i64, &str); 4] = [
     ("2026-11-15 23:30:00", 1_794_785_400, "1000"),
 ];
 
-/// Tables whose rows are dated in every way that the engine knows: name, type, and how a moment is written.
-fn ways(engine: &str) -> Vec<(&'static str, &'static str, fn(&str, i64) -> String)> {
+/// A table whose rows are dated in one of the ways that an engine knows.
+struct Way {
+    table: &'static str,
+    /// The type of the column.
+    kind: &'static str,
+    /// How a moment is written: from its text in UTC and its Unix time.
+    written: fn(&str, i64) -> String,
+}
+
+fn ways(engine: &str) -> Vec<Way> {
     let local = |at: &str, _: i64| format!("'{at}'");
     let zulu = |at: &str, _: i64| format!("'{}Z'", at.replace(' ', "T"));
     let unix = |_: &str, at: i64| at.to_string();
+    let milliseconds = |_: &str, at: i64| (at * 1000).to_string();
     match engine {
         "sqlite" => vec![
-            ("text_local", "text", local),
-            ("text_zulu", "text", zulu),
-            ("unix_seconds", "integer", unix),
-            ("unix_milliseconds", "integer", |_, at| (at * 1000).to_string()),
+            Way { table: "text_local", kind: "text", written: local },
+            Way { table: "text_zulu", kind: "text", written: zulu },
+            Way { table: "unix_seconds", kind: "integer", written: unix },
+            Way { table: "unix_milliseconds", kind: "integer", written: milliseconds },
         ],
-        "postgres" => {
-            vec![("local", "timestamp", local), ("instant", "timestamptz", zulu), ("text_local", "text", local)]
-        }
+        "postgres" => vec![
+            Way { table: "local", kind: "timestamp", written: local },
+            Way { table: "instant", kind: "timestamptz", written: zulu },
+            Way { table: "text_local", kind: "text", written: local },
+        ],
         _ => vec![
-            ("local", "datetime", local),
-            ("instant", "timestamp", local),
-            ("text_local", "varchar(30)", local),
-            ("unix_seconds", "bigint", unix),
+            Way { table: "local", kind: "datetime", written: local },
+            Way { table: "instant", kind: "timestamp", written: local },
+            Way { table: "text_local", kind: "varchar(30)", written: local },
+            Way { table: "unix_seconds", kind: "bigint", written: unix },
         ],
     }
 }
 
 fn every_way(engine: &'static str) -> String {
     let set = if engine == "mysql" { "SET time_zone = '+00:00';" } else { "" };
-    let table = |(name, kind, written): (&str, &str, fn(&str, i64) -> String)| {
+    let table = |Way { table, kind, written }: Way| {
         let rows = MOMENTS.map(|(at, unix, amount)| format!("({}, {amount})", written(at, unix))).join(", ");
-        format!("CREATE TABLE {name} (created_at {kind}, amount numeric(10, 2)); INSERT INTO {name} VALUES {rows};")
+        format!("CREATE TABLE {table} (created_at {kind}, amount numeric(10, 2)); INSERT INTO {table} VALUES {rows};")
     };
     set.to_owned() + &ways(engine).into_iter().map(table).collect::<String>()
 }
@@ -87,7 +98,7 @@ fn every_way(engine: &'static str) -> String {
 #[tokio::test]
 async fn proposed_sources_cut_the_days_of_the_report_however_rows_are_dated() {
     for shop in Shop::every(every_way).await {
-        for (table, ..) in ways(shop.engine) {
+        for Way { table, .. } in ways(shop.engine) {
             let out = shop.done(&["import", "shop", table, "--write"]);
             assert!(out.contains(&format!(": source {table}\n")), "{out}");
             shop.done(&["new", "kpi", &format!("{table}_count"), "--formula", &format!("{table}.count")]);
