@@ -33,6 +33,9 @@ enum Thing {
 }
 
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  kpid new kpi churn\n  kpid new kpi cpl --formula \"spend.cost / leads.created\" --unit currency --good down\n\nExit codes: 0 added, 1 the file could not be written, 2 wrong input: nothing changed"
+)]
 struct KpiArgs {
     /// How formulas and reports name it: letters, digits and _
     name: String,
@@ -50,6 +53,9 @@ struct KpiArgs {
 }
 
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  kpid new source orders --table orders\n  kpid new source calls             a form to fill in\n\nExit codes: 0 added, 1 a file or the database failed, 2 wrong input: nothing changed"
+)]
 struct SourceArgs {
     /// How formulas name it: letters, digits and _
     name: String,
@@ -64,6 +70,9 @@ struct SourceArgs {
 }
 
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  kpid new report monthly --period month\n  kpid new report sales --to team --schedule \"mondays at 08:00\" --kpi revenue --kpi cac\n\nExit codes: 0 added, 1 the file could not be written, 2 wrong input: nothing changed"
+)]
 struct ReportArgs {
     /// Its name: letters, digits and _
     name: String,

@@ -12,7 +12,7 @@ mod words;
 pub use propose::{LeftOut, Proposal};
 
 use super::access::Access;
-use super::bind::Form;
+use super::bind::{Form, PLAIN_TEXT};
 use super::cell::Cell;
 use super::error::SourceError;
 use super::run::{self, GRACE, begun};
@@ -118,7 +118,11 @@ pub(super) fn hurried(mut access: Access) -> Access {
 
 pub(super) async fn tables<S: Session>(access: &Access) -> Result<Vec<Table>, SourceError> {
     let mut look = Look::<S>::begin(access).await?;
-    let rows = look.ask(describe::sql(access.database.engine)).await?;
+    let (all, tables_alone) = describe::sql(access.database.engine);
+    let rows = match (look.ask(all).await, tables_alone) {
+        (Err(SourceError::Refused { .. }), Some(tables_alone)) => look.ask(tables_alone).await?,
+        (rows, _) => rows?,
+    };
     look.end().await;
     Ok(describe::tables(access.database.engine, rows))
 }
@@ -201,17 +205,20 @@ impl<'a, S: Session> Look<'a, S> {
         }
     }
 
+    /// Size, newest date, and how the column that dates the rows is written.
     async fn extent(&mut self, table: &Table) -> Result<(Extent, Option<Form>), SourceError> {
         let rows = self.rows(table).await?;
-        let dated = self.dated(table).await;
-        let mut extent = Extent { rows, ..Extent::default() };
-        let Some((column, form)) = dated else { return Ok((extent, None)) };
         let quote = quote(self.access.database.engine);
-        let sql = format!("SELECT max({}) FROM {}", quoted(&column.name, quote), table.quoted(quote));
-        let newest = self.try_ask(sql).await?;
-        extent.newest = newest.and_then(|cells| shown(cells.first()?, form));
-        extent.time = Some(column.name.clone());
-        Ok((extent, Some(form)))
+        for column in propose::dating(&table.columns) {
+            let Some(form) = self.form(table, column).await else { continue };
+            let sql = format!("SELECT max({}) FROM {}", quoted(&column.name, quote), table.quoted(quote));
+            let newest = self.try_ask(sql).await?.and_then(|cells| cells.into_iter().next());
+            if newest.as_ref().is_none_or(|newest| is_time(newest, form)) {
+                let newest = newest.and_then(|newest| shown(&newest, form));
+                return Ok((Extent { rows, time: Some(column.name.clone()), newest }, Some(form)));
+            }
+        }
+        Ok((Extent { rows, ..Extent::default() }, None))
     }
 
     async fn rows(&mut self, table: &Table) -> Result<Option<Count>, SourceError> {
@@ -224,35 +231,22 @@ impl<'a, S: Session> Look<'a, S> {
         Ok(count.map(|count| if count > COUNTED { Count::MoreThan(COUNTED) } else { Count::Exactly(count) }))
     }
 
-    /// The column that most likely dates the rows, and how it is written.
-    async fn dated(&mut self, table: &'_ Table) -> Option<(Column, Form)> {
-        for column in propose::dating(&table.columns) {
-            let form = match column.holds {
-                // SQLite's types are only declared.
-                _ if self.access.database.engine == Engine::Sqlite => None,
-                Holds::Day => Some(Form::Day),
-                Holds::Local => Some(Form::Local),
-                Holds::Instant => Some(Form::Instant),
-                _ => None,
-            };
-            let form = match form {
-                Some(form) => Some(form),
-                None => self.session.sample(&table.named(), &column.name).await,
-            };
-            let declared = match column.holds {
-                Holds::Day => Some(Form::DayText),
-                Holds::Local => Some(super::bind::PLAIN_TEXT),
-                _ => None,
-            };
-            // A number is nothing that PostgreSQL could compare with a time.
-            let unix = |form: &Form| matches!(form, Form::Seconds | Form::Milliseconds);
-            let form =
-                form.or(declared).filter(|form| !(unix(form) && self.access.database.engine == Engine::Postgres));
-            if let Some(form) = form {
-                return Some((column.clone(), form));
-            }
+    /// How the moments of `column` are written, by its type or by one of its values.
+    async fn form(&mut self, table: &Table, column: &Column) -> Option<Form> {
+        let engine = self.access.database.engine;
+        let (typed, declared) = match column.holds {
+            Holds::Day => (Some(Form::Day), Some(Form::DayText)),
+            Holds::Local => (Some(Form::Local), Some(PLAIN_TEXT)),
+            Holds::Instant => (Some(Form::Instant), None),
+            _ => (None, None),
+        };
+        // SQLite's types are only declared: what is there counts.
+        if engine != Engine::Sqlite && typed.is_some() {
+            return typed;
         }
-        None
+        let form = self.session.sample(&table.named(), &column.name).await.or(declared)?;
+        // A number is nothing that PostgreSQL could compare with a time.
+        (!is_unix(form) || engine != Engine::Postgres).then_some(form)
     }
 
     /// How many different values each column that could be a dimension has among the first rows.
@@ -275,6 +269,16 @@ impl<'a, S: Session> Look<'a, S> {
         let counts = counts.iter().map(|cell| number(std::slice::from_ref(cell)));
         Ok(columns.iter().zip(counts).filter_map(|(column, count)| Some((column.name.clone(), count?))).collect())
     }
+}
+
+fn is_unix(form: Form) -> bool {
+    matches!(form, Form::Seconds | Form::Milliseconds)
+}
+
+/// Whether the newest value is a time: a number of this millennium, not the 28 of a month.
+fn is_time(newest: &Cell, form: Form) -> bool {
+    const MILLENNIUM: i128 = 946_684_800;
+    !is_unix(form) || !matches!(newest, Cell::Integer(number) if *number < MILLENNIUM)
 }
 
 /// The whole number in the first cell.

@@ -217,3 +217,24 @@ async fn what_can_not_be_proposed_is_said() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_number_that_is_no_time_dates_nothing() {
+    let months =
+        |_| "CREATE TABLE months (day integer, at integer, amount integer); INSERT INTO months VALUES (28, 7, 1)";
+    for shop in Shop::every(|engine| months(engine).to_owned()).await {
+        let ran = kpid(shop.folder.path(), &[("SHOP_URL", &shop.url)], &["import", "shop", "months"]);
+        assert_eq!(ran.code, 2, "{}: {}", shop.engine, ran.out);
+        assert!(ran.err.contains("no column of `months` dates its rows"), "{}", ran.err);
+    }
+}
+
+#[tokio::test]
+async fn a_view_that_no_longer_works_hides_no_table_of_sqlite() {
+    let folder = Folder::new();
+    let broken = "CREATE TABLE gone (a); CREATE VIEW broken AS SELECT a FROM gone; DROP TABLE gone; CREATE TABLE left_over (day date)";
+    let url = folder.sqlite("shop", broken).await;
+    folder.write("kpis/all.yaml", SETTINGS);
+    let ran = done(folder.path(), &[("SHOP_URL", &url)], &["import"]);
+    assert!(ran.out.contains("left_over") && ran.err.starts_with("1 table of shop …"), "{}{}", ran.out, ran.err);
+}
