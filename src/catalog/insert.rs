@@ -112,26 +112,34 @@ fn gap(text: &str, section: &str) -> Result<Gap, NoPlace> {
     if !matches!(root.value, Value::Map(_)) || text[start..].starts_with('{') {
         return Err(no_place("the file is one mapping in braces, or none", "name another file with --file"));
     }
-    let Some((key, node)) = entry(&root, section) else {
-        return Ok(whole(column(text, start)));
-    };
-    let (begin, finish) = ends(&node);
+    match entry(&root, section) {
+        None => Ok(whole(column(text, start))),
+        Some((key, node)) => within(text, &root, &key, &node),
+    }
+}
+
+/// The gap at the end of a section: `node`, below `key`.
+fn within(text: &str, root: &Node, key: &Range<usize>, node: &Node) -> Result<Gap, NoPlace> {
+    let (begin, finish) = ends(node);
     let written = text.get(begin..finish).unwrap_or_default();
     let margin = column(text, key.start);
     match &node.value {
         _ if node.is_null() || written.split_whitespace().collect::<String>() == "{}" => {
             let cut = if written.is_empty() { key.end..key.end } else { begin..finish };
             let at = after(text, cut.end, margin);
-            Ok(Gap { cut, at, indent: margin + width(text, &root), apart: false, heading: None })
+            Ok(Gap { cut, at, indent: margin + width(text, root), apart: false, heading: None })
         }
         Value::Map(entries) if begin > key.start && !written.starts_with('{') => {
             let own = entries.iter().map(|entry| entry.at.bytes().start).filter(|at| *at >= begin).min();
-            let indent = own.map_or(margin + width(text, &root), |at| column(text, at));
-            let finish = last(text, &node);
+            let indent = own.map_or(margin + width(text, root), |at| column(text, at));
+            let finish = last(text, node);
             Ok(Gap { cut: finish..finish, at: after(text, finish, margin), indent, apart: true, heading: None })
         }
         _ => Err(no_place(
-            format!("`{section}` is written in braces or by an alias, so that no lines can be added to it"),
+            format!(
+                "`{}` is written in braces or by an alias, so that no lines can be added to it",
+                &text[key.clone()]
+            ),
             "give each entry lines of its own, or name another file with --file",
         )),
     }

@@ -1,29 +1,7 @@
 //! The starter folder as texts: the templates beside this file with the answers put in.
 
+use super::answers::Answers;
 use crate::query::Engine;
-
-/// What a starter folder depends on.
-pub struct Answers {
-    /// As paths in URLs begin.
-    pub dir: String,
-    pub engine: Engine,
-    /// `es` or `en`.
-    pub language: &'static str,
-    pub locale: String,
-    pub timezone: String,
-    pub currency: String,
-}
-
-impl Answers {
-    /// How kpid is called for the folder.
-    pub fn command(&self) -> String {
-        if self.dir == "kpis" { "kpid".to_owned() } else { format!("kpid --dir {}", self.quoted()) }
-    }
-
-    fn quoted(&self) -> String {
-        if self.dir.contains(' ') { format!("'{}'", self.dir) } else { self.dir.clone() }
-    }
-}
 
 /// The sample database, below the folder.
 pub const SAMPLE: &str = "sample.db";

@@ -103,6 +103,9 @@ fn nothing_that_is_there_is_overwritten() {
     folder.write("other/.gitignore", "x\n");
     let ran = kpid(folder.path(), &[], &["init", "other", "--yes"]);
     assert!(ran.code == 2 && ran.err.contains("other/.gitignore is there already"), "{}", ran.err);
+    folder.write("third/sample.db", "mine");
+    let ran = kpid(folder.path(), &[], &["init", "third", "--yes"]);
+    assert!(ran.code == 2 && ran.err.contains("third/sample.db is there already"), "{}", ran.err);
 }
 
 #[test]
