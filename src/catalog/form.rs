@@ -75,6 +75,8 @@ pub(super) enum Named {
     Dimension,
     /// A measure or a dimension.
     Column,
+    /// `source.measure`, or a KPI.
+    Input,
     Language,
 }
 

@@ -38,7 +38,7 @@ pub use fingerprint::Fingerprint;
 pub use names::{Names, names};
 pub use resolve::is_address;
 pub use scalar::name_flaw;
-pub use schema::schema;
+pub use schema::{SCHEMA_FILE, schema};
 pub use settings::{MailAuth, MailSettings, Settings, Web};
 
 use crate::measure::{Kpi, KpiTest};

@@ -6,6 +6,7 @@
 
 use super::context::Context;
 use super::diagnostic::Problems;
+use super::form::Named;
 use super::node::{Node, Value};
 use super::scalar::name_flaw;
 use super::{files, yaml};
@@ -14,21 +15,21 @@ use std::path::Path;
 use std::rc::Rc;
 
 /// Names → what they are, as far as the folder says it; empty otherwise.
-pub(super) type Known = BTreeMap<String, String>;
+type Known = BTreeMap<String, String>;
 
 /// The names of a folder, by what refers to them.
 #[derive(Debug, Default)]
 pub struct Names {
-    pub(super) databases: Known,
-    pub(super) kpis: Known,
+    databases: Known,
+    kpis: Known,
     /// `source.measure`
-    pub(super) measures: Known,
-    pub(super) dimensions: Known,
+    measures: Known,
+    dimensions: Known,
     /// Measures and dimensions by their own names.
-    pub(super) columns: Known,
-    pub(super) people: Known,
-    pub(super) groups: Known,
-    pub(super) languages: Known,
+    columns: Known,
+    people: Known,
+    groups: Known,
+    languages: Known,
 }
 
 /// The names declared in `folder`, whatever else is wrong with it.
@@ -47,6 +48,23 @@ pub fn names(folder: &Path) -> Result<Names, Problems> {
     reader.names.languages = languages.into_iter().map(|language| (language, String::new())).collect();
     reader.read();
     Ok(reader.names)
+}
+
+impl Names {
+    /// What can be written where such a name is expected, and what each of them is.
+    pub(super) fn of(&self, named: Named) -> Vec<(&str, &str)> {
+        let kinds: &[&Known] = match named {
+            Named::Database => &[&self.databases],
+            Named::Kpi => &[&self.kpis],
+            Named::Person => &[&self.people],
+            Named::Recipient => &[&self.people, &self.groups],
+            Named::Dimension => &[&self.dimensions],
+            Named::Column => &[&self.columns],
+            Named::Input => &[&self.measures, &self.kpis],
+            Named::Language => &[&self.languages],
+        };
+        kinds.iter().flat_map(|known| known.iter()).map(|(name, about)| (&**name, &**about)).collect()
+    }
 }
 
 struct Reader<'a> {

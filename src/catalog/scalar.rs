@@ -102,7 +102,7 @@ pub(super) fn boolean(cx: &Context, node: &Node) -> Option<bool> {
     }
 }
 
-pub(super) static PERCENT: Pattern = Pattern { doc: "A percentage: `10%`.", regex: "^-?[0-9][0-9_.eE+-]*\\s*%$" };
+pub(super) static PERCENT: Pattern = Pattern { doc: "a percentage: `10%`", regex: "^-?[0-9][0-9_.eE+-]*\\s*%$" };
 
 /// `10%` → 0.1.
 pub(super) fn percent(cx: &Context, node: &Node) -> Option<f64> {
@@ -147,7 +147,7 @@ pub(super) fn parsed<T: std::str::FromStr<Err: std::fmt::Display>>(cx: &Context,
 
 /// Every form that jiff takes has a number and a letter behind it.
 pub(super) static DURATION: Pattern = Pattern {
-    doc: "A duration: `30s`, `90m`, `36h`, `3d`, `1w`, `1h 30m`. A day is 24 hours.",
+    doc: "a duration: `30s`, `90m`, `36h`, `3d`, `1w`, `1h 30m`; a day is 24 hours",
     regex: r"[0-9]\s*\p{L}",
 };
 

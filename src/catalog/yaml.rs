@@ -34,12 +34,11 @@ pub(super) fn parse_what_is_there(cx: &Context, file: u32) -> Option<Rc<Node>> {
     tree.root
 }
 
-/// What a text of ours says, as JSON: `{ n: 1, of: [a, "2"] }`.
+/// What a text of our own says, as JSON: `{ n: 1, of: [a, "2"] }`.
 pub(super) fn json(text: &str) -> serde_json::Value {
     let file = Arc::new(File::new(String::new(), text.to_owned()));
     let cx = Context::new(String::new(), vec![file], BTreeSet::new(), &|_| None, Vec::new());
-    let tree = parse(&cx, 0).unwrap_or_else(|| panic!("not YAML: {text}"));
-    as_json(&tree)
+    as_json(&parse(&cx, 0).expect("our own texts are YAML"))
 }
 
 fn as_json(node: &Node) -> serde_json::Value {

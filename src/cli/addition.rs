@@ -1,7 +1,7 @@
 //! One more thing for a folder: its block goes to the end of its section, and stays there only if the folder still loads.
 
 use super::{Explained, installation, schema, wrong};
-use crate::catalog::{self, Catalog, Kind, insert, name_flaw};
+use crate::catalog::{Catalog, Kind, SCHEMA_FILE, insert, name_flaw};
 use anyhow::Context;
 use std::fs;
 use std::io::Write;
@@ -12,9 +12,6 @@ pub struct Addition {
     pub kind: Kind,
     pub block: String,
 }
-
-/// Where the schema of the installation lies, below its folder.
-pub const SCHEMA: &str = ".kpid.schema.json";
 
 impl Addition {
     /// Writes it below `dir`: to `file`, or to that with the most of its kind. Gives `file:line` of its name.
@@ -41,7 +38,10 @@ impl Addition {
             eprintln!("error: with this {} the folder would not load: nothing was changed", self.kind.what());
             return Err(Explained.into());
         }
-        refresh_schema(dir)?;
+        // So that editors complete the new name, too.
+        if dir.join(SCHEMA_FILE).exists() {
+            schema::refresh(dir)?;
+        }
         Ok(format!("{}:{}", path.display(), inserted.line))
     }
 
@@ -87,20 +87,11 @@ pub fn section(kind: Kind) -> &'static str {
     }
 }
 
-/// So that editors complete the new name, too.
-fn refresh_schema(dir: &Path) -> anyhow::Result<()> {
-    let (path, names) = (dir.join(SCHEMA), catalog::names(dir));
-    match names {
-        Ok(names) if path.exists() => schema::write(&path, &catalog::schema(Some(&names))),
-        _ => Ok(()),
-    }
-}
-
 /// How editors find the schema, where there is one.
 fn first_line(dir: &Path, path: &Path) -> String {
     let depth = path.strip_prefix(dir).map_or(1, |below| below.components().count());
-    match dir.join(SCHEMA).exists() {
-        true => format!("# yaml-language-server: $schema={}{SCHEMA}\n", "../".repeat(depth - 1)),
+    match dir.join(SCHEMA_FILE).exists() {
+        true => format!("# yaml-language-server: $schema={}{SCHEMA_FILE}\n", "../".repeat(depth - 1)),
         false => String::new(),
     }
 }

@@ -1,6 +1,6 @@
 //! `kpid schema`
 
-use super::{Exit, installation, output};
+use super::{Exit, installation, output, wrong};
 use crate::catalog;
 use anyhow::Context;
 use std::fs;
@@ -20,8 +20,8 @@ The path is relative to the file: `../.kpid.schema.json` in a subfolder.
 
   VS Code   install the extension YAML (redhat.vscode-yaml)
   Neovim    npm install -g yaml-language-server, then in init.lua
-            vim.lsp.config('yamlls', { cmd = { 'yaml-language-server', '--stdio' },
-              filetypes = { 'yaml' } })
+            vim.lsp.config('yamlls', { filetypes = { 'yaml' },
+              cmd = { 'yaml-language-server', '--stdio' } })
             vim.lsp.enable('yamlls')
   Helix     npm install -g yaml-language-server; it is set up already
   others    any client of the language server protocol
@@ -61,11 +61,17 @@ pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// Whoever watches the file is left in peace while nothing changes.
+/// Brings the file that editors of `dir` read up to date.
 ///
 /// # Errors
-/// It can't be written.
-pub fn write(path: &Path, schema: &str) -> anyhow::Result<()> {
+/// There is no YAML in it, or the file can't be written.
+pub fn refresh(dir: &Path) -> anyhow::Result<()> {
+    let names = catalog::names(dir).map_err(|problems| wrong(problems.to_string(), None))?;
+    write(&dir.join(catalog::SCHEMA_FILE), &catalog::schema(Some(&names)))
+}
+
+/// Whoever watches the file is left in peace while nothing changes.
+fn write(path: &Path, schema: &str) -> anyhow::Result<()> {
     if fs::read(path).is_ok_and(|there| there == schema.as_bytes()) {
         return Ok(());
     }

@@ -36,8 +36,11 @@ pub struct Formula {
 
 /// Every function: how it is written, and what it gives.
 pub const FUNCTIONS: [(&str, &str); 14] = [
-    ("if(condition, a, b)", "`a` or `b`; only the chosen one is computed"),
+    ("if(x > 0, a, b)", "`a` where the condition holds, else `b`; only the chosen one is computed"),
     ("coalesce(a, b)", "the first that is not missing"),
+    ("previous(x)", "x one period before"),
+    ("year_ago(x)", "x in the same period of the year before"),
+    ("total(x)", "x without this KPI's `where` and breakdown segment, for shares"),
     ("min(a, b)", "the smallest; missing if any is"),
     ("max(a, b)", "the largest; missing if any is"),
     ("abs(x)", "without its sign"),
@@ -47,9 +50,6 @@ pub const FUNCTIONS: [(&str, &str); 14] = [
     ("sqrt(x)", "the square root"),
     ("ln(x)", "the natural logarithm"),
     ("exp(x)", "e to the power of x"),
-    ("previous(x)", "x one period before"),
-    ("year_ago(x)", "x in the same period of the year before"),
-    ("total(x)", "x without this KPI's `where` and breakdown segment, for shares"),
 ];
 
 /// A name that stands in a formula.

@@ -39,7 +39,7 @@ pub fn is_address(text: &str) -> bool {
 }
 
 pub(super) static ADDRESS: Pattern =
-    Pattern { doc: "An e-mail address: `ana@example.com`.", regex: r"^\s*[^@\s]+@[^@\s]+\s*$" };
+    Pattern { doc: "an e-mail address: `ana@example.com`", regex: r"^\s*[^@\s]+@[^@\s]+\s*$" };
 
 pub(super) fn email(cx: &Context, node: &Node) -> Option<String> {
     let text = line(cx, node)?;
@@ -50,7 +50,7 @@ pub(super) fn email(cx: &Context, node: &Node) -> Option<String> {
 }
 
 pub(super) static MAILBOX: Pattern = Pattern {
-    doc: "An e-mail address, with or without a name: `Scorecard <kpis@example.com>`.",
+    doc: "an e-mail address, alone or with a name: `Scorecard <kpis@example.com>`",
     regex: r"[^@\s]+@[^@\s]+\s*$",
 };
 

@@ -50,7 +50,10 @@ pub(super) static NEW: Snippet = Snippet {
 const CONNECTIONS: RangeInclusive<u32> = 1..=100;
 const ROWS: RangeInclusive<u32> = 1..=10_000_000;
 
-static URL: Pattern = Pattern { doc: "", regex: r"^\s*(sqlite|postgres|postgresql|mysql|mariadb)://\S" };
+static URL: Pattern = Pattern {
+    doc: "a database: `sqlite://path`, `postgres://user@host/database` or `mysql://user@host/database`",
+    regex: r"^\s*(sqlite|postgres|postgresql|mysql|mariadb)://\S",
+};
 
 /// A declared database. Its engine is known even when something else about it is wrong, so that SQL can be checked.
 pub(super) struct Known {

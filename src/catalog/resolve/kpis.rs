@@ -49,11 +49,11 @@ pub(super) static KPI: Table = Table {
         .examples(&["{ of: leads.created, n: 100 }"]),
         key(
             "unit",
-            "`count`, `number`, `percent`, `currency`, `currency:USD`, `ratio`, `minutes`, `hours` or `days`",
+            "what it counts in: `count`, `number`, `percent`, `currency`, `currency:USD`, `ratio`, `minutes`, `hours` or `days`",
             UNIT,
         ),
         key("decimals", "digits after the decimal point, 0 to 9; by the unit when absent", Form::Whole(DECIMALS)),
-        key("good", "`up`, `down` or `neutral`", Form::Words(&words(&GOODS))),
+        key("good", "which way is better: `up`, `down` or `neutral`", Form::Words(&words(&GOODS))),
         key("target", "what it should be", targets::FORM).examples(&[
             "250",
             "{ value: 250, near: 10% }",
@@ -71,13 +71,13 @@ pub(super) static KPI: Table = Table {
 pub(super) static NEW: Snippet = Snippet {
     what: "a new KPI",
     body: r#"
-"${1:cost_per_lead}":
-  name: "${2:Cost per lead}"
-  description: "${3:Marketing spend per lead}"
-  formula: "${4:spend.cost / leads.created}"
+"${1:new_leads}":
+  name: "${2:New leads}"
+  description: "${3:Contacts made in the period}"
+  formula: "${4:leads.created}"
   unit: "${5|count,number,percent,currency,ratio,minutes,hours,days|}"
   good: "${6|up,down,neutral|}"
-  target: "${7:0}"
+  target: "${7:100}"
 "#,
 };
 
@@ -92,7 +92,7 @@ static AT_LEAST: Table = Table {
 const DECIMALS: RangeInclusive<u32> = 0..=9;
 
 static OVER: Pattern = Pattern {
-    doc: "A window that ends with the report's period.",
+    doc: "`trailing 90 days`, `trailing 12 weeks`, `trailing 3 months`, `month_to_date`, `quarter_to_date` or `year_to_date`, up to the end of the report's period",
     regex: r"^\s*(trailing\s+[0-9]+\s+(day|week|month)s?|(month|quarter|year)_to_date)\s*$",
 };
 

@@ -40,12 +40,14 @@ pub(super) static MAIL: Table = Table {
 const SESSIONS: RangeInclusive<u32> = 1..=64;
 
 static SERVER: Pattern = Pattern {
-    doc: "`smtp://user:password@host:587` requires STARTTLS unless the host is this machine; `smtps://` is TLS from the first byte; \
-        `file://folder` writes one `.eml` file a message.",
+    doc: "a mail server: `smtp://host:25`, `smtp://user:password@host:587`, `smtps://host`, or `file://folder` for `.eml` files",
     regex: r"^\s*(smtps?|file)://\S",
 };
 
-static RATE: Pattern = Pattern { doc: "", regex: r"^\s*[0-9][0-9_.]*\s*/\s*(second|minute|hour)\s*$" };
+static RATE: Pattern = Pattern {
+    doc: "a rate: `600/minute`, `10/second`, `5000/hour`",
+    regex: r"^\s*[0-9][0-9_.eE+-]*\s*/\s*(second|minute|hour)\s*$",
+};
 
 pub(super) fn read(cx: &Context, node: &Node, at: Place) -> Option<MailSettings> {
     let fields = Fields::read(cx, node, at, &MAIL)?;

@@ -40,7 +40,11 @@ pub(super) static REPORT: Table = Table {
         ]),
         key("timezone", "of the schedule and the periods; the installation's by default", Form::Text)
             .examples(&["Europe/Madrid"]),
-        required("period", "`day`, `week`, `month`, `quarter` or `year`", Form::Words(&words(&CADENCES))),
+        required(
+            "period",
+            "what it is about: a `day`, `week`, `month`, `quarter` or `year`",
+            Form::Words(&words(&CADENCES)),
+        ),
         key("to_date", "`true` reports the running period instead of the last complete one", Form::Switch),
         key(
             "compare",
@@ -77,7 +81,7 @@ pub(super) static NEW: Snippet = Snippet {
   to: ["${5:ana}"]
   sections:
     - title: "${6:At a glance}"
-      kpis: ["${7:cost_per_lead}"]
+      kpis: ["${7:new_leads}"]
 "#,
 };
 
@@ -93,7 +97,8 @@ static SECTION: Table = Table {
 
 const TREND: RangeInclusive<u32> = 0..=120;
 
-static TEMPLATE: Pattern = Pattern { doc: "The name of a file.", regex: r"^\s*[^./\\][^/\\]*\.html\s*$" };
+static TEMPLATE: Pattern =
+    Pattern { doc: "the name of a file in the templates folder: `mine.html`", regex: r"^\s*[^./\\][^/\\]*\.html\s*$" };
 
 pub(super) fn read(
     cx: &Context,

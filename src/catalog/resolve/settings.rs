@@ -61,13 +61,17 @@ static WEB: Table = Table {
 };
 
 pub(super) static LOCALE: Pattern = Pattern {
-    doc: "A language and a region: `es-ES`, `es-MX`, `en-GB`, `en-US`.",
+    doc: "a language and a region: `es-ES`, `es-MX`, `en-GB`, `en-US`",
     regex: r"^\s*[a-z]{2,3}-[A-Za-z0-9-]+\s*$",
 };
-static CURRENCY: Pattern = Pattern { doc: "Three letters of ISO 4217.", regex: r"^\s*[A-Z]{3}\s*$" };
-static STORE: Pattern = Pattern { doc: "", regex: r"^\s*(sqlite|postgres|postgresql)://" };
-static SOCKET: Pattern = Pattern { doc: "", regex: r":[0-9]+\s*$" };
-static HTTP: Pattern = Pattern { doc: "", regex: r"^\s*https?://\S" };
+static CURRENCY: Pattern =
+    Pattern { doc: "the three letters that ISO 4217 gives a currency", regex: r"^\s*[A-Z]{3}\s*$" };
+static STORE: Pattern = Pattern {
+    doc: "`sqlite://file` or `postgres://user@host/database`",
+    regex: r"^\s*(sqlite|postgres|postgresql)://",
+};
+static SOCKET: Pattern = Pattern { doc: "an IP address and a port: `127.0.0.1:8321`", regex: r":[0-9]+\s*$" };
+static HTTP: Pattern = Pattern { doc: "an address of the web: `https://kpi.example.com`", regex: r"^\s*https?://\S" };
 
 pub(super) fn read(cx: &Context, sections: &Sections) -> Settings {
     let Some(entry) = &sections.settings else {

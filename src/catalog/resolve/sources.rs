@@ -43,7 +43,7 @@ pub(super) static NEW: Snippet = Snippet {
     body: r#"
 "${1:leads}":
   database: "${2:crm}"
-  sql: "|\n  SELECT date(${3:created_at}) AS day, ${4:channel}, count(*) AS ${5:created}\n  FROM ${6:leads}\n  WHERE ${3:created_at} >= :start AND ${3:created_at} < :end\n  GROUP BY 1, 2"
+  sql: "|\n    SELECT date(${3:created_at}) AS day, ${4:channel}, count(*) AS ${5:created}\n    FROM ${6:leads}\n    WHERE ${3:created_at} >= :start AND ${3:created_at} < :end\n    GROUP BY 1, 2"
   time: day
   dimensions: ["${4:channel}"]
   measures: ["${5:created}"]
@@ -69,9 +69,9 @@ const OTHERWISE: [Choice<Otherwise>; 3] = [
 ];
 
 static SQL: Pattern = Pattern {
-    doc: "Parameters: `:start` and `:end` are the period's first instant and its end, which is no longer in it; `:start_date` and \
+    doc: "a query with parameters: `:start` and `:end` are the period's first instant and its end, which is no longer in it; `:start_date` and \
         `:end_date` the first day and the day after the last; `:timezone` the report's zone.\n\n\
-        Compare bare columns: `created_at >= :start AND created_at < :end`.",
+        Compare bare columns, `created_at >= :start AND created_at < :end`",
     regex: r"\S",
 };
 

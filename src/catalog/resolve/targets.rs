@@ -53,7 +53,7 @@ static DATED: Table = Table {
     ],
 };
 
-static DAY: Pattern = Pattern { doc: "A day: `2026-01-31`.", regex: "^[0-9]{4}-[0-9]{2}-[0-9]{2}$" };
+static DAY: Pattern = Pattern { doc: "a day: `2026-01-31`", regex: r"^\s*[0-9]{4}-[0-9]{2}-[0-9]{2}\s*$" };
 
 /// What a KPI says about itself that its target depends on.
 pub(super) struct Judged<'a> {

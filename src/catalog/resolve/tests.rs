@@ -3,7 +3,7 @@
 use super::names::{self, Scope};
 use crate::catalog::context::{Context, Place, Problem};
 use crate::catalog::fields::{Fields, Table, items, map};
-use crate::catalog::form::{Form, required};
+use crate::catalog::form::{Form, Named, required};
 use crate::catalog::node::{Entry, Node};
 use crate::catalog::scalar::number;
 use crate::formula::{Reference, Shift};
@@ -13,7 +13,7 @@ use crate::text::Name;
 pub(super) static TEST: Table = Table {
     what: "a test",
     keys: &[
-        required("given", "input → number or `missing`", Form::Map(&Form::Formula, &NUMBER_OR_MISSING))
+        required("given", "input → number or `missing`", Form::Map(&Form::Name(Named::Input), &NUMBER_OR_MISSING))
             .examples(&["{ spend.cost: 900, leads.created: 4 }"]),
         required("expect", "number or `missing`", NUMBER_OR_MISSING),
     ],

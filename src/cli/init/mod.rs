@@ -3,10 +3,9 @@
 mod answers;
 mod files;
 
-use super::addition::SCHEMA;
-use super::{Exit, Explained, installation, output, wrong};
+use super::{Exit, installation, output, schema, wrong};
 use crate::calendar::clock;
-use crate::catalog;
+use crate::catalog::SCHEMA_FILE;
 use crate::demo::sample;
 use crate::query::Engine;
 use answers::{Answers, EngineName, LanguageName};
@@ -48,7 +47,7 @@ pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
     let shown = writable(&dir)?;
     let answers = answers::given(&args, shown)?;
     let files = files::files(&answers);
-    refuse_what_is_there(&dir, files.iter().map(|(name, _)| *name).chain([files::SAMPLE, SCHEMA]))?;
+    refuse_what_is_there(&dir, files.iter().map(|(name, _)| *name).chain([files::SAMPLE, SCHEMA_FILE]))?;
     fs::create_dir_all(&dir).with_context(|| format!("make the folder {}", dir.display()))?;
     for (name, text) in &files {
         write(&dir.join(name), text)?;
@@ -57,11 +56,7 @@ pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
         let today = clock::now().to_zoned(jiff::tz::TimeZone::UTC).date();
         sample::write(&dir.join(files::SAMPLE), today).await?;
     }
-    let names = catalog::names(&dir).map_err(|problems| {
-        installation::show(&problems);
-        Explained
-    })?;
-    write(&dir.join(SCHEMA), &catalog::schema(Some(&names)))?;
+    schema::refresh(&dir)?;
     installation::load(&dir)?;
     output::print(&next(&dir, &answers))?;
     Ok(Exit::Done)
