@@ -99,7 +99,7 @@ pub(super) fn propose(table: &Table, facts: Facts<'_>) -> Proposal {
         added.into_iter().map(|column| (column, unique(&column.name, &mut names))).collect();
     let quote = |name: &str| quoted(name, facts.quote);
     let keys = dimensions.iter().map(|(column, name)| named(&quote(&column.name), &quote(name)));
-    let first = [format!("{cut} AS {}", quote(&time))].into_iter().chain(keys);
+    let first = [named(&cut, &quote(&time))].into_iter().chain(keys);
     let values = sums.iter().map(|(column, name)| {
         let value = match (column.holds, facts.engine) {
             (Holds::Flag, Engine::Postgres) => format!("CASE WHEN {} THEN 1 ELSE 0 END", quote(&column.name)),
@@ -168,7 +168,9 @@ impl Facts<'_> {
     fn dimensions<'t>(&self, table: &'t Table, left_out: &mut Vec<(String, LeftOut)>) -> Vec<&'t Column> {
         let room = u64::try_from(self.max_rows).unwrap_or(u64::MAX) / DAYS;
         let (mut kept, mut combinations) = (Vec::new(), 1);
-        for column in table.columns.iter().filter(|column| column.holds == Holds::Text && column.name != self.time) {
+        // Times kept as text are no dimensions that anybody would expect.
+        let is_word = |column: &&Column| column.holds == Holds::Text && !is(&column.name, &DATES);
+        for column in table.columns.iter().filter(|column| is_word(column) && column.name != self.time) {
             let Some((_, values)) = self.distinct.iter().find(|(name, _)| *name == column.name) else { continue };
             let why = match values {
                 _ if is(&column.name, &PERSONAL) => Some(LeftOut::Personal),
