@@ -19,6 +19,7 @@ mod fields;
 mod files;
 mod fingerprint;
 mod form;
+pub mod insert;
 mod interpolation;
 mod names;
 mod node;
@@ -30,11 +31,13 @@ mod snippet;
 mod yaml;
 
 pub use crate::text::suggest;
+pub use currency::is_code as is_currency;
 pub use definitions::{Definitions, Kind};
 pub use diagnostic::{Diagnostic, Problems, Severity};
 pub use fingerprint::Fingerprint;
 pub use names::{Names, names};
 pub use resolve::is_address;
+pub use scalar::name_flaw;
 pub use schema::{SCHEMA_FILE, schema};
 pub use settings::{MailAuth, MailSettings, Settings, Web};
 

@@ -20,7 +20,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How much later than the server's own limit the client gives up.
-const GRACE: Duration = Duration::from_secs(2);
+pub(super) const GRACE: Duration = Duration::from_secs(2);
 
 /// How often sessions try to begin between two commits of somebody else, before one session asks everything.
 const SNAPSHOT_TRIES: usize = 8;
@@ -36,8 +36,8 @@ pub(super) enum Given {
 
 /// A failed question.
 #[derive(Debug)]
-struct Failure {
-    error: SourceError,
+pub(super) struct Failure {
+    pub error: SourceError,
     /// Whether the session went with it.
     lost: bool,
 }
@@ -270,7 +270,7 @@ async fn ask_newest<S: Session>(session: &mut S, access: &Access, need: &Need) -
 
 /// Gives every row to `take`, within the database's caps. After the first error of `take` the rest is only counted:
 /// a session whose answer was not read to its end is lost.
-async fn drain<S: Session>(
+pub(super) async fn drain<S: Session>(
     access: &Access,
     mut rows: Rows<'_>,
     mut take: impl FnMut(Vec<Cell>) -> Result<(), SourceError>,
@@ -303,6 +303,6 @@ fn failure<S: Session>(access: &Access, error: &sqlx::Error) -> Failure {
     Failure { lost: !error_of_server || matches!(error, SourceError::Broken { .. }), error }
 }
 
-fn too_slow(access: &Access) -> SourceError {
+pub(super) fn too_slow(access: &Access) -> SourceError {
     SourceError::TooSlow { database: access.name(), limit: access.database.timeout }
 }

@@ -26,6 +26,7 @@ mod servers;
 mod sink;
 mod smtp;
 mod source;
+mod starter;
 mod store;
 mod systemd;
 mod templates;
