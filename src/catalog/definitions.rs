@@ -34,6 +34,19 @@ impl Kind {
             Kind::Test => "test",
         }
     }
+
+    /// The key that such things stand under.
+    pub fn section(self) -> &'static str {
+        match self {
+            Kind::Database => "databases",
+            Kind::Source => "sources",
+            Kind::Kpi => "kpis",
+            Kind::Person => "people",
+            Kind::Group => "groups",
+            Kind::Report => "reports",
+            Kind::Test => "tests",
+        }
+    }
 }
 
 impl Definitions {

@@ -26,7 +26,7 @@ impl Addition {
             Err(error) => return Err(error).with_context(|| format!("read {}", path.display())),
         };
         let text = before.clone().unwrap_or_else(|| first_line(dir, &path));
-        let inserted = insert::insert(&text, section(self.kind), &self.block)
+        let inserted = insert::insert(&text, self.kind.section(), &self.block)
             .map_err(|error| wrong(format!("{}: {error}", path.display()), None))?;
         write(&path, &inserted.text)?;
         if let Err(problems) = Catalog::load(dir, &|name| std::env::var(name).ok()) {
@@ -47,7 +47,7 @@ impl Addition {
 
     fn path(&self, dir: &Path, file: Option<&Path>) -> anyhow::Result<PathBuf> {
         let Some(file) = file else {
-            let section = section(self.kind);
+            let section = self.kind.section();
             return Ok(insert::home(dir, section).unwrap_or_else(|| dir.join(format!("{section}.yaml"))));
         };
         let below = file.strip_prefix(dir).unwrap_or(file);
@@ -72,18 +72,6 @@ pub fn check_name(catalog: &Catalog, kind: Kind, name: &str) -> anyhow::Result<(
     match catalog.definitions.place(kind, &name.into()) {
         None => Ok(()),
         Some((file, line)) => Err(wrong(format!("there is a {} `{name}` already: {file}:{line}", kind.what()), None)),
-    }
-}
-
-/// The key that things of a kind stand under.
-pub fn section(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Database => "databases",
-        Kind::Source => "sources",
-        Kind::Kpi => "kpis",
-        Kind::Person => "people",
-        Kind::Group => "groups",
-        Kind::Report => "reports",
     }
 }
 
