@@ -57,6 +57,19 @@ pub enum Aggregate {
     Last,
 }
 
+impl Aggregate {
+    /// As the YAML writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Aggregate::Sum => "sum",
+            Aggregate::Min => "min",
+            Aggregate::Max => "max",
+            Aggregate::First => "first",
+            Aggregate::Last => "last",
+        }
+    }
+}
+
 /// A source's freshness contract.
 #[derive(Debug, Clone)]
 pub struct Fresh {
