@@ -74,7 +74,10 @@ impl World for Outside {
         lost: impl Future<Output = ()> + Send,
     ) -> Result<String, SendError> {
         let installation = self.now_installed();
-        let refuse = |why: String| SendError::Server { server: "of the settings".to_owned(), needs: Needs::Human, why };
+        let refuse = |why: String| {
+            let server = "of the settings".to_owned();
+            SendError::Server { server, needs: Needs::Human, why, midway: false }
+        };
         let Some(settings) = &installation.catalog.settings.mail else {
             return Err(refuse("`settings.mail` is missing".to_owned()));
         };

@@ -57,6 +57,33 @@ fn server_that_says_421_is_left_alone_and_no_mail_is_charged() {
     });
 }
 
+/// SM-4, A6: to one mail alone. The others get through after the pause, and it is not the first that is tried then, whatever its id.
+#[test]
+fn mail_that_the_server_answers_with_421_holds_up_no_other_for_long() {
+    let site = Site::new(Place::sqlite(), &report("daily", &this_minute(), &readers(4), ""), |_| Answer::Usual);
+    site.folder.write("kpis/settings.yaml", &SETTINGS.replace("from: ", "connections: 1, from: "));
+    site.last_served(hours(1));
+    site.daemon().dying_at("rendered:1:abort").spawn().dies();
+    // The first of those that wait equally long, as all do after a server that was just starting.
+    let first = site.ask("SELECT email AS answer FROM delivery ORDER BY delivery LIMIT 1");
+    let shunned = first.clone();
+    site.mail.on(move |event| match event.step {
+        Step::Connect if event.connection == 1 => Answer::say("421 4.3.2 starting").and_drop(),
+        Step::Rcpt if event.to == shunned => Answer::say("421 4.7.0 not that one").and_drop(),
+        _ => Answer::Usual,
+    });
+    let _daemon = site.daemon().serving();
+    until(|| (site.mails() == "1 queued,3 sent").then_some(()), || site.mails());
+    let asked: Vec<String> =
+        site.mail.said().into_iter().filter_map(|(_, line)| Some(line.strip_prefix("RCPT TO:<")?.to_owned())).collect();
+    let of_first = asked.iter().filter(|to| to.starts_with(&first)).count();
+    assert!(asked[0].starts_with(&first) && of_first == 1, "{first} of {asked:?}");
+    site.mail.on(|_| Answer::Usual);
+    site.settled();
+    site.each_got_one(&readers(4));
+    assert_eq!(site.ask("SELECT MAX(attempt) AS answer FROM delivery"), "0");
+}
+
 /// SM-5, A5: in real time.
 #[test]
 fn greylisted_mail_is_sent_a_minute_later() {
