@@ -90,14 +90,15 @@ impl Shop {
             let due = next.is_some_and(|next| next <= now) || now.duration_since(looked).abs() > PLAN_EVERY;
             if due || news.is_some() {
                 let installation = Arc::clone(&installed.borrow());
-                match self.plan(&installation).await {
+                let planned = self.plan(&installation).await;
+                self.node.board.store_wrote(planned.is_ok(), now);
+                match planned {
                     Ok(found) => {
                         super::service::notify_status(found);
                         (next, looked) = (found, now);
                     }
                     Err(error) => tracing::error!(%error, "can't plan"),
                 }
-                self.node.board.store_wrote(looked == now, now);
             }
             self.node.board.planner_ran(now);
             super::service::notify_alive(&self.node.board, now);
