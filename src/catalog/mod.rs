@@ -102,4 +102,10 @@ impl Catalog {
     pub fn kpi(&self, name: &str) -> Option<&Arc<Kpi>> {
         self.by_name.get(name).map(|at| &self.kpis[*at])
     }
+
+    /// The report of that name, or the one that formerly had it (`was`): what was done under a name outlives it.
+    pub fn report_or_renamed(&self, name: &str) -> Option<&ReportSpec> {
+        let renamed = || self.reports.values().find(|spec| spec.was.as_deref() == Some(name));
+        self.reports.get(name).or_else(renamed)
+    }
 }

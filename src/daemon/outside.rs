@@ -139,9 +139,7 @@ impl Post {
 }
 
 async fn make(installation: Arc<Installation>, run: Run, told: Vec<Told>, board: Board) -> Result<Making, MakeError> {
-    let reports = &installation.catalog.reports;
-    let renamed = || reports.values().find(|spec| spec.was.as_ref() == Some(&run.report));
-    let spec = reports.get(&run.report).or_else(renamed).cloned();
+    let spec = installation.catalog.report_or_renamed(&run.report).cloned();
     let spec = spec.ok_or_else(|| MakeError::Never(format!("no report `{}` is declared any more", run.report)))?;
     if installation.catalog.settings.mail.is_none() {
         return Err(MakeError::Never("`settings.mail` is missing: nothing can be sent".to_owned()));
