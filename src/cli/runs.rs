@@ -45,12 +45,13 @@ pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
         store::known_report(&store, &catalog, report).await?;
     }
     let report = args.report.as_deref();
-    let filter = RunFilter { report, state: args.state, since, limit: Some(args.limit), ..RunFilter::default() };
+    let was = report.and_then(|report| catalog.reports.get(report)?.was.as_deref());
+    let filter = RunFilter { report, was, state: args.state, since, limit: Some(args.limit), ..RunFilter::default() };
     let runs = store.runs(&filter, clock::now()).await.map_err(store::explained)?;
     // What got no run is of no state; and no older than what is shown beside it.
     let oldest = since.or_else(|| runs.last().map(|run| run.run.slot));
     let skips = match args.state {
-        None => store.skips(report, oldest, clock::now()).await.map_err(store::explained)?,
+        None => store.skips((report, was), oldest, clock::now()).await.map_err(store::explained)?,
         Some(_) => Vec::new(),
     };
     if args.json {

@@ -50,6 +50,12 @@ impl World for Outside {
         tokio::time::sleep(time).await;
     }
 
+    fn names(&self, report: &Name) -> (Name, Option<Name>) {
+        let installation = self.now_installed();
+        let spec = installation.catalog.report_or_renamed(report);
+        spec.map_or((report.clone(), None), |spec| (spec.id.clone(), spec.was.clone()))
+    }
+
     async fn make(&self, run: &Run, told: Vec<Told>) -> Result<Making, MakeError> {
         let (installation, run, board) = (self.now_installed(), run.clone(), self.board.clone());
         // A task of its own: what panics in it ends this run and no other; and one that is given up ends with its owner.

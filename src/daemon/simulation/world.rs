@@ -175,6 +175,10 @@ impl World for Fake {
         self.park(Gate::Pause, SignedDuration::try_from(time).unwrap() + late).await;
     }
 
+    fn names(&self, report: &Name) -> (Name, Option<Name>) {
+        (report.clone(), None)
+    }
+
     async fn make(&self, run: &Run, told: Vec<Told>) -> Result<Making, MakeError> {
         assert!(told.iter().all(|told| told.slot < run.slot), "an edition is told of later ones");
         assert_ne!(run.kind, Kind::Alert, "a letter to the administrator is measured");
