@@ -14,7 +14,7 @@ pub struct Args {
 }
 
 pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
-    let catalog = installation::load(dir)?;
+    let catalog = installation::load_settings(dir)?;
     let store = store::open(&catalog.settings).await?;
     store.backup(&args.file).await.map_err(store::explained)?;
     let bytes = std::fs::metadata(&args.file)?.len();

@@ -29,7 +29,7 @@ pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
     if !address.contains('@') {
         return Err(wrong(format!("`{address}` is no address"), Some("write it like ana@example.com".to_owned())));
     }
-    let catalog = installation::load(dir)?;
+    let catalog = installation::load_settings(dir)?;
     let store = store::open(&catalog.settings).await?;
     let filter = DeliveryFilter { recipient: Some(address), ..DeliveryFilter::default() };
     let mails = store.deliveries(&filter, clock::now()).await.map_err(store::explained)?;

@@ -111,7 +111,7 @@ fn state(text: &str) -> Result<DeliveryState, String> {
 }
 
 pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
-    let catalog = installation::load(dir)?;
+    let catalog = installation::load_settings(dir)?;
     let store = store::open(&catalog.settings).await?;
     match args.act.unwrap_or(Act::List(args.list)) {
         Act::List(args) => list(&store, &catalog, args).await?,

@@ -12,7 +12,7 @@ use std::path::Path;
 pub struct Args {}
 
 pub async fn run(dir: &Path, _: &Args) -> anyhow::Result<Exit> {
-    let catalog = installation::load(dir)?;
+    let catalog = installation::load_settings(dir)?;
     let store = store::open(&catalog.settings).await?;
     let held = store.planning_held(clock::now()).await.map_err(store::explained)?;
     store.resume_planning(clock::now()).await.map_err(store::explained)?;

@@ -37,7 +37,7 @@ fn state(text: &str) -> Result<RunState, String> {
 }
 
 pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
-    let catalog = installation::load(dir)?;
+    let catalog = installation::load_settings(dir)?;
     let calendar = &catalog.settings.calendar;
     let since = args.since.as_ref().map(|text| when::instant(text, calendar)).transpose()?;
     let store = store::open(&catalog.settings).await?;
