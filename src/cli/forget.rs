@@ -12,7 +12,7 @@ use std::path::Path;
 /// Take an address out of the store for good
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  kpid forget ana@example.com\n  kpid forget ana@example.com --yes --json\n\nMails to it that are not sent are stopped; those that were sent stay as facts about nobody. Take the\naddress out of the YAML first, or the next report brings it back. Backups and mailboxes are yours to\nlook after.\n\nExit codes: 0 forgotten, 1 the store fails, 2 wrong input, not confirmed, or no daemon has run here yet"
+    after_help = "Examples:\n  kpid forget ana@example.com\n  kpid forget ana@example.com --yes --json\n\nMails to it that are not sent are stopped; those that were sent stay as facts about nobody. Take the address out of the YAML first, or the next report brings it back. Backups and mailboxes are yours to look after.\n\nExit codes: 0 forgotten, 1 the store fails, 2 wrong input, not confirmed, or no daemon has run here yet"
 )]
 pub struct Args {
     address: String,

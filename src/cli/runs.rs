@@ -12,7 +12,7 @@ use std::path::Path;
 /// List what the daemon made and what became of it, the newest first
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  kpid runs\n  kpid runs weekly_b2b --since 2026-11-01\n  kpid runs --state failed --json\n\nStates: due, running, rendered (its mails are on their way), delivered, partly, failed, skipped\n(on purpose nothing was sent), poisoned (it took the daemon down; `kpid outbox retry` it).\n\nExit codes: 0 listed, 1 the store fails, 2 wrong input, or no daemon has run here yet"
+    after_help = "Examples:\n  kpid runs\n  kpid runs weekly_b2b --since 2026-11-01\n  kpid runs --state failed --json\n\nStates: due, running, rendered (its mails are on their way), delivered, partly, failed, skipped (on purpose nothing was sent), poisoned (it took the daemon down; `kpid outbox retry` it).\n\nExit codes: 0 listed, 1 the store fails, 2 wrong input, or no daemon has run here yet"
 )]
 pub struct Args {
     /// Only of this report
