@@ -1,7 +1,7 @@
 //! The real [`World`]: the wall clock, the installation's sources and templates, its mail server.
 
 use super::failpoint;
-use super::installation::Installation;
+use super::installation::{FOLDER, Installation};
 use super::world::{MakeError, Making, Point, World};
 use crate::calendar::clock;
 use crate::catalog::MailAuth;
@@ -15,6 +15,7 @@ use crate::store::Told;
 use crate::text::Name;
 use crate::web::Board;
 use jiff::{SignedDuration, Timestamp};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -119,7 +120,8 @@ impl World for Outside {
         let admin = settings.admin.as_ref().filter(|_| settings.mail.is_some())?;
         let person = installation.catalog.stranger(admin);
         let audience = Audience::of(&person);
-        let notice = Notice { at: self.now(), zone: settings.calendar.zone.clone(), event };
+        let notice =
+            Notice { at: self.now(), zone: settings.calendar.zone.clone(), folder: typed(&installation.dir), event };
         let letter = installation.renderer.notice(&notice, &audience).map_err(|error| error.to_string());
         let key = pipeline::key(&audience);
         let frozen = letter.and_then(|letter| {
@@ -133,6 +135,14 @@ impl World for Outside {
     async fn reached(&self, point: Point) {
         failpoint::reached(point);
     }
+}
+
+/// The folder as a shell reads it; `None` when a command finds it by itself.
+fn typed(folder: &Path) -> Option<String> {
+    let name = folder.display().to_string();
+    let plain = name.chars().all(|c| c.is_alphanumeric() || "/._-".contains(c));
+    let name = if plain { name } else { format!("'{}'", name.replace('\'', "'\\''")) };
+    (folder != Path::new(FOLDER)).then_some(name)
 }
 
 impl Post {
