@@ -30,8 +30,8 @@ fn sent(site: &Site, report: &str, slot: &str) {
 #[test]
 fn report_of_an_hour_that_the_clock_skips_is_sent_once() {
     let site = madrid(&[("daily", "daily at 02:30"), ("list", "30 2,14 * * *"), ("pulse", "*/15 * * * *")]);
-    let Some(clock) = Clock::of(&site, "2026-03-29T00:59:57Z") else { return };
-    let daemon = site.daemon().by(&clock).serving();
+    let Some(clock) = Clock::of(&site, "2026-03-29T00:46:00Z") else { return };
+    let daemon = site.serving_from("2026-03-29T00:59:57Z", &clock, 3);
     for report in ["daily", "list", "pulse"] {
         sent(&site, report, "2026-03-29T01:00:00Z");
     }
@@ -50,8 +50,8 @@ fn report_of_an_hour_that_the_clock_skips_is_sent_once() {
 #[test]
 fn report_of_an_hour_that_the_clock_repeats_is_sent_once() {
     let site = madrid(&[("daily", "daily at 02:30"), ("pulse", "*/15 * * * *")]);
-    let Some(clock) = Clock::of(&site, "2026-10-25T00:29:57Z") else { return };
-    let daemon = site.daemon().by(&clock).serving();
+    let Some(clock) = Clock::of(&site, "2026-10-25T00:16:00Z") else { return };
+    let daemon = site.serving_from("2026-10-25T00:29:57Z", &clock, 2);
     sent(&site, "daily", "2026-10-25T00:30:00Z");
     sent(&site, "pulse", "2026-10-25T00:30:00Z");
     clock.set("2026-10-25T01:29:58Z");
@@ -65,8 +65,8 @@ fn report_of_an_hour_that_the_clock_repeats_is_sent_once() {
 #[test]
 fn clock_that_is_put_back_repeats_no_slot() {
     let site = madrid(&[("daily", "daily at 08:00")]);
-    let Some(clock) = Clock::of(&site, "2026-11-10T06:59:57Z") else { return };
-    let daemon = site.daemon().by(&clock).serving();
+    let Some(clock) = Clock::of(&site, "2026-11-10T06:30:00Z") else { return };
+    let daemon = site.serving_from("2026-11-10T06:59:57Z", &clock, 1);
     sent(&site, "daily", "2026-11-10T07:00:00Z");
     clock.set("2026-11-10T06:59:56Z");
     daemon.has_planned("2026-11-10T07:00:00Z");

@@ -154,6 +154,16 @@ impl Site {
         block_on(self.folder.sqlite("crm", sql));
     }
 
+    /// A daemon by `clock`, which shows `at` as soon as all `reports` are known: however long its start took, what comes due from then
+    /// on is its own.
+    #[track_caller]
+    pub fn serving_from(&self, at: &str, clock: &Clock, reports: usize) -> Daemon {
+        let daemon = self.daemon().by(clock).serving();
+        self.becomes("SELECT COUNT(*) AS answer FROM report_cursor", &reports.to_string());
+        clock.set(at);
+        daemon
+    }
+
     /// The reports from now on.
     pub fn declare(&self, reports: &str) {
         self.folder.write("kpis/reports.yaml", &format!("reports:\n{reports}"));

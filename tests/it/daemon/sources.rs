@@ -81,8 +81,8 @@ fn held() -> Site {
 #[test]
 fn report_is_held_until_its_data_is_fresh() {
     let site = held();
-    let Some(clock) = Clock::of(&site, "2026-11-10T07:59:57Z") else { return };
-    let daemon = site.daemon().by(&clock).serving();
+    let Some(clock) = Clock::of(&site, "2026-11-10T07:30:00Z") else { return };
+    let daemon = site.serving_from("2026-11-10T07:59:57Z", &clock, 1);
     daemon.says("the run waits");
     clock.set("2026-11-10T08:06:00Z");
     daemon.says_so(2, "the run waits", |_| true);
@@ -102,8 +102,8 @@ fn report_is_held_until_its_data_is_fresh() {
 #[test]
 fn report_whose_data_never_comes_goes_out_and_says_so() {
     let site = held();
-    let Some(clock) = Clock::of(&site, "2026-11-10T07:59:57Z") else { return };
-    let daemon = site.daemon().by(&clock).serving();
+    let Some(clock) = Clock::of(&site, "2026-11-10T07:30:00Z") else { return };
+    let daemon = site.serving_from("2026-11-10T07:59:57Z", &clock, 1);
     daemon.says("the run waits");
     clock.set("2026-11-10T14:00:30Z");
     until(|| (site.letters().len() == 2).then_some(()), || format!("{:?}", site.letters()));
