@@ -194,7 +194,12 @@ impl<'a> Context<'a> {
     }
 
     pub fn has_errors(&self) -> bool {
-        self.found.borrow().iter().any(|found| found.severity == Severity::Error)
+        self.errors() > 0
+    }
+
+    /// How many were found so far.
+    pub fn errors(&self) -> usize {
+        self.found.borrow().iter().filter(|found| found.severity == Severity::Error).count()
     }
 
     pub fn into_problems(self) -> Problems {

@@ -46,6 +46,7 @@ use crate::query::{Database, Source};
 use crate::report::{Person, ReportSpec};
 use crate::text::Name;
 use context::Context;
+use resolve::Resolved;
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::Arc;
@@ -86,16 +87,21 @@ impl Catalog {
     /// # Errors
     /// All problems of the folder, warnings among them, when at least one is an error.
     pub fn load(folder: &Path, env: &dyn Fn(&str) -> Option<String>) -> Result<Loaded, Problems> {
-        let (files, unreadable) = files::read(folder);
-        let version = files::version(folder, &files);
-        let languages = files::languages(folder);
-        let cx = Context::new(folder.display().to_string(), files, languages, env, unreadable);
-        let trees: Vec<_> = (0..cx.files()).filter_map(|file| yaml::parse(&cx, file)).collect();
-        let catalog = resolve::resolve(&cx, &trees, version);
-        match catalog {
-            Some(catalog) if !cx.has_errors() => Ok(Loaded { catalog, warnings: cx.into_problems() }),
-            _ => Err(cx.into_problems()),
+        let (Resolved { catalog, .. }, problems) = read(folder, env);
+        match problems.errors() {
+            0 => Ok(Loaded { catalog, warnings: problems }),
+            _ => Err(problems),
         }
+    }
+
+    /// The same for those who need little more than the settings: what is wrong elsewhere is missing in the catalogue, or wrong in it,
+    /// and stands in `warnings`. Nothing must be measured with it.
+    ///
+    /// # Errors
+    /// All problems of the folder when the settings themselves can't be used.
+    pub fn load_settings(folder: &Path, env: &dyn Fn(&str) -> Option<String>) -> Result<Loaded, Problems> {
+        let (Resolved { catalog, settings_hold }, warnings) = read(folder, env);
+        if settings_hold { Ok(Loaded { catalog, warnings }) } else { Err(warnings) }
     }
 
     /// Somebody with that address who reads as the installation does.
@@ -118,4 +124,21 @@ impl Catalog {
     pub fn kpi(&self, name: &str) -> Option<&Arc<Kpi>> {
         self.by_name.get(name).map(|at| &self.kpis[*at])
     }
+
+    /// The report of that name, or the one that formerly had it (`was`): what was done under a name outlives it.
+    pub fn report_or_renamed(&self, name: &str) -> Option<&ReportSpec> {
+        let renamed = || self.reports.values().find(|spec| spec.was.as_deref() == Some(name));
+        self.reports.get(name).or_else(renamed)
+    }
+}
+
+fn read(folder: &Path, env: &dyn Fn(&str) -> Option<String>) -> (Resolved, Problems) {
+    let (files, unreadable) = files::read(folder);
+    let count = files.len() as u32;
+    let version = files::version(folder, &files);
+    let languages = files::languages(folder);
+    let cx = Context::new(folder.display().to_string(), files, languages, env, unreadable);
+    let trees: Vec<_> = (0..count).filter_map(|file| yaml::parse(&cx, file)).collect();
+    let resolved = resolve::resolve(&cx, &trees, version);
+    (resolved, cx.into_problems())
 }

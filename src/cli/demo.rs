@@ -23,7 +23,7 @@ const READERS: [&str; 2] = ["ana", "tom"];
 /// Build a sample company, measure it and mail its weekly report to a folder
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  kpid demo\n  kpid demo --date 2026-11-22 --folder /tmp/kpid-demo\n  kpid demo --serve     see a scheduled report arrive\n\nThe same seed and date give the same company. Databases are made anew each\ntime, mails are added; YAML that is in the folder already is left as it is, so that you can\nedit it and look again."
+    after_help = "Examples:\n  kpid demo\n  kpid demo --date 2026-11-22 --folder /tmp/kpid-demo\n  kpid demo --serve     see a scheduled report arrive\n\nThe same seed and date give the same company. Databases are made anew each time, mails are added; YAML that is in the folder already is left as it is, so that you can edit it and look again."
 )]
 pub struct Args {
     /// Where databases, YAML and mails go

@@ -12,7 +12,7 @@ use std::path::Path;
 /// Take an address out of the store for good
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  kpid forget ana@example.com\n  kpid forget ana@example.com --yes --json\n\nMails to it that are not sent are stopped; those that were sent stay as facts about nobody. Take the\naddress out of the YAML first, or the next report brings it back. Backups and mailboxes are yours to\nlook after.\n\nExit codes: 0 forgotten, 1 the store fails, 2 wrong input, not confirmed, or no daemon has run here yet"
+    after_help = "Examples:\n  kpid forget ana@example.com\n  kpid forget ana@example.com --yes --json\n\nMails to it that are not sent are stopped; those that were sent stay as facts about nobody. Take the address out of the YAML first, or the next report brings it back. Backups and mailboxes are yours to look after.\n\nExit codes: 0 forgotten, 1 the store fails, 2 wrong input, not confirmed, or no daemon has run here yet"
 )]
 pub struct Args {
     address: String,
@@ -29,7 +29,7 @@ pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
     if !address.contains('@') {
         return Err(wrong(format!("`{address}` is no address"), Some("write it like ana@example.com".to_owned())));
     }
-    let catalog = installation::load(dir)?;
+    let catalog = installation::load_settings(dir)?;
     let store = store::open(&catalog.settings).await?;
     let filter = DeliveryFilter { recipient: Some(address), ..DeliveryFilter::default() };
     let mails = store.deliveries(&filter, clock::now()).await.map_err(store::explained)?;

@@ -21,6 +21,27 @@ pub fn load(dir: &Path) -> Result<Catalog, Explained> {
     load_with(dir, &|name| std::env::var(name).ok())
 }
 
+/// The same for commands about the store, which need its settings and some names: what else is wrong does not keep them from their work.
+///
+/// # Errors
+/// The settings can't be used; all problems have been printed.
+pub fn load_settings(dir: &Path) -> Result<Catalog, Explained> {
+    match Catalog::load_settings(dir, &|name| std::env::var(name).ok()) {
+        Ok(loaded) => {
+            if loaded.warnings.errors() > 0 {
+                eprintln!(
+                    "warning: the YAML has errors, which `kpid check` lists; what it says of reports and people may be incomplete"
+                );
+            }
+            Ok(loaded.catalog)
+        }
+        Err(problems) => {
+            show(&problems);
+            Err(Explained)
+        }
+    }
+}
+
 /// The same with an environment of its own.
 pub fn load_with(dir: &Path, env: &dyn Fn(&str) -> Option<String>) -> Result<Catalog, Explained> {
     match Catalog::load(dir, env) {

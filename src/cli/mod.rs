@@ -39,6 +39,7 @@ mod test;
 mod when;
 mod why_not;
 
+use crate::daemon::installation::FOLDER;
 use crate::render::RenderError;
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -86,7 +87,7 @@ Exit codes:
 #[command(name = "kpid", version, after_help = EXAMPLES, disable_help_subcommand = true, max_term_width = 110)]
 pub struct Args {
     /// The folder with the YAML
-    #[arg(long, global = true, env = "KPID_DIR", default_value = "kpis", value_name = "FOLDER")]
+    #[arg(long, global = true, env = "KPID_DIR", default_value = FOLDER, value_name = "FOLDER")]
     pub dir: PathBuf,
     #[command(subcommand)]
     command: Command,

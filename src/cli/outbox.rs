@@ -17,7 +17,7 @@ use std::path::Path;
 #[derive(Debug, clap::Args)]
 #[command(
     args_conflicts_with_subcommands = true,
-    after_help = "Examples:\n  kpid outbox --state bounced\n  kpid outbox --to ana@example.com\n  kpid outbox retry 3kq7\n  kpid outbox resend 3kq7 --failed\n  kpid outbox resend 3kq7 --to ana@example.com\n  kpid outbox suppress ana@example.com --report weekly_b2b\n\nIds of runs and mails may be shortened as long as they are unique.\nStates: queued, sending, sent, bounced (refused for good), expired (not sent in time), held (perhaps\nsent; you decide: retry or cancel), cancelled.\n\nExit codes: 0 done, 1 the store fails, 2 wrong input, it can't be done, or no daemon has run here yet"
+    after_help = "Examples:\n  kpid outbox --state bounced\n  kpid outbox --to ana@example.com\n  kpid outbox retry 3kq7\n  kpid outbox resend 3kq7 --failed\n  kpid outbox resend 3kq7 --to ana@example.com\n  kpid outbox suppress ana@example.com --report weekly_b2b\n\nIds of runs and mails may be shortened as long as they are unique.\n\nStates: queued, sending, sent, bounced (refused for good), expired (not sent in time), held (perhaps sent; you decide: retry or cancel), cancelled.\n\nExit codes: 0 done, 1 the store fails, 2 wrong input, it can't be done, or no daemon has run here yet"
 )]
 pub struct Args {
     #[command(subcommand)]
@@ -111,7 +111,7 @@ fn state(text: &str) -> Result<DeliveryState, String> {
 }
 
 pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
-    let catalog = installation::load(dir)?;
+    let catalog = installation::load_settings(dir)?;
     let store = store::open(&catalog.settings).await?;
     match args.act.unwrap_or(Act::List(args.list)) {
         Act::List(args) => list(&store, &catalog, args).await?,

@@ -9,7 +9,7 @@ use std::sync::Arc;
 /// Serve: make the reports when they are due and mail them
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  kpid run\n  kpid --dir /etc/kpid run --log json\n\nEdits of the folder are taken over by themselves, or at once with SIGHUP. SIGTERM and Ctrl-C stop it\nwhen what is being said to the mail server has been said, 30 s at most; nothing is lost by a harder end.\nThe level of the log: KPID_LOG=debug.\n\nExit codes: 0 stopped when asked, 1 it could not start, 2 the folder is wrong"
+    after_help = "Examples:\n  kpid run\n  kpid --dir /etc/kpid run --log json\n\nEdits of the folder are taken over by themselves, or at once with SIGHUP. SIGTERM and Ctrl-C stop it when what is being said to the mail server has been said, 30 s at most; nothing is lost by a harder end. The level of the log: KPID_LOG=debug.\n\nExit codes: 0 stopped when asked, 1 it could not start, 2 the folder is wrong"
 )]
 pub struct Args {
     /// How the log is written, on stderr

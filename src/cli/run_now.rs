@@ -11,7 +11,7 @@ use std::time::Duration;
 /// Have the daemon make a report at once and mail it to its recipients
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  kpid run-now weekly_b2b\n  kpid run-now weekly_b2b --wait\n\nIt reports the period that would be due now, to the report's own recipients. To send it to yourself\nonly, and without a daemon: kpid send weekly_b2b --to you@example.com\n\nExit codes: 0 ordered, with --wait also done; 1 the store fails, with --wait also not everybody got it;\n2 wrong input, or no daemon has run here yet"
+    after_help = "Examples:\n  kpid run-now weekly_b2b\n  kpid run-now weekly_b2b --wait\n\nIt reports the period that would be due now, to the report's own recipients. To send it to yourself only, and without a daemon: kpid send weekly_b2b --to you@example.com\n\nExit codes: 0 ordered, with --wait also done; 1 the store fails, with --wait also not everybody got it; 2 wrong input, or no daemon has run here yet"
 )]
 pub struct Args {
     /// The report's name

@@ -12,7 +12,7 @@ use std::path::Path;
 /// List what the daemon made and what became of it, the newest first
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  kpid runs\n  kpid runs weekly_b2b --since 2026-11-01\n  kpid runs --state failed --json\n\nStates: due, running, rendered (its mails are on their way), delivered, partly, failed, skipped\n(on purpose nothing was sent), poisoned (it took the daemon down; `kpid outbox retry` it).\n\nExit codes: 0 listed, 1 the store fails, 2 wrong input, or no daemon has run here yet"
+    after_help = "Examples:\n  kpid runs\n  kpid runs weekly_b2b --since 2026-11-01\n  kpid runs --state failed --json\n\nStates: due, running, rendered (its mails are on their way), delivered, partly, failed, skipped (on purpose nothing was sent), poisoned (it took the daemon down; `kpid outbox retry` it).\n\nExit codes: 0 listed, 1 the store fails, 2 wrong input, or no daemon has run here yet"
 )]
 pub struct Args {
     /// Only of this report
@@ -37,7 +37,7 @@ fn state(text: &str) -> Result<RunState, String> {
 }
 
 pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
-    let catalog = installation::load(dir)?;
+    let catalog = installation::load_settings(dir)?;
     let calendar = &catalog.settings.calendar;
     let since = args.since.as_ref().map(|text| when::instant(text, calendar)).transpose()?;
     let store = store::open(&catalog.settings).await?;
@@ -45,12 +45,13 @@ pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
         store::known_report(&store, &catalog, report).await?;
     }
     let report = args.report.as_deref();
-    let filter = RunFilter { report, state: args.state, since, limit: Some(args.limit), ..RunFilter::default() };
+    let was = report.and_then(|report| catalog.reports.get(report)?.was.as_deref());
+    let filter = RunFilter { report, was, state: args.state, since, limit: Some(args.limit), ..RunFilter::default() };
     let runs = store.runs(&filter, clock::now()).await.map_err(store::explained)?;
     // What got no run is of no state; and no older than what is shown beside it.
     let oldest = since.or_else(|| runs.last().map(|run| run.run.slot));
     let skips = match args.state {
-        None => store.skips(report, oldest, clock::now()).await.map_err(store::explained)?,
+        None => store.skips((report, was), oldest, clock::now()).await.map_err(store::explained)?,
         Some(_) => Vec::new(),
     };
     if args.json {

@@ -112,7 +112,7 @@ pub async fn known_report(store: &Store, catalog: &Catalog, name: &str) -> anyho
 
 /// Until when mails that a person queues are tried.
 pub fn until(catalog: &Catalog, report: &str, now: Timestamp) -> Timestamp {
-    catalog.reports.get(report).map_or(now + 24.hours(), |spec| expires(spec, now))
+    catalog.report_or_renamed(report).map_or(now + 24.hours(), |spec| expires(spec, now))
 }
 
 /// The daemon that works on the store, as sentences name it; `None` when none does.

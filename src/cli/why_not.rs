@@ -118,8 +118,8 @@ async fn read(
     slot: Option<Timestamp>,
     now: Timestamp,
 ) -> Result<Stored, crate::store::StoreError> {
-    let report = Some(&*spec.id);
-    let all = RunFilter { report, limit: Some(1), ..RunFilter::default() };
+    let (report, was) = (Some(&*spec.id), spec.was.as_deref());
+    let all = RunFilter { report, was, limit: Some(1), ..RunFilter::default() };
     let scheduled = |slot: Timestamp| RunFilter {
         kind: Some(crate::outbox::Kind::Scheduled),
         since: Some(slot),
@@ -139,7 +139,7 @@ async fn read(
         }
         None => Vec::new(),
     };
-    let skips = store.skips(report, slot, now).await?;
+    let skips = store.skips((report, was), slot, now).await?;
     Ok(Stored {
         planned: store.last_runs(now).await?.into_iter().find(|last| last.report == spec.id),
         nodes: store.nodes(now).await?,

@@ -3,13 +3,14 @@
 use super::hand::{Held, Work};
 use super::log::who;
 use super::node::{Node, guard};
+use super::relay::Mended;
 use super::world::{Point, World};
 use crate::mail::{Body, Headers, Mail, MimeError, Needs, SendError, Unsubscribe, compose};
 use crate::outbox::{Artifact, Attempt, Delivery, DeliveryState, Kind, Next, OnUnknown, Trouble, next, recipient_key};
 use crate::render::{self, Due, Event};
 use crate::store::{Settled, StoreError};
 use crate::web::link::{self, Link};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -20,6 +21,10 @@ pub struct InHand {
     pub delivery: Delivery,
     pub held: Held,
 }
+
+/// So much longer than all others waits a mail in whose middle the server gave up: perhaps it is what the server can't bear, and they
+/// get through meanwhile.
+const BEHIND: SignedDuration = SignedDuration::from_secs(30);
 
 /// How long the store is given between two attempts to take a result.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -117,9 +122,9 @@ impl<W: World> Node<W> {
         Ok(())
     }
 
-    /// What was put off because of the mail server is tried at once.
-    async fn wake_mails(&self) {
-        if let Err(error) = self.store.relay_works(self.world.now()).await {
+    /// What was put off because of the mail server, until `until` at the latest, is tried at once.
+    async fn wake_mails(&self, until: Timestamp) {
+        if let Err(error) = self.store.relay_works(until, self.world.now()).await {
             tracing::error!(%error, "mails that waited for the mail server wait on");
         }
     }
@@ -128,19 +133,17 @@ impl<W: World> Node<W> {
     pub async fn forgive_relay(&self) {
         if self.is_probing() {
             guard(&self.breaker).forgive();
-            self.wake_mails().await;
+            self.wake_mails(Timestamp::MAX).await;
         }
     }
 
     /// The server took a mail: it works, if it did not before.
     async fn mended(&self) {
-        let probing = self.is_probing();
-        let told = guard(&self.breaker).mend();
-        if probing {
-            tracing::info!("the mail server works again");
-            self.board.relay_held(false);
-            self.wake_mails().await;
-        }
+        let Some(Mended { until, told }) = guard(&self.breaker).mend() else { return };
+        tracing::info!("the mail server works again");
+        self.board.relay_held(false);
+        // Not those behind: they would be the first to hold up the others again.
+        self.wake_mails(until).await;
         if let Some(since) = told {
             let event = Event::RelayWorks { server: self.world.relay(), since };
             self.tell_or_log(&format!("works|{}", since.strftime("%F %H")), &"".into(), event).await;
@@ -154,7 +157,10 @@ impl<W: World> Node<W> {
         }
         let (now, trouble) = (self.world.now(), trouble(error));
         let at = match trouble {
-            Trouble::Relay => self.trip(error, now).await,
+            Trouble::Relay => {
+                let until = self.trip(error, now).await;
+                if matches!(error, SendError::Server { midway: true, .. }) { until + BEHIND } else { until }
+            }
             _ => now,
         };
         tracing::warn!(report = %delivery.report, delivery = %delivery.id, class = trouble.as_str(), reply = self.for_log(&reply(error), delivery), "not sent");

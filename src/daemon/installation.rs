@@ -13,6 +13,9 @@ use crate::source::Sources;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+/// Where the YAML is when nobody says otherwise.
+pub const FOLDER: &str = "kpis";
+
 /// The environment variables that a folder's `${…}` may name.
 pub type Environment = dyn Fn(&str) -> Option<String> + Send + Sync;
 

@@ -1,7 +1,7 @@
 //! The real [`World`]: the wall clock, the installation's sources and templates, its mail server.
 
 use super::failpoint;
-use super::installation::Installation;
+use super::installation::{FOLDER, Installation};
 use super::world::{MakeError, Making, Point, World};
 use crate::calendar::clock;
 use crate::catalog::MailAuth;
@@ -15,6 +15,7 @@ use crate::store::Told;
 use crate::text::Name;
 use crate::web::Board;
 use jiff::{SignedDuration, Timestamp};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -50,6 +51,12 @@ impl World for Outside {
         tokio::time::sleep(time).await;
     }
 
+    fn names(&self, report: &Name) -> (Name, Option<Name>) {
+        let installation = self.now_installed();
+        let spec = installation.catalog.report_or_renamed(report);
+        spec.map_or((report.clone(), None), |spec| (spec.id.clone(), spec.was.clone()))
+    }
+
     async fn make(&self, run: &Run, told: Vec<Told>) -> Result<Making, MakeError> {
         let (installation, run, board) = (self.now_installed(), run.clone(), self.board.clone());
         // A task of its own: what panics in it ends this run and no other; and one that is given up ends with its owner.
@@ -74,7 +81,10 @@ impl World for Outside {
         lost: impl Future<Output = ()> + Send,
     ) -> Result<String, SendError> {
         let installation = self.now_installed();
-        let refuse = |why: String| SendError::Server { server: "of the settings".to_owned(), needs: Needs::Human, why };
+        let refuse = |why: String| {
+            let server = "of the settings".to_owned();
+            SendError::Server { server, needs: Needs::Human, why, midway: false }
+        };
         let Some(settings) = &installation.catalog.settings.mail else {
             return Err(refuse("`settings.mail` is missing".to_owned()));
         };
@@ -110,7 +120,8 @@ impl World for Outside {
         let admin = settings.admin.as_ref().filter(|_| settings.mail.is_some())?;
         let person = installation.catalog.stranger(admin);
         let audience = Audience::of(&person);
-        let notice = Notice { at: self.now(), zone: settings.calendar.zone.clone(), event };
+        let notice =
+            Notice { at: self.now(), zone: settings.calendar.zone.clone(), folder: typed(&installation.dir), event };
         let letter = installation.renderer.notice(&notice, &audience).map_err(|error| error.to_string());
         let key = pipeline::key(&audience);
         let frozen = letter.and_then(|letter| {
@@ -126,6 +137,14 @@ impl World for Outside {
     }
 }
 
+/// The folder as a shell reads it; `None` when a command finds it by itself.
+fn typed(folder: &Path) -> Option<String> {
+    let name = folder.display().to_string();
+    let plain = name.chars().all(|c| c.is_alphanumeric() || "/._-".contains(c));
+    let name = if plain { name } else { format!("'{}'", name.replace('\'', "'\\''")) };
+    (folder != Path::new(FOLDER)).then_some(name)
+}
+
 impl Post {
     /// Ends the connection, if there is one: it has not been needed for a while.
     pub async fn rest(&mut self) {
@@ -136,9 +155,7 @@ impl Post {
 }
 
 async fn make(installation: Arc<Installation>, run: Run, told: Vec<Told>, board: Board) -> Result<Making, MakeError> {
-    let reports = &installation.catalog.reports;
-    let renamed = || reports.values().find(|spec| spec.was.as_ref() == Some(&run.report));
-    let spec = reports.get(&run.report).or_else(renamed).cloned();
+    let spec = installation.catalog.report_or_renamed(&run.report).cloned();
     let spec = spec.ok_or_else(|| MakeError::Never(format!("no report `{}` is declared any more", run.report)))?;
     if installation.catalog.settings.mail.is_none() {
         return Err(MakeError::Never("`settings.mail` is missing: nothing can be sent".to_owned()));

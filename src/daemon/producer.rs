@@ -55,7 +55,8 @@ impl<W: World> Node<W> {
         if run.crashes >= CRASHES {
             return self.poison(&run, &held.claim).await;
         }
-        let told = self.store.history(&run.report, run.slot, EDITIONS, self.world.now()).await?;
+        let (name, was) = self.world.names(&run.report);
+        let told = self.store.history((&name, was.as_ref()), run.slot, EDITIONS, self.world.now()).await?;
         let made = tokio::select! {
             // First, so that what was lost is not begun again.
             biased;

@@ -19,6 +19,15 @@ struct Open {
     told: bool,
 }
 
+/// The end of a time out of order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mended {
+    /// The server was to be left alone until then.
+    pub until: Timestamp,
+    /// Since when it had been out of order, if the administrator was told of that.
+    pub told: Option<Timestamp>,
+}
+
 /// The first pause; each further one doubles, up to the longest.
 const SHORTEST: SignedDuration = SignedDuration::from_secs(30);
 const LONGEST: SignedDuration = SignedDuration::from_mins(5);
@@ -44,9 +53,10 @@ impl Breaker {
         (until, tell.then_some(since))
     }
 
-    /// It took a mail. Gives since when it had been out of order, if the administrator was told of that.
-    pub fn mend(&mut self) -> Option<Timestamp> {
-        self.open.take().filter(|open| open.told).map(|open| open.since)
+    /// It took a mail. `None`: as ever.
+    pub fn mend(&mut self) -> Option<Mended> {
+        let Open { until, since, told, .. } = self.open.take()?;
+        Some(Mended { until, told: told.then_some(since) })
     }
 
     /// It may be tried at once.
@@ -111,15 +121,15 @@ mod tests {
         }
         assert_eq!(pauses, [30, 60, 120, 240, 300, 300]);
         assert_eq!(told, [at(30 + 60)]);
-        assert_eq!(breaker.mend(), Some(at(0)));
-        assert_eq!(breaker.held(now), None);
+        assert_eq!(breaker.mend(), Some(Mended { until: now, told: Some(at(0)) }));
+        assert_eq!((breaker.held(now), breaker.mend()), (None, None));
     }
 
     #[test]
     fn short_trouble_is_not_told_nor_its_end() {
         let mut breaker = Breaker::default();
         assert_eq!(breaker.trip(false, at(0)).1, None);
-        assert_eq!(breaker.mend(), None);
+        assert_eq!(breaker.mend(), Some(Mended { until: at(30), told: None }));
     }
 
     #[test]
@@ -138,7 +148,7 @@ mod tests {
         let mut breaker = Breaker::default();
         assert_eq!(breaker.trip(true, at(0)), (at(900), Some(at(0))));
         assert_eq!(breaker.trip(true, at(900)), (at(1800), None));
-        assert_eq!(breaker.mend(), Some(at(0)));
+        assert_eq!(breaker.mend(), Some(Mended { until: at(1800), told: Some(at(0)) }));
     }
 
     /// CK-3

@@ -141,16 +141,15 @@ fn unsubscribe(current: &watch::Receiver<Arc<Installation>>, store: &Store) -> U
     let installed = current.clone();
     let title = move |link: &Link| {
         let catalog = &installed.borrow().catalog;
-        let report = catalog.reports.get(&link.report);
+        let report = catalog.report_or_renamed(&link.report);
         let title = report.map(|spec| spec.title.get(&link.language, &catalog.settings.language).to_owned());
         title.unwrap_or_else(|| link.report.to_string())
     };
     let (leaving, renamed) = (store.clone(), current.clone());
     let suppress = move |link: Link| {
         let store = leaving.clone();
-        let renamed = renamed.borrow().clone();
-        let now_called = renamed.catalog.reports.values().find(|spec| spec.was.as_ref() == Some(&link.report));
-        let now_called = now_called.map(|spec| spec.id.clone());
+        let now_called = renamed.borrow().catalog.report_or_renamed(&link.report).map(|spec| spec.id.clone());
+        let now_called = now_called.filter(|name| *name != link.report);
         async move {
             for report in once(link.report).chain(now_called) {
                 let done = store.suppress(&link.recipient, Some(&report), "the reader's own wish", clock::now()).await;

@@ -90,14 +90,15 @@ impl Shop {
             let due = next.is_some_and(|next| next <= now) || now.duration_since(looked).abs() > PLAN_EVERY;
             if due || news.is_some() {
                 let installation = Arc::clone(&installed.borrow());
-                match self.plan(&installation).await {
+                let planned = self.plan(&installation).await;
+                self.node.board.store_wrote(planned.is_ok(), now);
+                match planned {
                     Ok(found) => {
                         super::service::notify_status(found);
                         (next, looked) = (found, now);
                     }
                     Err(error) => tracing::error!(%error, "can't plan"),
                 }
-                self.node.board.store_wrote(looked == now, now);
             }
             self.node.board.planner_ran(now);
             super::service::notify_alive(&self.node.board, now);
@@ -132,23 +133,22 @@ impl Shop {
     ) {
         match outcome {
             Outcome::Taken { installation, warnings, gone } => {
-                let version = installation.catalog.version.clone();
+                let old = installed.send_replace(Arc::clone(&installation));
+                let version = &installation.catalog.version;
                 tracing::info!(%version, "the catalogue was read anew");
                 warn_of(&warnings);
-                for setting in installed.borrow().fixed(&installation) {
+                for setting in old.fixed(&installation) {
                     tracing::warn!(setting, "takes effect at the next start");
                 }
                 for report in gone {
                     tracing::warn!(%report, "the report is no longer declared");
                 }
-                self.node.board.reloaded(Some(&version), now);
+                self.node.board.reloaded(Some(version), now);
                 let way = |catalog: &Catalog| {
                     let mail = catalog.settings.mail.as_ref();
                     mail.map(|mail| (mail.server.expose().to_owned(), mail.auth))
                 };
-                let moved = way(&installed.borrow().catalog) != way(&installation.catalog);
-                installed.send_replace(installation);
-                if moved {
+                if way(&old.catalog) != way(&installation.catalog) {
                     self.node.forgive_relay().await;
                     self.mails.notify_one();
                 }

@@ -78,6 +78,9 @@ pub trait World: Send + Sync + 'static {
 
     fn pause(&self, time: Duration) -> impl Future<Output = ()> + Send;
 
+    /// The name that a report has now, and its former one.
+    fn names(&self, report: &Name) -> (Name, Option<Name>);
+
     /// Measures and renders `run`, after the editions `told`.
     fn make(&self, run: &Run, told: Vec<Told>) -> impl Future<Output = Result<Making, MakeError>> + Send;
 

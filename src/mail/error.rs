@@ -13,7 +13,13 @@ const LONGEST: usize = 500;
 pub enum SendError {
     /// The server can't be used now, whatever the mail: unreachable, no TLS, login or sender refused, 421. Nothing was sent.
     #[error("mail server {server}: {why}")]
-    Server { server: String, needs: Needs, why: String },
+    Server {
+        server: String,
+        needs: Needs,
+        why: String,
+        /// It said so to this mail and had not said so before it: perhaps it takes others.
+        midway: bool,
+    },
     /// The server refused this recipient or this message with a 4xx (may pass later) or 5xx (never will) code.
     #[error("mail to {to} refused by {server}: {code} {reply}")]
     Refused { phase: Phase, to: String, server: String, code: u16, reply: String },

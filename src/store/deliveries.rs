@@ -167,14 +167,15 @@ impl Store {
         self.keep(&sql, claims, now).await
     }
 
-    /// Mails that wait for the mail server, and for nothing else, are due now: it works again.
+    /// Mails that wait for the mail server, and for nothing else, until `until` at the latest are due now: it works again.
     ///
     /// # Errors
     /// The store can't be written.
-    pub async fn relay_works(&self, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn relay_works(&self, until: Timestamp, now: Timestamp) -> Result<(), StoreError> {
         let mut tx = self.db.begin(now).await?;
-        let sql = "UPDATE delivery SET next_ms = {now} WHERE state = 'queued' AND class = $1 AND next_ms > {now}";
-        tx.execute(sql, args![Trouble::Relay.as_str()]).await?;
+        let sql = "UPDATE delivery SET next_ms = {now} \
+                   WHERE state = 'queued' AND class = $1 AND next_ms > {now} AND next_ms <= $2";
+        tx.execute(sql, args![Trouble::Relay.as_str(), until]).await?;
         tx.commit().await
     }
 

@@ -22,22 +22,23 @@ pub struct Told {
 }
 
 impl Store {
-    /// The last `most` editions of slots before `before` that somebody got or will get, oldest first.
+    /// The last `most` editions of slots before `before` that somebody got or will get, oldest first; those under the report's former
+    /// name `was` are its own as well.
     ///
     /// # Errors
     /// The store can't be read.
     pub async fn history(
         &self,
-        report: &Name,
+        (report, was): (&Name, Option<&Name>),
         before: Timestamp,
         most: u32,
         now: Timestamp,
     ) -> Result<Vec<Told>, StoreError> {
         let mut tx = self.db.begin(now).await?;
-        let sql = "SELECT run, slot_ms, period, period_start, period_end FROM run WHERE report = $1 AND slot_ms < $2 \
+        let sql = "SELECT run, slot_ms, period, period_start, period_end FROM run WHERE report IN ($1, $4) AND slot_ms < $2 \
                    AND kind <> 'alert' AND state IN ('rendered', 'delivered', 'partly') ORDER BY slot_ms DESC, run LIMIT $3";
         let mut told = Vec::new();
-        for row in tx.rows(sql, args![report, before, most]).await?.iter().rev() {
+        for row in tx.rows(sql, args![report, before, most, was.unwrap_or(report)]).await?.iter().rev() {
             let run: String = row.get("run")?;
             let sql = "SELECT kpi, value, verdict FROM measurement WHERE run = $1 AND segment = ''";
             let (mut values, mut verdicts) = (BTreeMap::new(), BTreeMap::new());

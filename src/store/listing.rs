@@ -17,6 +17,8 @@ pub struct RunFilter<'a> {
     /// How its id begins.
     pub id: Option<&'a str>,
     pub report: Option<&'a str>,
+    /// Those of the report's former name are its own as well.
+    pub was: Option<&'a str>,
     pub kind: Option<Kind>,
     pub state: Option<RunState>,
     /// Slots from then on.
@@ -141,17 +143,17 @@ impl Store {
         rows.iter().map(listed_delivery).collect()
     }
 
-    /// The ranges of `report`, or of all, that end at `since` or later.
+    /// The ranges of `report` (those of its former name `was` are its own as well), or of all, that end at `since` or later.
     ///
     /// # Errors
     /// The store fails.
     pub async fn skips(
         &self,
-        report: Option<&str>,
+        (report, was): (Option<&str>, Option<&str>),
         since: Option<Timestamp>,
         now: Timestamp,
     ) -> Result<Vec<Skip>, StoreError> {
-        let chosen = Where::default().when("report = {}", report).when("to_ms >= {}", since);
+        let chosen = Where::default().called("report", report, was).when("to_ms >= {}", since);
         let sql = format!("SELECT * FROM skip{} ORDER BY to_ms DESC, report", chosen.sql);
         let mut tx = self.db.begin(now).await?;
         let rows = tx.rows(&sql, chosen.args).await?;
@@ -196,7 +198,7 @@ impl Store {
 pub(super) async fn runs(tx: &mut Tx, filter: &RunFilter<'_>) -> Result<Vec<ListedRun>, StoreError> {
     let chosen = Where::default()
         .when("substr(r.run, 1, length({})) = {}", filter.id)
-        .when("r.report = {}", filter.report)
+        .called("r.report", filter.report, filter.was)
         .when("r.kind = {}", filter.kind.map(Kind::as_str))
         .when("r.state = {}", filter.state.map(RunState::as_str))
         .when("r.slot_ms >= {}", filter.since)
@@ -234,6 +236,19 @@ impl Where {
             self.sql = format!("{}{joint}{clause}", self.sql);
         }
         self
+    }
+
+    /// `column` is the report's name, or its former one.
+    fn called(self, column: &str, report: Option<&str>, was: Option<&str>) -> Where {
+        match (report, was) {
+            (Some(_), Some(was)) => {
+                let either = format!("{column} IN (${}, {{}})", self.args.len() + 2);
+                let mut both = self.when(&either, report);
+                both.args.push(Arg::from(was));
+                both
+            }
+            _ => self.when(&format!("{column} = {{}}"), report),
+        }
     }
 }
 

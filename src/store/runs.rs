@@ -1,6 +1,6 @@
 //! Runs from due to rendered: claimed by one node, written by the holder of the claim alone.
 
-use super::db::{Row, args};
+use super::db::{Row, Tx, args};
 use super::edition::{Edition, Mailing, end, keep};
 use super::event::Event;
 use super::{FENCE, LEASE_MS, Store, StoreError};
@@ -53,7 +53,8 @@ impl Store {
     /// Freezes what the run made and queues its mails. `false`: the claim was lost, nothing was written.
     ///
     /// # Errors
-    /// The store can't be written; then nothing was, or, when only the answer was lost, all of it.
+    /// The store can't be written; then nothing was, or, when only the answer was lost, all of it. To be tried again: what was written
+    /// is not written twice.
     pub async fn finish_run(&self, claim: &Claim, edition: &Edition, now: Timestamp) -> Result<bool, StoreError> {
         let mut tx = self.db.begin(now).await?;
         let sql = format!(
@@ -63,7 +64,7 @@ impl Store {
         let window = edition.window;
         let args =
             args![&claim.id, &claim.owner, claim.epoch, &edition.period, window.start, window.end, &edition.config];
-        let Some(row) = tx.row(&sql, args).await? else { return Ok(false) };
+        let Some(row) = tx.row(&sql, args).await? else { return is_finished(&mut tx, claim).await };
         let (report, slot_key): (String, String) = (row.get("report")?, row.get("slot_key")?);
         keep(&mut tx, &claim.id, &edition.kept).await?;
         let mailing = Mailing { run: &claim.id, report: &report, slot_key: &slot_key, kind: kind(&row)? };
@@ -147,6 +148,12 @@ impl Store {
         tx.commit().await?;
         Ok(lost)
     }
+}
+
+/// Under this very claim: the answer to the commit was lost, and the edition comes again.
+async fn is_finished(tx: &mut Tx, claim: &Claim) -> Result<bool, StoreError> {
+    let sql = "SELECT run FROM run WHERE run = $1 AND epoch = $2 AND state NOT IN ('due', 'running')";
+    Ok(tx.row(sql, args![&claim.id, claim.epoch]).await?.is_some())
 }
 
 /// The columns of [`CLAIM`].

@@ -371,6 +371,39 @@ fn sorted(text: &str) -> Vec<&str> {
     words
 }
 
+/// An edit that goes wrong must not keep an admin from the store.
+#[tokio::test]
+async fn store_is_there_for_its_commands_whatever_is_wrong_beside_the_settings() {
+    let desk = Desk::new().await;
+    desk.rendered(&["ana@example.com", "leo@example.com"]).await;
+    desk.folder
+        .write("kpis/kpis.yaml", "kpis: { costs: { formula: nothing.there } }\nreports: { lost: { to: [nobody] } }\n");
+    desk.folder.write("kpis/broken.yaml", "people: {\n");
+    let warning = "warning: the YAML has errors, which `kpid check` lists; what it says of reports and people may be incomplete\n";
+    for (args, said) in [
+        (&["runs", "weekly"][..], "weekly"),
+        (&["outbox"], "ana@example.com"),
+        (&["outbox", "suppress", "ana@example.com", "--report", "weekly"], "gets no mail"),
+        (&["backup", "copy.db"], "copy.db holds the store"),
+        (&["resume"], "planning was not held"),
+        (&["forget", "leo@example.com", "--yes"], "leo@example.com is forgotten: 1 mail"),
+    ] {
+        let ran = desk.kpid(args);
+        assert_eq!((ran.code, &*ran.err), (0, warning), "{args:?}");
+        assert!(ran.out.contains(said), "{args:?}: {}", ran.out);
+    }
+    assert_eq!(desk.kpid(&["measure"]).code, 2);
+    for flaw in ["settings: { store: 5 }", "settings: { store: \"sqlite://${NOWHERE}.db\" }", "settings: {"] {
+        desk.folder.write("kpis/all.yaml", flaw);
+        let ran = desk.kpid(&["runs"]);
+        assert_eq!((ran.code, &*ran.out), (2, ""), "{flaw}");
+        assert!(ran.err.contains("all.yaml:1:") && ran.err.contains("error: "), "{flaw}: {}", ran.err);
+    }
+    desk.folder.write("kpis/all.yaml", YAML);
+    desk.folder.write("kpis/again.yaml", "settings: { language: en }");
+    assert!(desk.kpid(&["runs"]).err.contains("`settings` stands twice in the folder"));
+}
+
 /// CK-4
 #[tokio::test]
 async fn resume_lets_the_daemon_plan_again() {

@@ -26,11 +26,12 @@ impl Folder {
         &self.0
     }
 
-    /// Writes a file below the folder and gives its path.
+    /// Writes a file below the folder, at once so that nobody reads half of it, and gives its path.
     pub fn write(&self, name: &str, text: &str) -> PathBuf {
-        let path = self.0.join(name);
+        let (path, half) = (self.0.join(name), self.0.join("half"));
         std::fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
-        std::fs::write(&path, text).expect("a file");
+        std::fs::write(&half, text).expect("a file");
+        std::fs::rename(half, &path).expect("a file");
         path
     }
 

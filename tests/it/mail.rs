@@ -3,6 +3,7 @@
 mod mime;
 pub mod python;
 
+use crate::servers::free_port;
 use kpid::mail::{self, Auth, Body, Headers, Mail, Relay, Security, SendError, Server, compose};
 use kpid::report::Letter;
 use kpid::secret::Secret;
@@ -271,7 +272,7 @@ fn login_is_sent_and_a_refusal_does_not_show_the_password() {
 
 #[test]
 fn server_that_is_not_there_is_named() {
-    let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
+    let port = free_port();
     let server = Server::parse(&format!("smtp://127.0.0.1:{port}")).unwrap();
     let error = send(&server, &mail_of(&letter())).unwrap_err();
     let expected = format!("mail server 127.0.0.1:{port}: Connection refused");

@@ -28,7 +28,7 @@ impl Mta {
 
     /// A mail moves from `incoming` to `active`, and from there into its mailbox or to `deferred`.
     fn wait_for_empty_queue(&self) {
-        let deadline = Instant::now() + Duration::from_secs(30);
+        let deadline = Instant::now() + Duration::from_secs(120);
         let waiting = |queue| self.folder.join("queue").join(queue).read_dir().unwrap().count();
         while ["incoming", "active"].map(waiting) != [0, 0] {
             assert!(

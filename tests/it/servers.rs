@@ -12,7 +12,9 @@
 use std::collections::BTreeSet;
 use std::hash::{BuildHasher, RandomState};
 use std::io::Write;
+use std::net::{Ipv4Addr, TcpListener};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU16, Ordering};
 
 use sqlx::mysql::MySqlConnection;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
@@ -64,6 +66,17 @@ pub fn mta() -> Option<Mta> {
         return None;
     }
     Some(Mta { smtp, imap: server("KPID_TEST_MTA_IMAP")?, folder: server("KPID_TEST_MTA_FOLDER")?.into() })
+}
+
+/// A port of this machine that nobody listens on, another one each time. It lies below the ports that the system gives to those who
+/// ask for any, so that nobody takes it before the test does.
+pub fn free_port() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    // Each program of tests begins somewhere else.
+    let first = u16::try_from(std::process::id() % 100 * 100).expect("less than 10,000");
+    let mut ports =
+        std::iter::repeat_with(|| 10_000 + (first + NEXT.fetch_add(1, Ordering::Relaxed) % 10_000) % 10_000);
+    ports.find(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok()).expect("there are ports without end")
 }
 
 /// Whether a program can do its work here: as with the servers, a test without it leaves itself out.

@@ -10,8 +10,8 @@
 use crate::cli::{installation, with_mail};
 use crate::installation::Folder;
 use crate::mta::kpid;
-use crate::servers::say;
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use crate::servers::{free_port, say};
+use std::net::{Ipv4Addr, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -39,7 +39,7 @@ impl Sink {
         let program = program()?;
         let taken = Folder::new();
         for _ in 0..5 {
-            let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
+            let port = free_port();
             let mut child = command(program, flags, port).current_dir(taken.path()).spawn().unwrap();
             if listens(&mut child, port) {
                 return Some(Sink { child, port, taken });
@@ -108,7 +108,7 @@ fn command(program: &Path, flags: &[&str], port: u16) -> Command {
 
 /// False when it ended, since somebody took the port meanwhile. That it was tried is a session for `-n`.
 fn listens(child: &mut Child, port: u16) -> bool {
-    let deadline = Instant::now() + Duration::from_secs(10);
+    let deadline = Instant::now() + Duration::from_secs(60);
     while child.try_wait().unwrap().is_none() {
         if TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok() {
             return true;

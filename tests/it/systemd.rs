@@ -1,8 +1,7 @@
 //! The service in the hands of a real systemd, in its sandbox: started, asked, reloaded, hung, killed, broken, stopped.
 
 use crate::installation::Folder;
-use crate::servers::say;
-use std::net::{Ipv4Addr, TcpListener};
+use crate::servers::{free_port, say};
 use std::path::Path;
 use std::process::Command;
 
@@ -30,7 +29,7 @@ result: success
 fn systemd_starts_reloads_restarts_and_stops_the_service() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let folder = Folder::new();
-    let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
+    let port = free_port();
     let life = include_str!("systemd/life").replace("PORT", &port.to_string());
     let booted = Command::new(root.join("tests/it/systemd/boot"))
         .arg(env!("CARGO_BIN_EXE_kpid"))

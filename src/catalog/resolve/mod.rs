@@ -34,10 +34,18 @@ use sections::Sections;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-/// `None` after at least one error was reported.
-pub(super) fn resolve(cx: &Context, trees: &[Rc<Node>], version: Name) -> Option<Catalog> {
+/// What there is of a catalogue: whole when no error was reported.
+pub(super) struct Resolved {
+    pub catalog: Catalog,
+    /// Whether its settings are whole in any case.
+    pub settings_hold: bool,
+}
+
+pub(super) fn resolve(cx: &Context, trees: &[Rc<Node>], version: Name) -> Resolved {
     let sections = Sections::collect(cx, trees);
+    let before = cx.errors();
     let settings = settings::read(cx, &sections);
+    let settings_hold = sections.settings_hold && cx.errors() == before;
     let people = people::read(cx, &sections.people, &settings);
     let groups = people::groups(cx, &sections, &settings, &people);
     let texts = texts::Texts::new(&settings, &people);
@@ -50,7 +58,7 @@ pub(super) fn resolve(cx: &Context, trees: &[Rc<Node>], version: Name) -> Option
     let reports = reports::read(cx, &sections, &recipients, &texts);
     let databases = engines.into_iter().filter_map(|(name, known)| Some((name, known.database?))).collect();
     let by_name: HashMap<_, _> = kpis.iter().enumerate().map(|(at, kpi)| (kpi.id.clone(), at)).collect();
-    (!cx.has_errors()).then_some(Catalog {
+    let catalog = Catalog {
         version,
         settings,
         databases,
@@ -63,5 +71,6 @@ pub(super) fn resolve(cx: &Context, trees: &[Rc<Node>], version: Name) -> Option
         reports,
         definitions: sections.definitions(cx),
         by_name,
-    })
+    };
+    Resolved { catalog, settings_hold }
 }

@@ -70,6 +70,8 @@ pub(super) struct Section {
 pub(super) struct Sections {
     /// Its key and its tree.
     pub settings: Option<Entry>,
+    /// Whether these are all that is said of settings, and can be read.
+    pub settings_hold: bool,
     pub databases: Section,
     pub sources: Section,
     pub kpis: Section,
@@ -83,6 +85,7 @@ impl Sections {
     pub fn collect(cx: &Context, trees: &[Rc<Node>]) -> Sections {
         let mut sections = Sections {
             settings: None,
+            settings_hold: true,
             databases: Section::new(Kind::Database),
             sources: Section::new(Kind::Source),
             kpis: Section::new(Kind::Kpi),
@@ -96,11 +99,14 @@ impl Sections {
                 sections.add(cx, &file);
             }
         }
+        // They may stand in a file that can't be read.
+        sections.settings_hold &= sections.settings.is_some() || !cx.has_errors();
         sections
     }
 
     fn add(&mut self, cx: &Context, file: &Fields) {
         if let Some(entry) = file.entry("settings") {
+            let before = cx.errors();
             match &self.settings {
                 None => self.settings = Some(Entry { node: replaced(cx, "settings", &entry.node), ..entry.clone() }),
                 Some(first) => {
@@ -108,6 +114,7 @@ impl Sections {
                     cx.report(problem.also(first.at, "first written here").help("keep one of the two"));
                 }
             }
+            self.settings_hold &= cx.errors() == before;
         }
         let named = [
             ("databases", &mut self.databases),

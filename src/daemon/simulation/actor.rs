@@ -119,10 +119,10 @@ impl Actor {
         !self.leaving && !self.queue.is_empty() && self.count(What::Send) < SENDS
     }
 
-    /// What it has in hand.
-    pub fn claims(&self) -> impl Iterator<Item = &String> {
-        let jobs = self.jobs.iter().filter_map(|job| job.claim.as_ref().map(|(id, _)| id));
-        jobs.chain(self.queue.iter().map(|item| &item.held.claim.id))
+    /// What it has in hand, and with what epoch.
+    pub fn claims(&self) -> impl Iterator<Item = (String, i64)> {
+        let queued = self.queue.iter().map(|item| (item.held.claim.id.clone(), item.held.claim.epoch));
+        self.jobs.iter().filter_map(|job| job.claim.clone()).chain(queued)
     }
 
     pub fn plan(&self, reports: &Arc<BTreeMap<Name, ReportSpec>>) -> Job {

@@ -27,9 +27,11 @@ pub fn outside(dice: &mut Dice) -> Outside {
     let now: Timestamp = dice.pick(&DAYS).parse().unwrap();
     let now = now + dice.seconds(0, 6 * 3600);
     let papers = (0..5).map(|n| paper(format!("report{n}").as_str().into(), dice));
+    let papers: BTreeMap<Name, Paper> = papers.map(|paper| (paper.id.clone(), paper)).collect();
     Outside {
         now,
-        papers: papers.map(|paper| (paper.id.clone(), paper)).collect::<BTreeMap<_, _>>(),
+        gaps: papers.keys().filter(|_| dice.one_in(8)).cloned().collect(),
+        papers,
         dice: Dice::new(dice.roll()),
         wild: true,
         on_unknown: if dice.one_in(3) { OnUnknown::Hold } else { OnUnknown::Resend },

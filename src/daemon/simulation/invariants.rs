@@ -37,7 +37,7 @@ pub struct Doer<'a> {
     /// The reports as this node knows them.
     pub papers: &'a BTreeMap<Name, Paper>,
     /// What nodes have in hand that had no fault for longer than a lease: nobody may take it.
-    pub safe: &'a BTreeSet<String>,
+    pub safe: &'a BTreeSet<(String, i64)>,
 }
 
 /// A mirror of the store.
@@ -230,7 +230,12 @@ fn fenced(old: &Change, new: &Change, by: &Doer, in_work: bool) -> Result<(), Vi
         ensure!(new.epoch == old.epoch + 1 && new.owner.as_deref() == Some(by.node), "A8", "{old:?} → {new:?}");
         let Some(owner) = &old.owner else { return Ok(()) };
         ensure!(old.lease <= now, "A8", "{} takes {old:?}, which is alive", by.node);
-        ensure!(!by.safe.contains(&old.id), "A7", "{} takes {old:?} from the sound node {owner}", by.node);
+        ensure!(
+            !by.safe.contains(&(old.id.clone(), old.epoch)),
+            "A7",
+            "{} takes {old:?} from the sound node {owner}",
+            by.node
+        );
         return Ok(());
     }
     if let Some(owner) = &old.owner {

@@ -18,6 +18,7 @@ mod model;
 mod planned;
 mod run;
 mod server;
+mod unheard;
 mod world;
 
 use crate::store::Store;

@@ -203,7 +203,7 @@ impl Sim {
             self.told.say(|| format!("        {change:?}"));
         }
         let sound = self.actors.iter().filter(|actor| actor.sound + SOUND < self.elapsed);
-        let safe = sound.flat_map(Actor::claims).cloned().collect();
+        let safe = sound.flat_map(Actor::claims).collect();
         let actor = &self.actors[index];
         let by = Doer {
             node: &actor.node.id,

@@ -46,9 +46,10 @@ impl Fake {
 
     fn envelope(&self, mail: &Mail) -> Result<(), SendError> {
         let (to, server) = (mail.to.to_string(), "mail".to_owned());
-        if self.outside().server_down || self.strikes(40) {
+        let down = self.outside().server_down;
+        if down || self.strikes(40) {
             let needs = if self.strikes(4) { Needs::Human } else { Needs::Time };
-            return Err(SendError::Server { server, needs, why: "421".to_owned() });
+            return Err(SendError::Server { server, needs, why: "421".to_owned(), midway: !down });
         }
         if to == GONE {
             return Err(self.refuse(mail, Phase::Recipient, 550));

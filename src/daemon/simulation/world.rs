@@ -56,6 +56,8 @@ pub struct Outside {
     pub server_down: bool,
     /// Reports whose source does not answer.
     pub sources_down: BTreeSet<Name>,
+    /// Reports one of whose sources is broken for good: their editions have a gap.
+    pub gaps: BTreeSet<Name>,
     pub parked: Option<(Gate, SignedDuration)>,
     pub ledger: Vec<Accepted>,
     /// Mails that the server refused for good.
@@ -173,6 +175,10 @@ impl World for Fake {
         self.park(Gate::Pause, SignedDuration::try_from(time).unwrap() + late).await;
     }
 
+    fn names(&self, report: &Name) -> (Name, Option<Name>) {
+        (report.clone(), None)
+    }
+
     async fn make(&self, run: &Run, told: Vec<Told>) -> Result<Making, MakeError> {
         assert!(told.iter().all(|told| told.slot < run.slot), "an edition is told of later ones");
         assert_ne!(run.kind, Kind::Alert, "a letter to the administrator is measured");
@@ -195,7 +201,8 @@ impl World for Fake {
         if silent {
             self.outside().failing.insert(run.id.clone());
         }
-        let failed = silent.then(|| (source(), "no answer".to_owned())).into_iter().collect();
+        let broken = self.outside().gaps.contains(&run.report);
+        let failed = (silent || broken).then(|| (source(), "no answer".to_owned())).into_iter().collect();
         Ok(Making { pressed: Pressed { edition, empty: silent }, failed, may_pass: silent, hold })
     }
 

@@ -48,7 +48,7 @@ impl Handover<'_> {
             }
         }
         let opened = Connection::open(self.relay, &session.deadlines, &mut session.trust).await;
-        self.address(session, opened.map_err(|failure| self.unusable(failure))?).await
+        self.address(session, opened.map_err(|failure| unusable(self.relay, failure))?).await
     }
 
     async fn address(&self, session: &mut Session, mut connection: Connection) -> Result<Connection, SendError> {
@@ -112,14 +112,16 @@ impl Handover<'_> {
         }
     }
 
-    fn unusable(&self, failure: Failure) -> SendError {
-        unusable(self.relay, failure)
+    /// The server can't be used, which it says to this mail.
+    fn given_up(&self, failure: Failure) -> SendError {
+        let (needs, why) = told(self.relay, failure);
+        SendError::Server { server: self.relay.place(), needs, why, midway: true }
     }
 
     fn not_begun(&self, failure: Failure) -> SendError {
         match failure {
             Failure::Reply(code, reply) if code == 552 || is_size(&reply) => self.too_large(&format!("{code} {reply}")),
-            failure => self.unusable(failure),
+            failure => self.given_up(failure),
         }
     }
 
@@ -127,7 +129,7 @@ impl Handover<'_> {
         let (to, server) = (self.to(), self.relay.place());
         match failure {
             // 421 closes the channel, 530 wants a login, whatever they answer (RFC 5321 §4.2.1, RFC 4954 §6).
-            Failure::Reply(421 | 530, _) => self.unusable(failure),
+            Failure::Reply(421 | 530, _) => self.given_up(failure),
             Failure::Reply(code, reply) if is_size(&reply) || code == 552 && phase == Phase::Message => {
                 self.too_large(&format!("{code} {reply}"))
             }
@@ -157,13 +159,18 @@ impl Handover<'_> {
 
 /// `relay` can't be used now, whatever the mail.
 pub(super) fn unusable(relay: &Relay, failure: Failure) -> SendError {
+    let (needs, why) = told(relay, failure);
+    SendError::Server { server: relay.place(), needs, why, midway: false }
+}
+
+fn told(relay: &Relay, failure: Failure) -> (Needs, String) {
     let (needs, why) = match failure {
         Failure::Reply(code, reply) if code < 500 => (Needs::Time, format!("{code} {reply}")),
         Failure::Reply(code, reply) => (Needs::Human, format!("{code} {reply}")),
         Failure::Broken(why) => (Needs::Time, why),
         Failure::Unfit(why) => (Needs::Human, why),
     };
-    SendError::Server { server: relay.place(), needs, why: words(relay, &why) }
+    (needs, words(relay, &why))
 }
 
 fn words(relay: &Relay, text: &str) -> String {

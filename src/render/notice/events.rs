@@ -17,7 +17,7 @@ type Args<'a> = &'a [(&'a str, Arg<'a>)];
 impl Notice {
     pub(super) fn told<'a>(&'a self, reading: &'a Reading) -> Told<'a> {
         let teller = Teller { notice: self, reading };
-        match &self.event {
+        let told = match &self.event {
             Event::Failed { due, why, sources } => teller.failed(due, why, sources),
             Event::Gaps { due, sources } => teller.gaps(due, sources),
             Event::Skipped { report, from, to, count, why } => teller.skipped(report, [*from, *to], *count, why),
@@ -34,6 +34,10 @@ impl Notice {
             Event::Differ { since, nodes } => teller.differ(*since, nodes),
             Event::ClockSkew { node, skew } => teller.clock_skew(node, *skew),
             Event::NearlyFull { place, free } => teller.nearly_full(place, *free),
+        };
+        match &self.folder {
+            Some(folder) => told.about(folder),
+            None => told,
         }
     }
 }

@@ -20,6 +20,8 @@ use jiff::{SignedDuration, Timestamp};
 pub struct Notice {
     pub at: Timestamp,
     pub zone: TimeZone,
+    /// The folder of the YAML as a shell reads it, where commands must say which.
+    pub folder: Option<String>,
     pub event: Event,
 }
 

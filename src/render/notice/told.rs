@@ -43,6 +43,18 @@ impl<'a> Told<'a> {
     pub(super) fn todo(self, line: String, commands: Vec<String>) -> Told<'a> {
         self.note("notice-todo", [line], commands)
     }
+
+    /// What is to be typed names the folder that it is about.
+    pub(super) fn about(mut self, folder: &str) -> Told<'a> {
+        let todo = self.texts.word("notice-todo");
+        let typed = self.notes.iter_mut().filter(|note| note.title == todo).flat_map(|note| &mut note.verbatim);
+        for command in typed {
+            if let Some(rest) = command.strip_prefix("kpid ") {
+                *command = format!("kpid --dir {folder} {rest}");
+            }
+        }
+        self
+    }
 }
 
 /// What comes from outside as a line that is not too long.

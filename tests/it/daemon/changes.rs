@@ -75,6 +75,25 @@ on_each_store! {
     }
 }
 
+/// CF-6: what it told under its old name is what it told before, and is found under the new one.
+#[test]
+fn renamed_report_goes_on_with_its_history() {
+    let schedule = this_minute();
+    let site = Site::new(Place::sqlite(), &report("daily", &schedule, &readers(2), "send: change"), |_| Answer::Usual);
+    site.last_served(hours(1));
+    let daemon = site.daemon().serving();
+    site.settled();
+    site.declare(&renamed(&schedule, "send: change"));
+    daemon.says("the catalogue was read anew");
+    let told = site.told(&["run-now", "digest", "--wait"]);
+    assert!(told.contains("skipped: `send: change`, and every verdict is that of the edition before"), "{told}");
+    let listed: Value = serde_json::from_str(&site.told(&["runs", "digest", "--json"])).unwrap();
+    let names: Vec<&Value> = listed["runs"].as_array().unwrap().iter().map(|run| &run["report"]).collect();
+    assert_eq!(names, ["digest", "daily"]);
+    let why = site.told(&["why-not", "digest"]);
+    assert!(why.starts_with("digest of ") && why.contains(" went out\n"), "{why}");
+}
+
 /// CF-4: of each run the store can say which files it was made by.
 #[test]
 fn runs_are_listed_with_the_version_of_the_catalogue_that_made_them() {

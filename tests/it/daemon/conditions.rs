@@ -1,10 +1,11 @@
 //! Who gets a mail, when, and when nobody does until a person has decided.
 
 use super::harness::*;
+use crate::servers::free_port;
 use crate::smtp::{Answer, Event, Step};
 use crate::store::place::Place;
 use std::io::{Read, Write};
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, TcpStream};
 
 const NEVER: &str = "0 0 1 1 *";
 
@@ -33,7 +34,7 @@ fn admin_gets_a_copy_of_the_reports_that_say_so() {
     let site = Site::new(Place::sqlite(), &reports.concat(), |_| Answer::Usual);
     site.last_served(hours(1));
     let _daemon = site.daemon().serving();
-    site.settled();
+    site.becomes("SELECT COUNT(*) AS answer FROM run WHERE state = 'delivered'", "3");
     let rows =
         "SELECT report || ' ' || recipient AS answer FROM delivery JOIN run ON run.run = delivery.run ORDER BY 1";
     assert_eq!(
@@ -48,13 +49,14 @@ fn admin_gets_a_copy_of_the_reports_that_say_so() {
 /// `rate`: as many mails a minute, evenly, over all connections.
 #[test]
 fn mails_keep_the_rate_of_the_settings() {
-    let site = mailing("rate: 60/minute", &report("daily", &this_minute(), &readers(4), ""), |_| Answer::Usual);
+    let site = mailing("rate: 30/minute", &report("daily", &this_minute(), &readers(5), ""), |_| Answer::Usual);
     site.last_served(hours(1));
     let _daemon = site.daemon().serving();
     site.settled();
-    site.each_got_one(&readers(4));
+    site.each_got_one(&readers(5));
+    // Each may be told a little later than it went out.
     let between: u64 = site.ask("SELECT MAX(sent_ms) - MIN(sent_ms) AS answer FROM delivery").parse().unwrap();
-    assert!((2_500..20_000).contains(&between), "{between} ms");
+    assert!((5_000..60_000).contains(&between), "{between} ms");
 }
 
 /// SM-10 with `on_unknown: hold`: a person decides about each, also while no daemon runs; the mail that goes again is the same.
@@ -147,7 +149,7 @@ fn reader_who_leaves_by_the_link_of_a_mail_gets_no_further_one() {
     let site = Site::new(Place::sqlite(), &reports.concat(), |_| Answer::Usual);
     let public = SETTINGS.replace("${PORT}\"", "${PORT}\", public_url: \"https://kpis.example.com\"");
     site.folder.write("kpis/settings.yaml", &public);
-    let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
+    let port = free_port();
     let daemon = site.daemon().env("PORT", &port.to_string()).serving();
     let run = |report: &str| site.told(&["run-now", report, "--wait"]);
     run("daily");
@@ -179,7 +181,7 @@ fn link_of_a_mail_holds_after_its_report_was_renamed() {
     let site = Site::new(Place::sqlite(), &report("daily", NEVER, &readers(2), ""), |_| Answer::Usual);
     let public = SETTINGS.replace("${PORT}\"", "${PORT}\", public_url: \"https://kpis.example.com\"");
     site.folder.write("kpis/settings.yaml", &public);
-    let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
+    let port = free_port();
     let daemon = site.daemon().env("PORT", &port.to_string()).serving();
     site.told(&["run-now", "daily", "--wait"]);
     let link = header(&site.got("r0@example.org")[0], "List-Unsubscribe");

@@ -71,8 +71,7 @@ fn disk_that_is_full_stops_the_daemon_and_loses_nothing() {
     fill(&disk);
     gate.open();
     daemon.says("a mail was sent and the store does not take note of it; trying on");
-    until(|| (daemon.get("/readyz").0 == 503).then_some(()), || daemon.get("/readyz").1);
-    assert!(daemon.get("/readyz").1.contains("the store has refused writes for"), "{}", daemon.get("/readyz").1);
+    daemon.hindered_by("the store has refused writes for");
     assert_eq!(daemon.get("/healthz").0, 200, "a restart would not help");
     // One that comes due each minute.
     site.declare(&reports);
@@ -85,7 +84,7 @@ fn disk_that_is_full_stops_the_daemon_and_loses_nothing() {
         || (mails(&site, &daemon) == ["sent", "sent", "sent"]).then_some(()),
         || format!("{:?}", mails(&site, &daemon)),
     );
-    until(|| (daemon.get("/readyz").0 == 200).then_some(()), || daemon.get("/readyz").1);
+    daemon.ready();
     let about = |entry: &crate::smtp::Entry| header(entry, "Subject").starts_with("Daily");
     assert_eq!(site.got("r0@example.org").iter().filter(|entry| about(entry)).count(), 1, "{:#?}", site.mail.ledger());
 }

@@ -23,6 +23,7 @@ pub use program::Daemon;
 pub use start::Start;
 
 use crate::installation::Folder;
+use crate::servers::free_port;
 use crate::smtp::{Answer, Entry, Event, Options, Server};
 use crate::store::place::Place;
 use jiff::{SignedDuration, Timestamp};
@@ -30,14 +31,13 @@ use kpid::catalog::Catalog;
 use kpid::outbox::plan;
 use kpid::store::{Role, Store};
 use std::collections::BTreeMap;
-use std::net::{Ipv4Addr, TcpListener};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
 
 /// Longer than anything here takes.
-pub const LIMIT: Duration = Duration::from_secs(180);
+pub const LIMIT: Duration = Duration::from_secs(300);
 
 /// Between two looks at what says nothing by itself.
 const LOOK: Duration = Duration::from_millis(50);
@@ -154,6 +154,16 @@ impl Site {
         block_on(self.folder.sqlite("crm", sql));
     }
 
+    /// A daemon by `clock`, which shows `at` as soon as all `reports` are known: however long its start took, what comes due from then
+    /// on is its own.
+    #[track_caller]
+    pub fn serving_from(&self, at: &str, clock: &Clock, reports: usize) -> Daemon {
+        let daemon = self.daemon().by(clock).serving();
+        self.becomes("SELECT COUNT(*) AS answer FROM report_cursor", &reports.to_string());
+        clock.set(at);
+        daemon
+    }
+
     /// The reports from now on.
     pub fn declare(&self, reports: &str) {
         self.folder.write("kpis/reports.yaml", &format!("reports:\n{reports}"));
@@ -186,7 +196,7 @@ impl Site {
 
     /// A daemon of this installation, not yet started.
     pub fn daemon(&self) -> Start {
-        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
+        let port = free_port();
         let mut command = self.command(&["run", "--log", "json"]);
         command.env("PORT", port.to_string());
         Start::new(command, port)
@@ -283,7 +293,14 @@ impl Site {
 
     /// The run that waits has been tried as often as runs are, but for once, and is due.
     pub fn comes_to_its_last_attempt(&self) {
-        block_on(self.store.run("UPDATE run SET attempt = 14, not_before = 0 WHERE state = 'due'"));
+        let tried = || self.ask("SELECT COUNT(*) AS answer FROM run WHERE attempt >= 14") != "0";
+        until(
+            || {
+                block_on(self.store.run("UPDATE run SET attempt = 14, not_before = 0 WHERE state = 'due'"));
+                tried().then_some(())
+            },
+            || self.runs(),
+        );
     }
 
     /// What waits in the queue has waited so much longer. Leases are left alone.

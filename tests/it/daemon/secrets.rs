@@ -112,7 +112,7 @@ fn password_of_the_store_stands_nowhere() {
     site.told(&["run-now", "daily"]);
     site.becomes("SELECT state AS answer FROM run", "delivered");
     proxy.set(Network::Cut);
-    until(|| (daemon.get("/readyz").0 == 503).then_some(()), || daemon.get("/readyz").1);
+    daemon.hindered_by("the store");
     nothing_is_told(&site, &daemon);
     daemon.kill();
     let mut refused = site.daemon().env("STORE", &through).env("KPID_LOG", "trace").spawn();

@@ -43,7 +43,7 @@ fn database_that_stays_away_fails_the_run_and_only_the_admin_hears_of_it() {
         "{:?}",
         site.letters()
     );
-    assert_eq!(daemon.metric("kpid_runs_total{report=\"daily\",state=\"failed\"}"), Some(1.0));
+    daemon.shows("kpid_runs_total{report=\"daily\",state=\"failed\"}", 1.0);
     assert!(daemon.metric("kpid_source_failures_total{source=\"leads\"}") >= Some(3.0));
     // Made after all, about the same period, when somebody says so.
     proxy.set(Network::Works);
@@ -81,8 +81,8 @@ fn held() -> Site {
 #[test]
 fn report_is_held_until_its_data_is_fresh() {
     let site = held();
-    let Some(clock) = Clock::of(&site, "2026-11-10T07:59:57Z") else { return };
-    let daemon = site.daemon().by(&clock).serving();
+    let Some(clock) = Clock::of(&site, "2026-11-10T07:30:00Z") else { return };
+    let daemon = site.serving_from("2026-11-10T07:59:57Z", &clock, 1);
     daemon.says("the run waits");
     clock.set("2026-11-10T08:06:00Z");
     daemon.says_so(2, "the run waits", |_| true);
@@ -102,10 +102,11 @@ fn report_is_held_until_its_data_is_fresh() {
 #[test]
 fn report_whose_data_never_comes_goes_out_and_says_so() {
     let site = held();
-    let Some(clock) = Clock::of(&site, "2026-11-10T07:59:57Z") else { return };
-    let daemon = site.daemon().by(&clock).serving();
+    let Some(clock) = Clock::of(&site, "2026-11-10T07:30:00Z") else { return };
+    let daemon = site.serving_from("2026-11-10T07:59:57Z", &clock, 1);
     daemon.says("the run waits");
     clock.set("2026-11-10T14:00:30Z");
+    until(|| (site.letters().len() == 2).then_some(()), || format!("{:?}", site.letters()));
     site.settled();
     site.each_got_one(&readers(2));
     assert!(words(&site.got("r0@example.org")[0]).contains("late data"), "{}", words(&site.got("r0@example.org")[0]));
@@ -129,6 +130,6 @@ fn report_without_news_is_skipped_with_the_reason() {
     run("change");
     assert_eq!(site.got("r0@example.org").len(), 3);
     assert_eq!(site.ask("SELECT COUNT(*) AS answer FROM delivery"), "3");
-    assert_eq!(daemon.metric("kpid_runs_total{report=\"change\",state=\"skipped\"}"), Some(1.0));
+    daemon.shows("kpid_runs_total{report=\"change\",state=\"skipped\"}", 1.0);
     assert_eq!(site.letters(), Vec::<String>::new());
 }

@@ -94,7 +94,10 @@ pub fn all(world: &World) -> Vec<(&'static str, Notice)> {
     ];
     let zone = TimeZone::get("Europe/Madrid").unwrap();
     let told = at("2026-11-23T07:20:00Z");
-    events.into_iter().map(|(name, event)| (name, Notice { at: told, zone: zone.clone(), event })).collect()
+    events
+        .into_iter()
+        .map(|(name, event)| (name, Notice { at: told, zone: zone.clone(), folder: None, event }))
+        .collect()
 }
 
 fn renderer() -> Renderer {
@@ -102,7 +105,7 @@ fn renderer() -> Renderer {
 }
 
 fn letter(event: Event, locale: &str) -> Letter {
-    let notice = Notice { at: at("2026-11-23T07:20:00Z"), zone: TimeZone::UTC, event };
+    let notice = Notice { at: at("2026-11-23T07:20:00Z"), zone: TimeZone::UTC, folder: None, event };
     renderer().notice(&notice, &audience(locale)).unwrap()
 }
 
@@ -119,6 +122,23 @@ fn all_notices_are_told_in_both_languages() {
     }
     let failed = all(&SHOP).into_iter().find(|(name, _)| *name == "failed").unwrap().1;
     golden::check("notices/failed.html", &renderer().notice(&failed, &audience("es-ES")).unwrap().html);
+}
+
+/// Whoever reads it types them as they stand.
+#[test]
+fn commands_name_the_folder_where_it_is_not_the_usual_one() {
+    for (_, notice) in all(&SHOP) {
+        let notice = Notice { folder: Some("/etc/kpid".to_owned()), ..notice };
+        let text = renderer().notice(&notice, &audience("en-GB")).unwrap().text;
+        let typed: Vec<&str> = text.lines().map(str::trim).filter(|line| line.starts_with("kpid ")).collect();
+        let names_it =
+            |line: &&str| line.starts_with("kpid --dir /etc/kpid ") || line.starts_with("kpid writes to you");
+        assert!(typed.iter().all(names_it), "{typed:?}");
+    }
+    let failed = all(&SHOP).into_iter().find(|(name, _)| *name == "failed").unwrap().1;
+    let failed = Notice { folder: Some("/etc/kpid".to_owned()), ..failed };
+    let text = renderer().notice(&failed, &audience("en-GB")).unwrap().text;
+    assert!(text.contains("kpid --dir /etc/kpid outbox retry "), "{text}");
 }
 
 /// The HTML says what the text says, and no more.

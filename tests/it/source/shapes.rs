@@ -122,7 +122,7 @@ async fn too_long_an_answer_is_stopped_and_the_others_are_read() {
         let started = std::time::Instant::now();
         let sources = vec![Arc::new(endless), Arc::new(wide), exact];
         let answers = read_all(database, sources, week(&UTC), &UTC).await;
-        assert!(started.elapsed() < Duration::from_secs(20), "{:?} took {:?}", store.engine(), started.elapsed());
+        assert!(started.elapsed() < Duration::from_secs(60), "{:?} took {:?}", store.engine(), started.elapsed());
         let errors: Vec<_> = answers.iter().map(|answer| answer.as_ref().err().map(String::as_str)).collect();
         assert_eq!(
             errors,

@@ -334,7 +334,7 @@ on_each_store! {
         assert!(pruned.events > 5);
         let kept: Vec<_> = store.runs(&RunFilter::default(), now()).await.unwrap().into_iter().map(|run| run.run.id).collect();
         assert!(kept.contains(&old) && kept.contains(&open) && kept.contains(&held_run) && !kept.contains(&failed));
-        let told = store.history(&sales, now() + 1.hours(), 9, now()).await.unwrap();
+        let told = store.history((&sales, None), now() + 1.hours(), 9, now()).await.unwrap();
         assert_eq!(told[0].values[&sales], 7.25, "what was measured stays for ever");
         assert_eq!(store.cursors(now()).await.unwrap().len(), 1);
     }

@@ -167,10 +167,10 @@ on_each_store! {
         let (about, to) = (name("sales"), recipients(&["admin@example.com"]));
         assert!(store.alert("sales|failed", &about, &letter(), &to, now(), now()).await.unwrap());
         let before = jiff::Timestamp::from_millisecond(5).unwrap();
-        let told = store.history(&name("sales"), before, 2, now()).await.unwrap();
+        let told = store.history((&name("sales"), None), before, 2, now()).await.unwrap();
         assert_eq!(told.iter().map(|told| told.values[&name("sales")]).collect::<Vec<_>>(), [2.0, 4.0]);
         assert_eq!((&told[0].values.get(&name("costs")), told[0].verdicts[&name("costs")].as_str()), (&None, "met"));
         assert_eq!((told[1].slot.as_millisecond(), told[1].period.as_str(), told[1].window), (4, "2026-11-15", edition(&[]).window));
-        assert!(store.history(&name("costs"), now(), 9, now()).await.unwrap().is_empty());
+        assert!(store.history((&name("costs"), None), now(), 9, now()).await.unwrap().is_empty());
     }
 }

@@ -51,7 +51,7 @@ async fn dribble(at: &str, begin: String) -> Duration {
         }
     });
     let mut said = Vec::new();
-    let closed = timeout(Duration::from_secs(40), reading.read_to_end(&mut said)).await.expect("it is closed");
+    let closed = timeout(Duration::from_secs(120), reading.read_to_end(&mut said)).await.expect("it is closed");
     // Closed with letters on the way, it is reset.
     assert!(closed.is_err() || said.is_empty(), "{said:?}");
     dribbling.abort();
@@ -73,10 +73,10 @@ async fn slow_clients_are_cut_off_and_hold_up_nobody() {
     let quick = async {
         let begun = Instant::now();
         assert_eq!(get(&web.at, "/healthz").await.status, 200);
-        assert!(begun.elapsed() < Duration::from_secs(5));
+        assert!(begun.elapsed() < Duration::from_secs(9), "before any of the others is cut off: {:?}", begun.elapsed());
     };
     let ((nothing, head, body), ()) = tokio::join!(slow, quick);
-    let seconds = |from: u64| Duration::from_secs(from)..Duration::from_secs(from + 8);
+    let seconds = |from: u64| Duration::from_secs(from)..Duration::from_secs(from + 40);
     assert!(seconds(10).contains(&nothing) && seconds(10).contains(&head), "{nothing:?}, {head:?}");
     assert!(seconds(20).contains(&body), "{body:?}");
     assert_eq!(web.stopped(), []);
@@ -117,11 +117,12 @@ async fn stopping_answers_those_who_asked_and_waits_for_nobody_else() {
     asked.notified().await;
     web.stop.send(()).unwrap();
     let mut nothing = Vec::new();
-    let left = timeout(Duration::from_secs(5), idle.read_to_end(&mut nothing)).await;
+    // Sooner than one that says nothing is cut off anyway.
+    let left = timeout(Duration::from_secs(9), idle.read_to_end(&mut nothing)).await;
     assert_eq!(left.expect("who asks nothing is not waited for").unwrap(), 0);
     assert!(TcpStream::connect(&web.at).await.is_err(), "nobody is let in any more");
     assert!(!web.done.is_finished());
     answered.notify_one();
     assert_eq!(asking.await.unwrap().status, 200);
-    timeout(Duration::from_secs(5), web.done).await.expect("nobody is left").unwrap();
+    timeout(Duration::from_secs(60), web.done).await.expect("nobody is left").unwrap();
 }

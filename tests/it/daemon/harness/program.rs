@@ -163,6 +163,19 @@ impl Daemon {
         until(|| (looked() > at + 1.0).then_some(()), || format!("{} < {at}", looked()));
     }
 
+    /// Waits until it is not ready, for that reason.
+    #[track_caller]
+    pub fn hindered_by(&self, why: &str) {
+        let is = |(status, said): (u16, String)| (status == 503 && said.contains(why)).then_some(());
+        until(|| is(self.get("/readyz")), || format!("{why}: {:?}", self.get("/readyz")));
+    }
+
+    /// Waits until it is ready.
+    #[track_caller]
+    pub fn ready(&self) {
+        until(|| (self.get("/readyz").0 == 200).then_some(()), || self.get("/readyz").1);
+    }
+
     #[track_caller]
     pub fn shows(&self, series: &str, value: f64) {
         let now = || self.metric(series);
