@@ -23,7 +23,7 @@ pub use renames::Renames;
 
 use crate::catalog::{Catalog, Kind};
 use crate::render::Format;
-use crate::text::{Language, Name};
+use crate::text::{Language, Name, harmless};
 use fact::{Sheet, compare};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -228,7 +228,7 @@ fn templates(old: &Side, new: &Side) -> Vec<Change> {
             (None, _) => How::Added,
             (_, None) => How::Removed,
         };
-        Some(Change { thing: Thing::Template, name: name.as_str().into(), how, was: None, fields: Vec::new() })
+        Some(Change { thing: Thing::Template, name: harmless(name.into()).into(), how, was: None, fields: Vec::new() })
     };
     names.into_iter().filter_map(change).collect()
 }

@@ -10,7 +10,7 @@ mod markdown;
 mod side;
 mod text;
 
-use super::{Exit, counted, output};
+use super::{Exit, counted, output, when};
 use crate::calendar::clock;
 use crate::change::{Changes, Side};
 use crate::text::harmless;
@@ -47,6 +47,9 @@ how is added, removed, renamed or changed; old is null in a field that is new.
 Exit codes: 0 compared, 1 something changes and --exit-code was given, 2 wrong
 input, or one of the two can't be used, 3 some sources could not be read";
 
+/// What there is to say of numbers when an edit bears on none.
+const UNTOUCHED: &str = "no KPI's number or verdict can be another";
+
 /// Show what a change of the YAML does to KPIs, reports, readers and numbers
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
@@ -63,6 +66,9 @@ pub struct Args {
     /// How many complete periods are measured
     #[arg(long, default_value_t = 4, value_name = "COUNT", requires = "connect", value_parser = clap::value_parser!(u16).range(1..=60))]
     periods: u16,
+    /// As if it were then: 2026-11-16, 2026-11-16T08:00 or 2026-11-16T08:00:00Z
+    #[arg(long, value_name = "TIME")]
+    as_of: Option<String>,
     /// How the answer is written
     #[arg(long, value_enum, default_value_t = Format::Text, conflicts_with = "json")]
     format: Format,
@@ -122,7 +128,8 @@ fn compared(dir: &Path, args: &Args) -> anyhow::Result<Option<Diff>> {
     let (before, after) = (old.load("OLD")?, new.load("NEW")?);
     let labels = [old.label.clone(), new.label.clone()].map(|label| harmless(label.into()));
     let (Some(old), Some(new)) = (before, after) else { return Ok(None) };
-    let now = clock::now();
+    let calendar = &new.catalog.settings.calendar;
+    let now = args.as_of.as_ref().map_or_else(|| Ok(clock::now()), |text| when::instant(text, calendar))?;
     let changes = Changes::between(&old, &new, now);
     Ok(Some(Diff { old, new, labels, changes, effects: None, now }))
 }

@@ -47,12 +47,11 @@ impl Figures {
             let change = same
                 .zip(step.old.as_ref().zip(step.new.as_ref()))
                 .map(|((_, kpi), (old, new))| self.new.change(&old.value, &new.value, &kpi.unit, kpi.decimals));
-            let none = || "none".to_owned();
             Row {
                 verdict: verdict(&step),
                 period: step.period,
-                old: old.unwrap_or_else(none),
-                new: new.unwrap_or_else(none),
+                old: old.unwrap_or_else(|| "(new)".to_owned()),
+                new: new.unwrap_or_else(|| "(gone)".to_owned()),
                 change: change.unwrap_or_else(|| MISSING.to_owned()),
                 flipped,
             }

@@ -15,6 +15,8 @@ use std::process::{Command, Output, Stdio};
 pub struct Extract {
     /// Removed on drop, the index in it as well.
     private: PathBuf,
+    /// `REV:path`, from the top of the repository.
+    pub name: String,
     /// The revision's commit, shortened.
     pub commit: String,
 }
@@ -25,7 +27,9 @@ impl Extract {
     /// # Errors
     /// `revision` is none, git is not there, or `dir` is in no repository or was not in it then.
     pub fn of(dir: &Path, revision: &str) -> anyhow::Result<Extract> {
-        let place = dir.ancestors().find(|folder| folder.is_dir()).unwrap_or(Path::new("."));
+        // The folder may have gone since. A relative path ends with nothing, which is where we are.
+        let there = |folder: &&Path| folder.as_os_str().is_empty() || folder.is_dir();
+        let place = dir.ancestors().find(there).unwrap_or(dir);
         let git = Git { place: if place.as_os_str().is_empty() { Path::new(".") } else { place } };
         let below = dir.strip_prefix(place).unwrap_or(Path::new(""));
         let prefix = git.prefix(revision)?;
@@ -40,7 +44,8 @@ impl Extract {
             let help = "it may have been added later; name another revision, or REV:path";
             wrong(format!("`{commit}` holds no folder `{path}`"), Some(help.to_owned()))
         })?;
-        let extract = Extract { private: private_folder()?, commit: id.chars().take(9).collect() };
+        let (name, shortened) = (format!("{commit}:{path}"), id.chars().take(9).collect());
+        let extract = Extract { private: private_folder()?, name, commit: shortened };
         // An index is read and written from the top only.
         let top = PathBuf::from(git.top()?);
         Git { place: &top }.write(&tree, &extract.private)?;

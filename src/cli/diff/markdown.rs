@@ -7,7 +7,7 @@ use super::effect::Effect;
 use super::figures::Figures;
 use super::headline::headline;
 use super::lines::lines;
-use super::{Diff, Effects, counted};
+use super::{Diff, Effects, UNTOUCHED, counted};
 use crate::change::{Change, Field};
 use crate::cli::when;
 
@@ -111,16 +111,15 @@ fn details(change: &Change) -> String {
         let fence = "`".repeat(longest_run(&old).max(longest_run(&new)).max(2) + 1);
         content.push_str(&format!("\n{}\n\n{fence}diff\n{}\n{fence}\n", code(&field.label()), lines.join("\n")));
     }
-    // A summary is HTML; names are letters, digits and `_`, or those of files.
-    let name = if change.is_settings() { String::new() } else { format!(" <code>{}</code>", escaped(&change.name)) };
-    folded(&format!("{}{name} {}", change.thing.what(), change.how.as_str()), &content)
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    // A summary is HTML, which a name of the YAML can't break: letters, digits and `_`.
+    let name = if change.is_settings() { String::new() } else { format!(" <code>{}</code>", change.name) };
+    folded(&format!("{}{name} {}", change.thing.what(), change.how.as_str()), content.trim_start())
 }
 
 fn numbers(diff: &Diff, effects: &Effects) -> anyhow::Result<Vec<String>> {
+    if effects.kpis.is_empty() {
+        return Ok(vec![format!("{UNTOUCHED}\n")]);
+    }
     let figures = Figures::new(diff)?;
     let mut blocks = Vec::new();
     let (moved, still): (Vec<&Effect>, Vec<&Effect>) = effects.kpis.iter().partition(|effect| effect.moves());

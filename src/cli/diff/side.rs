@@ -12,8 +12,8 @@ pub struct Place {
     /// As the output calls it.
     pub label: String,
     folder: PathBuf,
-    /// Kept until the side is loaded; with the revision as the user names it.
-    extract: Option<(Extract, String)>,
+    /// Kept until the side is loaded.
+    extract: Option<Extract>,
 }
 
 impl Place {
@@ -38,9 +38,8 @@ impl Place {
             ));
         }
         let extract = Extract::of(dir, text)?;
-        let name = if text.contains(':') { text.to_owned() } else { format!("{text}:{}", dir.display()) };
-        let label = format!("{name} ({})", extract.commit);
-        Ok(Place { label, folder: extract.folder(), extract: Some((extract, name)) })
+        let label = format!("{} ({})", extract.name, extract.commit);
+        Ok(Place { label, folder: extract.folder(), extract: Some(extract) })
     }
 
     /// The problems of the folder, under the name that the user knows it by.
@@ -48,9 +47,9 @@ impl Place {
         eprintln!("error: {role} can't be used: {}", self.label);
         match &self.extract {
             None => installation::show(problems),
-            Some((extract, name)) => {
+            Some(extract) => {
                 let folder = extract.folder().display().to_string();
-                eprint!("{}", problems.to_string().replace(&folder, name));
+                eprint!("{}", problems.to_string().replace(&folder, &extract.name));
             }
         }
     }

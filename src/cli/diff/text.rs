@@ -4,7 +4,7 @@ use super::effect::Effect;
 use super::figures::{Figures, Row};
 use super::headline::headline;
 use super::lines::lines;
-use super::{Diff, Effects};
+use super::{Diff, Effects, UNTOUCHED};
 use crate::change::{Change, Field, How};
 use crate::cli::scorecard::{mark, plain_table};
 use crate::cli::when;
@@ -102,6 +102,9 @@ fn indented(sign: char, text: &str) -> String {
 fn numbers(diff: &Diff, effects: &Effects) -> anyhow::Result<String> {
     let figures = Figures::new(diff)?;
     let calendar = &diff.new.catalog.settings.calendar;
+    if effects.kpis.is_empty() {
+        return Ok(format!("\n{UNTOUCHED}\n"));
+    }
     let mut out = format!("\nnumbers, with the data of {}\n", when::said(diff.now, calendar));
     let (moved, still): (Vec<&Effect>, Vec<&Effect>) = effects.kpis.iter().partition(|effect| effect.moves());
     if !moved.is_empty() {
