@@ -52,6 +52,9 @@ impl Field {
     }
 }
 
+/// What a fact is about: of two sections with the same title the second is not the first.
+type Key<'a> = (&'static str, Option<&'a str>, usize);
+
 /// All there is to say of a thing.
 #[derive(Default)]
 pub(super) struct Sheet(Vec<Fact>);
@@ -75,6 +78,19 @@ impl Sheet {
         let item = item.map(str::to_owned);
         self.0.push(Fact { what, item, means: Means::Text(shown.clone()), shown, bears: Bears::Words });
         self.0.last_mut().expect("it was just put there")
+    }
+
+    /// Every fact, told from those before it.
+    fn numbered(&self) -> Vec<(Key<'_>, &Fact)> {
+        let mut seen: BTreeMap<_, usize> = BTreeMap::new();
+        let mut all = Vec::with_capacity(self.0.len());
+        for fact in &self.0 {
+            let (what, item) = (fact.what, fact.item.as_deref());
+            let count = seen.entry((what, item)).or_default();
+            all.push(((what, item, *count), fact));
+            *count += 1;
+        }
+        all
     }
 
     /// A text in each of its languages.
@@ -138,17 +154,17 @@ impl Means {
 
 /// What is different: in the order of `new`, what is gone last.
 pub(super) fn compare(old: &Sheet, new: &Sheet) -> Vec<Field> {
-    let key = |fact: &Fact| (fact.what, fact.item.clone());
-    let before: BTreeMap<_, _> = old.0.iter().map(|fact| (key(fact), fact)).collect();
-    let after: BTreeSet<_> = new.0.iter().map(key).collect();
-    let other = |fact: &Fact| match before.get(&key(fact)) {
+    let (old, new) = (old.numbered(), new.numbered());
+    let before: BTreeMap<&Key, &Fact> = old.iter().map(|(key, fact)| (key, *fact)).collect();
+    let after: BTreeSet<&Key> = new.iter().map(|(key, _)| key).collect();
+    let other = |(key, fact): &(Key, &Fact)| match before.get(key) {
         Some(before) if before.means.is(&fact.means) => None,
         None if fact.means.is_order() => None,
         before => Some(field(before.copied(), Some(fact))),
     };
-    let gone = old.0.iter().filter(|fact| !after.contains(&key(fact)) && !fact.means.is_order());
-    let gone = gone.map(|fact| field(Some(fact), None));
-    new.0.iter().filter_map(other).chain(gone).collect()
+    let gone = old.iter().filter(|(key, fact)| !after.contains(key) && !fact.means.is_order());
+    let gone = gone.map(|(_, fact)| field(Some(fact), None));
+    new.iter().filter_map(other).chain(gone).collect()
 }
 
 /// Neither of the two may be there, but one is.

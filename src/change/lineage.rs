@@ -1,6 +1,6 @@
 //! From what changed to the KPIs that stand on it.
 
-use super::{Bears, Change, Thing};
+use super::{Bears, Change, Field, Thing};
 use crate::catalog::{Catalog, Kind};
 use crate::formula::{Formula, Reference};
 use crate::measure::{Goal, Kpi};
@@ -24,13 +24,12 @@ pub(super) fn affected(new: &Catalog, changes: &[Change]) -> Vec<Affected> {
         .collect();
     let mut below = Below { catalog: new, causes: causes(changes), known: HashMap::new() };
     let everywhere = everywhere(changes);
+    let rezoned = if everywhere.is_empty() { rezoned(new, changes) } else { HashMap::new() };
     let mut all = Vec::new();
     for kpi in new.kpis.iter().filter(|kpi| !edited.contains(&kpi.id)) {
         let mut through = everywhere.clone();
         through.extend(below.judged(kpi));
-        if everywhere.is_empty() {
-            through.extend(rezoned(new, changes, kpi));
-        }
+        through.extend(rezoned.get(&kpi.id).into_iter().flatten().cloned());
         if !through.is_empty() {
             all.push(Affected { kpi: kpi.id.clone(), through });
         }
@@ -44,23 +43,23 @@ fn everywhere(changes: &[Change]) -> BTreeSet<String> {
     settings.filter(|field| field.bears == Bears::Number).map(|field| format!("settings {}", field.what)).collect()
 }
 
-/// The reports that show `kpi` and now cut time in another way.
-fn rezoned(new: &Catalog, changes: &[Change], kpi: &Kpi) -> Vec<String> {
-    let zoned = |change: &&Change| {
-        let both = |field: &&super::Field| field.old.is_some() && field.new.is_some();
-        change.thing == Thing::Named(Kind::Report)
-            && change.fields.iter().filter(both).any(|field| field.bears == Bears::Number)
-    };
-    let shows =
-        |change: &&Change| new.reports.get(&change.name).is_some_and(|spec| spec.kpis().any(|id| *id == kpi.id));
-    let of = |change: &Change| format!("timezone of report {}", change.name);
-    changes.iter().filter(zoned).filter(shows).map(of).collect()
+/// KPI → the reports that show it and now cut time in another way.
+fn rezoned(new: &Catalog, changes: &[Change]) -> HashMap<Name, Vec<String>> {
+    let mut by_kpi: HashMap<Name, Vec<String>> = HashMap::new();
+    let both = |field: &Field| field.old.is_some() && field.new.is_some() && field.bears == Bears::Number;
+    let reports = changes.iter().filter(|change| change.thing == Thing::Named(Kind::Report));
+    for change in reports.filter(|change| change.fields.iter().any(both)) {
+        for kpi in new.reports.get(&change.name).into_iter().flat_map(|spec| spec.kpis()) {
+            by_kpi.entry(kpi.clone()).or_default().push(format!("timezone of report {}", change.name));
+        }
+    }
+    by_kpi
 }
 
 /// The KPIs, sources, measures and databases that give other numbers, each in words.
 fn causes(changes: &[Change]) -> HashMap<Cause, String> {
     let mut causes = HashMap::new();
-    for change in changes.iter().filter(|change| change.was.is_none() || !change.fields.is_empty()) {
+    for change in changes {
         let said = format!("{} {}", change.thing.what(), change.name);
         for field in change.fields.iter().filter(|field| field.bears == Bears::Number) {
             let name = change.name.clone();

@@ -6,7 +6,7 @@
 use super::fact::{Sheet, compare};
 use super::{Side, Thing, report, sheets};
 use crate::catalog::Kind;
-use crate::report::{ReportSpec, Section};
+use crate::report::ReportSpec;
 use crate::text::{Language, Name};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,7 +40,7 @@ impl Renames {
             let name = renames.new_name(Thing::Named(Kind::Report), &spec.id);
             if let Some(now) = new.catalog.reports.get(&name) {
                 let found = renames.retitled((spec, old.language()), (now, new.language()));
-                renames.sections.extend(found.map(|(was, is)| ((spec.id.clone(), was), is)).collect::<Vec<_>>());
+                renames.sections.extend(found.into_iter().map(|(was, is)| ((spec.id.clone(), was), is)));
             }
         }
         renames
@@ -51,28 +51,24 @@ impl Renames {
         self.sections.get(&(report.clone(), title.to_owned())).map_or(title, String::as_str)
     }
 
-    /// Sections that hold the same KPIs under another title.
-    fn retitled(
-        &self,
-        (old, spoke): (&ReportSpec, &Language),
-        (new, speaks): (&ReportSpec, &Language),
-    ) -> impl Iterator<Item = (String, String)> {
-        let titles = |spec: &ReportSpec, language| -> Vec<String> {
-            spec.sections.iter().map(|section| report::title(section, language).to_owned()).collect()
+    /// Sections that hold the same KPIs under another title; titles that stand twice tell nothing.
+    fn retitled(&self, old: (&ReportSpec, &Language), new: (&ReportSpec, &Language)) -> Vec<(String, String)> {
+        let sections = |(spec, language): (&ReportSpec, &Language), renames: &Renames| {
+            let mut all: BTreeMap<String, Vec<BTreeSet<Name>>> = BTreeMap::new();
+            for section in &spec.sections {
+                let title = report::title(section, language).to_owned();
+                all.entry(title).or_default().push(report::kpis(section, renames).collect());
+            }
+            all
         };
-        let (before, after) = (titles(old, spoke), titles(new, speaks));
-        old.sections
-            .iter()
-            .zip(before.clone())
-            .filter(|(_, title)| !after.contains(title))
-            .filter_map(|(section, was)| {
-                let kpis: BTreeSet<Name> = report::kpis(section, self).collect();
-                let same = |other: &&Section| other.kpis.iter().cloned().collect::<BTreeSet<_>>() == kpis;
-                let is = report::title(new.sections.iter().find(same)?, speaks).to_owned();
-                (!before.contains(&is)).then_some((was, is))
-            })
-            .collect::<Vec<_>>()
-            .into_iter()
+        let (before, after) = (sections(old, self), sections(new, &Renames::default()));
+        let once = |(_, kpis): &(&String, &Vec<BTreeSet<Name>>)| kpis.len() == 1;
+        let gone = before.iter().filter(once).filter(|(title, _)| !after.contains_key(*title));
+        let now = |kpis| {
+            let fresh = after.iter().filter(once).filter(|(title, _)| !before.contains_key(*title));
+            fresh.filter(|(_, own)| *own == kpis).map(|(title, _)| title.clone()).next()
+        };
+        gone.filter_map(|(title, kpis)| Some((title.clone(), now(kpis)?))).collect()
     }
 
     /// The name that what was called `old` has now.
@@ -89,9 +85,10 @@ impl Renames {
     /// Whether something was found that was not known.
     fn find_more(&mut self, thing: Thing, old: &Side, new: &Side, now: Timestamp) -> bool {
         let (before, after) = (sheets(thing, old, Some(self), now), sheets(thing, new, None, now));
-        let has = |all: &[(Name, Sheet)], name: &Name| all.iter().any(|(known, _)| known == name);
-        let gone = before.iter().filter(|(was, _)| !has(&after, was) && self.new_name(thing, was) == *was);
-        let fresh = after.iter().filter(|(name, _)| !has(&before, name) && self.old_name(thing, name) == *name);
+        let names = |all: &[(Name, Sheet)]| all.iter().map(|(name, _)| name.clone()).collect::<BTreeSet<_>>();
+        let (had, has) = (names(&before), names(&after));
+        let gone = before.iter().filter(|(was, _)| !has.contains(was) && self.new_name(thing, was) == *was);
+        let fresh = after.iter().filter(|(name, _)| !had.contains(name) && self.old_name(thing, name) == *name);
         let mut gone: Vec<_> = gone.collect();
         let mut found = Vec::new();
         for (name, sheet) in fresh {

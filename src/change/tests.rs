@@ -232,6 +232,14 @@ fn kpis_move_between_sections_and_within_them() {
 }
 
 #[test]
+fn sections_of_one_title_are_told_apart_by_their_order() {
+    let twice = YAML.replace("title: Two", "title: One");
+    assert!(between(&twice, &twice).is_empty());
+    let lines = said(&between(&twice, &twice.replace("[total, rate]", "[rate, total]")));
+    assert_eq!(lines, ["changed report weekly", "  order (One): total, rate → rate, total"]);
+}
+
+#[test]
 fn a_zone_bears_on_everything_that_is_cut_by_it() {
     let lines = said(&between(YAML, &YAML.replace("Europe/Madrid", "Atlantic/Canary")));
     assert!(lines.contains(&"  timezone: Europe/Madrid → Atlantic/Canary".to_owned()), "{lines:?}");

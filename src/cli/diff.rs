@@ -5,6 +5,7 @@ mod figures;
 mod git;
 mod headline;
 mod json;
+mod lens;
 mod lines;
 mod markdown;
 mod side;

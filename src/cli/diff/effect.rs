@@ -4,9 +4,9 @@
 //! weeks. Deliberately absent: segments and comparisons, which `kpid explain` shows.
 
 use super::Diff;
+use super::lens::Lens;
 use crate::calendar::{Cadence, Calendar};
-use crate::catalog::{Catalog, Kind};
-use crate::change::{Side, Thing};
+use crate::change::Side;
 use crate::cli::progress;
 use crate::measure::{Kpi, Measured, Point, Request, Verdict};
 use crate::pipeline::{self, Failure};
@@ -45,13 +45,14 @@ pub struct Step {
 }
 
 impl Effect {
+    /// Oldest first, each under the name that it has now.
     pub fn steps(&self) -> impl Iterator<Item = Step> {
+        let points = |half: &Option<Half>| half.as_ref().map(|half| half.points.clone()).unwrap_or_default();
+        let (old, new) = (points(&self.old), points(&self.new));
         let named = self.new.as_ref().or(self.old.as_ref());
-        let count = named.map_or(0, |half| half.points.len());
-        let point = |half: &Option<Half>, at: usize| half.as_ref().and_then(|half| half.points.get(at).cloned());
-        let period =
-            move |at: usize| named.map(|half| half.points[at].period.label(&half.calendar)).unwrap_or_default();
-        (0..count).map(move |at| Step { period: period(at), old: point(&self.old, at), new: point(&self.new, at) })
+        let labels = named.into_iter().flat_map(|half| half.points.iter().map(|at| at.period.label(&half.calendar)));
+        let step = move |(at, period)| Step { period, old: old.get(at).cloned(), new: new.get(at).cloned() };
+        labels.enumerate().map(step)
     }
 
     /// Whether the verdict of a period is another, where both sides have one to tell.
@@ -92,28 +93,11 @@ pub fn word(verdict: &Verdict) -> &'static str {
     }
 }
 
-/// A cadence, and how each side cuts time.
-#[derive(Clone, PartialEq)]
-struct Lens {
-    cadence: Cadence,
-    old: Calendar,
-    new: Calendar,
-}
-
 /// Measures what `diff` bears on over the last `periods`, with progress on a terminal.
 pub async fn measure(diff: &Diff, periods: u16) -> Effects {
-    let mut groups: Vec<(Lens, Vec<Name>)> = Vec::new();
-    for kpi in diff.changes.measurable() {
-        for lens in lenses(diff, &kpi) {
-            match groups.iter_mut().find(|(known, _)| *known == lens) {
-                Some((_, kpis)) => kpis.push(kpi.clone()),
-                None => groups.push((lens, vec![kpi.clone()])),
-            }
-        }
-    }
     let mut effects = Effects { kpis: Vec::new(), failures: Vec::new() };
     let line = progress::Line::new();
-    for (lens, kpis) in groups {
+    for (lens, kpis) in Lens::groups(diff) {
         let old_names: Vec<Name> = kpis.iter().map(|kpi| diff.old_name(kpi)).collect();
         let (old, new) = (Asked::new(&diff.old, &old_names, &lens.old), Asked::new(&diff.new, &kpis, &lens.new));
         let mut old = line.beside(old.answer(diff, lens.cadence, periods, &line)).await;
@@ -122,47 +106,10 @@ pub async fn measure(diff: &Diff, periods: u16) -> Effects {
             let (old, new) = (old.take(&was), new.take(&kpi));
             effects.kpis.push(Effect { kpi, cadence: lens.cadence, old, new });
         }
-        for (side, failures) in [("old", old.failures), ("new", new.failures)] {
-            let known = |f: &Failure| effects.failures.iter().any(|(s, known)| *s == side && known.source == f.source);
-            let fresh: Vec<_> = failures.into_iter().filter(|failure| !known(failure)).collect();
-            effects.failures.extend(fresh.into_iter().map(|failure| (side, failure)));
-        }
+        effects.fail("old", old.failures);
+        effects.fail("new", new.failures);
     }
     effects
-}
-
-/// How the reports that show `kpi` look at it.
-fn lenses(diff: &Diff, kpi: &Name) -> Vec<Lens> {
-    let was = diff.old_name(kpi);
-    let shows = |catalog: &Catalog, kpi: &Name| -> Vec<Name> {
-        let reports = catalog.reports.values().filter(|spec| spec.kpis().any(|id| id == kpi));
-        reports.map(|spec| spec.id.clone()).collect()
-    };
-    let now = shows(&diff.new.catalog, kpi).into_iter().map(|id| {
-        let new = &diff.new.catalog.reports[&id];
-        let old = diff.old.catalog.reports.get(&diff.changes.renames.old_name(Thing::Named(Kind::Report), &id));
-        Lens { cadence: new.period, old: old.unwrap_or(new).calendar.clone(), new: new.calendar.clone() }
-    });
-    let before = shows(&diff.old.catalog, &was).into_iter().map(|id| {
-        let old = &diff.old.catalog.reports[&id];
-        Lens { cadence: old.period, old: old.calendar.clone(), new: old.calendar.clone() }
-    });
-    let calendar = |side: &Side| side.catalog.settings.calendar.clone();
-    let none = Lens { cadence: Cadence::Week, old: calendar(&diff.old), new: calendar(&diff.new) };
-    let mut lenses: Vec<Lens> = now.collect();
-    if lenses.is_empty() {
-        lenses.extend(before);
-    }
-    if lenses.is_empty() {
-        lenses.push(none);
-    }
-    let mut once: Vec<Lens> = Vec::new();
-    for lens in lenses {
-        if !once.contains(&lens) {
-            once.push(lens);
-        }
-    }
-    once
 }
 
 /// The KPIs of one side that are to be measured.
@@ -204,15 +151,17 @@ impl Answer {
     }
 }
 
-impl Diff {
-    /// What the KPI that is called `name`, or was last, was called before.
-    fn old_name(&self, name: &Name) -> Name {
-        self.changes.renames.old_name(Thing::Named(Kind::Kpi), name)
-    }
-}
-
 impl Effects {
-    /// Of those that say something else, how many KPIs have another verdict.
+    fn fail(&mut self, side: &'static str, failures: Vec<Failure>) {
+        for failure in failures {
+            let known = |(of, known): &(&str, Failure)| *of == side && known.source == failure.source;
+            if !self.failures.iter().any(known) {
+                self.failures.push((side, failure));
+            }
+        }
+    }
+
+    /// How many KPIs have another verdict in any period.
     pub fn flips(&self) -> usize {
         self.kpis.iter().filter(|effect| effect.flips()).map(|effect| &effect.kpi).collect::<BTreeSet<_>>().len()
     }

@@ -90,7 +90,7 @@ fn affected(diff: &Diff) -> Option<String> {
         vec![code(&a.kpi), a.through.iter().map(|through| code(through)).collect::<Vec<_>>().join(", ")]
     };
     let content = table(&["KPI", "Through"], affected.iter().map(row).collect());
-    let summary = format!("{} affected, though nobody edited them", counted(affected.len(), "KPI"));
+    let summary = format!("{} affected by what they stand on", counted(affected.len(), "KPI"));
     (!affected.is_empty()).then(|| folded(&summary, &content))
 }
 

@@ -22,7 +22,7 @@ pub fn text(diff: &Diff, colours: bool) -> anyhow::Result<String> {
     out.line(' ', 0, &headline(diff));
     diff.changes.list.iter().for_each(|change| out.change(change));
     if !diff.changes.affected.is_empty() {
-        out.line(' ', 0, "\naffected, though nobody edited them");
+        out.line(' ', 0, "\naffected by what they stand on");
     }
     for affected in &diff.changes.affected {
         let through: Vec<&str> = affected.through.iter().map(String::as_str).collect();
@@ -131,5 +131,23 @@ fn rows(table: &mut Table, effect: &Effect, rows: Vec<Row>) {
         let figures = [row.old, row.new, row.change];
         let figures = figures.map(|text| Cell::new(text).set_alignment(CellAlignment::Right));
         table.add_row([Cell::new(kpi), Cell::new(row.period)].into_iter().chain(figures).chain([verdict]));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signs_have_colours_where_colours_are_wanted() {
+        let said = |colours| {
+            let mut out = Out { text: String::new(), colours };
+            let lines = [('+', "came"), ('-', "went"), ('~', "is another"), (' ', "stays")];
+            lines.iter().for_each(|(sign, text)| out.line(*sign, 2, text));
+            out.text
+        };
+        assert_eq!(said(false), "  + came\n  - went\n  ~ is another\n  stays\n");
+        let coloured = "  \x1b[32m+ came\x1b[0m\n  \x1b[31m- went\x1b[0m\n  \x1b[33m~ is another\x1b[0m\n  stays\n";
+        assert_eq!(said(true), coloured);
     }
 }
