@@ -4,37 +4,53 @@ use super::Renames;
 use super::fact::{Bears, Sheet};
 use crate::catalog::Kind;
 use crate::formula::{Formula, Reference};
-use crate::measure::{Goal, Good, Kpi, Level, Target, Unit};
-use crate::render::Format;
+use crate::measure::{AtLeast, Goal, Good, Kpi, Level, Target, Unit};
+use crate::render::{Format, data};
 use crate::text::Name;
 
 pub(super) fn facts(kpi: &Kpi, format: &Format, renames: &Renames) -> Sheet {
+    // Whatever a KPI will be able to say besides has to be compared as well.
+    let Kpi {
+        id: _,
+        name,
+        description,
+        formula,
+        unit,
+        decimals,
+        good,
+        target,
+        filter,
+        breakdown,
+        over,
+        at_least,
+        owner,
+        tags,
+    } = kpi;
     let mut sheet = Sheet::default();
-    sheet.text("name", Some(&kpi.name));
-    sheet.text("description", kpi.description.as_ref());
-    sheet.add("formula", formula(&kpi.formula, renames)).bears(Bears::Number);
-    for (dimension, values) in &kpi.filter {
+    sheet.text("name", Some(name));
+    sheet.text("description", description.as_ref());
+    sheet.add("formula", written(formula, renames)).bears(Bears::Number);
+    for (dimension, values) in filter {
         let values: Vec<&str> = values.iter().map(|value| value.as_deref().unwrap_or("null")).collect();
         sheet.item("where", Some(dimension), values.join(" or ")).bears(Bears::Number);
     }
-    if let Some(over) = kpi.over {
+    if let Some(over) = over {
         sheet.add("over", over).bears(Bears::Number);
     }
-    sheet.maybe("breakdown", kpi.breakdown.as_ref());
-    sheet.add("unit", unit(&kpi.unit)).bears(Bears::Verdict);
-    sheet.maybe("decimals", kpi.decimals);
-    if let Some(good) = kpi.good {
-        sheet.add("good", direction(good)).bears(Bears::Verdict);
+    sheet.maybe("breakdown", breakdown.as_ref());
+    sheet.add("unit", data::unit(unit)).bears(Bears::Verdict);
+    sheet.maybe("decimals", *decimals);
+    if let Some(good) = good {
+        sheet.add("good", direction(*good)).bears(Bears::Verdict);
     }
-    if let Some(of) = &kpi.target {
-        target(&mut sheet, of, kpi, format, renames);
+    if let Some(target) = target {
+        self::target(&mut sheet, target, kpi, format, renames);
     }
-    if let Some(at_least) = &kpi.at_least {
-        let sample = format!("{} of {}", at_least.n, formula(&at_least.of, renames));
-        sheet.add("at_least", sample).bears(Bears::Verdict);
+    if let Some(AtLeast { of, n }) = at_least {
+        sheet.add("at_least", format!("{n} of {}", written(of, renames))).bears(Bears::Verdict);
     }
-    sheet.maybe("owner", kpi.owner.as_ref());
-    sheet.maybe("tags", (!kpi.tags.is_empty()).then(|| kpi.tags.join(", ")));
+    sheet.maybe("owner", owner.as_ref());
+    sheet.maybe("tags", (!tags.is_empty()).then(|| tags.join(", ")));
     sheet
 }
 
@@ -52,7 +68,7 @@ fn target(sheet: &mut Sheet, target: &Target, kpi: &Kpi, format: &Format, rename
             steps.iter().for_each(|step| level(Some(&format!("from {}", step.from)), step.level, step.why.as_ref()));
         }
         Goal::Formula(goal) => {
-            sheet.add("target", format!("the formula {}", formula(goal, renames))).bears(Bears::Verdict)
+            sheet.add("target", format!("the formula {}", written(goal, renames))).bears(Bears::Verdict)
         }
     }
     for (dimension, values) in &target.by {
@@ -77,7 +93,7 @@ fn exact(level: Level) -> String {
 }
 
 /// In the names of the new catalogue.
-pub(super) fn formula(formula: &Formula, renames: &Renames) -> String {
+fn written(formula: &Formula, renames: &Renames) -> String {
     let new = |kind, name: &Name| renames.new_name(super::Thing::Named(kind), name);
     formula.renamed(|reference| match reference {
         Reference::Kpi(name) => Reference::Kpi(new(Kind::Kpi, name)),
@@ -85,21 +101,6 @@ pub(super) fn formula(formula: &Formula, renames: &Renames) -> String {
             Reference::Measure { source: new(Kind::Source, source), measure: measure.clone() }
         }
     })
-}
-
-fn unit(unit: &Unit) -> String {
-    let name = match unit {
-        Unit::Count => "count",
-        Unit::Number => "number",
-        Unit::Percent => "percent",
-        Unit::Currency(None) => "currency",
-        Unit::Currency(Some(currency)) => return format!("currency {currency}"),
-        Unit::Ratio => "ratio",
-        Unit::Minutes => "minutes",
-        Unit::Hours => "hours",
-        Unit::Days => "days",
-    };
-    name.to_owned()
 }
 
 fn direction(good: Good) -> &'static str {

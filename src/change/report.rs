@@ -4,7 +4,7 @@ use super::fact::{Bears, Sheet};
 use super::source::said;
 use super::{Renames, Thing};
 use crate::catalog::Kind;
-use crate::measure::Comparison;
+use crate::render::data;
 use crate::report::{Attachment, Missed, Person, ReportSpec, Section, Send, Show};
 use crate::text::{Language, Name, Text};
 use jiff::Timestamp;
@@ -21,7 +21,7 @@ pub(super) fn facts(spec: &ReportSpec, language: &Language, renames: &Renames, n
     sheet.add("timezone", spec.calendar.zone.iana_name().unwrap_or("local time")).bears(Bears::Number);
     sheet.add("period", spec.period);
     sheet.maybe("to_date", spec.to_date.then_some("true"));
-    sheet.maybe("compare", joined(&spec.compare, comparison));
+    sheet.maybe("compare", joined(&spec.compare, data::comparison));
     sheet.add("trend", spec.trend);
     spec.to.iter().for_each(|person| reader(&mut sheet, "reader", person));
     sheet.maybe("cc_admin", spec.cc_admin.then_some("true"));
@@ -124,13 +124,6 @@ fn shows(show: Show) -> &'static str {
     match show {
         Show::Cards => "as cards",
         Show::Table => "as a table",
-    }
-}
-
-fn comparison(comparison: Comparison) -> &'static str {
-    match comparison {
-        Comparison::Previous => "previous",
-        Comparison::YearAgo => "year_ago",
     }
 }
 

@@ -4,33 +4,36 @@ use super::fact::{Bears, Sheet};
 use super::{Renames, Thing, url};
 use crate::catalog::Kind;
 use crate::query::{Aggregate, Database, Fresh, Otherwise, Source};
+use crate::text::Text;
 use jiff::SignedDuration;
 use std::time::Duration;
 
 pub(super) fn source(source: &Source, renames: &Renames) -> Sheet {
+    // As with KPIs, nothing is forgotten.
+    let Source { name: _, database, description, statement, time, dimensions, measures, labels, fresh } = source;
     let mut sheet = Sheet::default();
-    let database = renames.new_name(Thing::Named(Kind::Database), &source.database);
+    let database = renames.new_name(Thing::Named(Kind::Database), database);
     sheet.add("database", database).bears(Bears::Number);
-    sheet.text("description", source.description.as_ref());
-    sheet.add("sql", &source.statement.text).means(source.statement.normal()).bears(Bears::Number);
-    if let Some(time) = &source.time {
+    sheet.text("description", description.as_ref());
+    sheet.add("sql", &statement.text).means(statement.normal()).bears(Bears::Number);
+    if let Some(time) = time {
         sheet.add("time", time).bears(Bears::Number);
     }
-    sheet.maybe("dimensions", (!source.dimensions.is_empty()).then(|| source.dimensions.join(", ")));
-    for measure in &source.measures {
+    sheet.maybe("dimensions", (!dimensions.is_empty()).then(|| dimensions.join(", ")));
+    for measure in measures {
         sheet.item("measure", Some(&measure.name), aggregate(measure.aggregate)).bears(Bears::Number);
     }
-    for (name, label) in &source.labels {
+    for (name, label) in labels {
         // One line a label: which of its languages is another one is easily seen.
         let texts = match label {
-            crate::text::Text::Same(text) => text.clone(),
-            crate::text::Text::ByLanguage(texts) => {
+            Text::Same(text) => text.clone(),
+            Text::ByLanguage(texts) => {
                 texts.iter().map(|(language, text)| format!("{language}: {text}")).collect::<Vec<_>>().join(", ")
             }
         };
         sheet.item("label", Some(name), texts);
     }
-    if let Some(Fresh { statement, within, otherwise }) = &source.fresh {
+    if let Some(Fresh { statement, within, otherwise }) = fresh {
         sheet.item("fresh", Some("sql"), &statement.text).means(statement.normal());
         sheet.item("fresh", Some("within"), said(*within));
         sheet.item("fresh", Some("otherwise"), late(*otherwise));
@@ -39,15 +42,17 @@ pub(super) fn source(source: &Source, renames: &Renames) -> Sheet {
 }
 
 pub(super) fn database(database: &Database) -> Sheet {
+    // The engine is the URL's scheme.
+    let Database { name: _, url, engine: _, timeout, connections, max_rows, time_zone, allow_privileged } = database;
     let mut sheet = Sheet::default();
-    sheet.add("url", url::shown(&database.url)).secretly(database.url.expose()).bears(Bears::Number);
-    sheet.add("timeout", said(database.timeout));
-    sheet.add("connections", database.connections);
-    sheet.add("max_rows", database.max_rows);
-    if let Some(zone) = &database.time_zone {
+    sheet.add("url", url::shown(url)).secretly(url.expose()).bears(Bears::Number);
+    sheet.add("timeout", said(*timeout));
+    sheet.add("connections", connections);
+    sheet.add("max_rows", max_rows);
+    if let Some(zone) = time_zone {
         sheet.add("time_zone", zone.iana_name().unwrap_or("local time")).bears(Bears::Number);
     }
-    sheet.maybe("allow_privileged", database.allow_privileged.then_some("true"));
+    sheet.maybe("allow_privileged", allow_privileged.then_some("true"));
     sheet
 }
 

@@ -232,6 +232,45 @@ fn kpis_move_between_sections_and_within_them() {
 }
 
 #[test]
+fn every_field_of_a_kpi_is_told_by_its_name_in_the_yaml() {
+    let more = "formula: leads.won, where: { channel: [paid, null] }, over: trailing 4 weeks, breakdown: channel, \
+                decimals: 1, at_least: { of: total, n: 30 }, owner: ana@example.com, tags: [sales], \
+                target: { formula: total / 4, near: 10%, per: month, by: { channel: { paid: 5 } } }";
+    check(
+        &[(
+            "lonely: { name: Won, formula: leads.won, unit: count, good: up }",
+            &format!("lonely: {{ name: Won, {more}, unit: number, good: down }}"),
+        )],
+        &[
+            "changed KPI lonely",
+            "  where (channel): · → null or paid",
+            "  over: · → trailing 4 weeks",
+            "  breakdown: · → channel",
+            "  unit: count → number",
+            "  decimals: · → 1",
+            "  good: up → down",
+            "  target: · → the formula total / 4",
+            "  target (channel = paid): · → ≤ 5",
+            "  target per: · → month",
+            "  near: · → 10,0 %",
+            "  at_least: · → 30 of total",
+            "  owner: · → ana@example.com",
+            "  tags: · → sales",
+        ],
+    );
+}
+
+#[test]
+fn target_and_sample_bear_on_the_verdict_of_whoever_has_them() {
+    let yaml = YAML.replace("lonely: { name: Won,", "lonely: { name: Won, at_least: { of: rate, n: 0.1 },");
+    let lines = said(&between(&yaml, &yaml.replace("formula: leads.won / total", "formula: leads.won / total / 2")));
+    assert_eq!(lines[2..], ["affected lonely: KPI rate"]);
+    // The verdict of one KPI is none of another's number.
+    let lines = said(&between(YAML, &YAML.replace("target: 10", "target: 11")));
+    assert_eq!(lines, ["changed KPI total", "  target: ≥ 10 → ≥ 11"]);
+}
+
+#[test]
 fn sections_of_one_title_are_told_apart_by_their_order() {
     let twice = YAML.replace("title: Two", "title: One");
     assert!(between(&twice, &twice).is_empty());

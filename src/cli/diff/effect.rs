@@ -8,8 +8,9 @@ use super::lens::Lens;
 use crate::calendar::{Cadence, Calendar};
 use crate::change::Side;
 use crate::cli::progress;
-use crate::measure::{Kpi, Measured, Point, Request, Verdict};
+use crate::measure::{Kpi, Measured, Point, Request};
 use crate::pipeline::{self, Failure};
+use crate::render::data;
 use crate::source::Sources;
 use crate::text::Name;
 use std::collections::BTreeSet;
@@ -68,7 +69,10 @@ impl Effect {
 
 impl Step {
     pub fn flips(&self) -> bool {
-        self.old.as_ref().zip(self.new.as_ref()).is_some_and(|(old, new)| word(&old.verdict) != word(&new.verdict))
+        self.old
+            .as_ref()
+            .zip(self.new.as_ref())
+            .is_some_and(|(old, new)| data::verdict(&old.verdict) != data::verdict(&new.verdict))
     }
 
     pub fn moves(&self) -> bool {
@@ -80,16 +84,6 @@ impl Step {
         };
         let level = |point: &Point| point.target.as_ref().map(|target| target.level);
         !same || level(old) != level(new) || self.flips()
-    }
-}
-
-/// A verdict in a word.
-pub fn word(verdict: &Verdict) -> &'static str {
-    match verdict {
-        Verdict::Met => "met",
-        Verdict::Near => "near",
-        Verdict::Missed => "missed",
-        Verdict::NotJudged(_) => "not judged",
     }
 }
 

@@ -105,7 +105,7 @@ impl Git<'_> {
         // Without --quiet, which would also hide why.
         match self.run(&["rev-parse", "--verify", "--end-of-options", name]) {
             Ok(output) if output.status.success() => Ok(said(&output.stdout)),
-            Ok(output) => Err(said(&output.stderr)),
+            Ok(output) => Err(said(&output.stderr).replace('\n', "; ")),
             Err(error) => Err(format!("{error:#}")),
         }
     }
@@ -117,8 +117,12 @@ impl Git<'_> {
     fn unknown(&self, revision: &str, commit: &str, why: &str) -> anyhow::Error {
         let names = self.run(&["for-each-ref", "--format=%(refname:short)"]);
         let names = names.map(|output| said(&output.stdout)).unwrap_or_default();
-        let help = match suggest(commit, names.lines()) {
+        // `main~2` begins at `main`.
+        let base = commit.split(['~', '^', '@']).next().unwrap_or_default();
+        let near = suggest(base, names.lines()).filter(|_| names.lines().all(|name| name != base));
+        let help = match near {
             Some(near) => format!("did you mean `{near}`?"),
+            None if names.is_empty() => "the repository has no commit yet".to_owned(),
             None => format!("a shallow clone lacks older ones: `git fetch --unshallow`; git says: {why}"),
         };
         wrong(format!("`{revision}` is neither a folder nor a git revision"), Some(help))

@@ -1,11 +1,12 @@
 //! A diff as JSON; what its keys mean stands in the help of the command.
 
-use super::effect::{Effect, Half, word};
+use super::effect::{Effect, Half, Step};
 use super::headline::headline;
 use super::{Diff, Effects};
 use crate::change::{Affected, Change, Field};
 use crate::measure::{Level, Point};
 use crate::pipeline::Failure;
+use crate::render::data;
 use serde_json::{Value as Json, json};
 
 pub fn json(diff: &Diff) -> Json {
@@ -43,7 +44,7 @@ fn measured(diff: &Diff, effects: &Effects) -> Json {
 }
 
 fn kpi(diff: &Diff, effect: &Effect) -> Json {
-    let step = |step: super::effect::Step| {
+    let step = |step: Step| {
         json!({
             "period": step.period,
             "old": step.old.as_ref().map(point),
@@ -67,7 +68,7 @@ fn point(point: &Point) -> Json {
         "value": point.value.number(),
         "missing": point.value.reason().map(ToString::to_string),
         "target": target,
-        "verdict": word(&point.verdict),
+        "verdict": data::verdict(&point.verdict),
     })
 }
 

@@ -119,6 +119,15 @@ async fn without_repository_or_git_a_revision_is_none() {
 }
 
 #[tokio::test]
+async fn repository_without_a_commit_says_so() {
+    let Some(repository) = Repository::new().await else { return };
+    repository.git(&["update-ref", "-d", "HEAD"]);
+    let ran = repository.diff(&[]);
+    let expected = "error: `HEAD` is neither a folder nor a git revision\nhelp: the repository has no commit yet\n";
+    assert_eq!((ran.code, ran.err.as_str()), (2, expected));
+}
+
+#[tokio::test]
 async fn side_that_cannot_be_used_is_named_with_its_problems() {
     let Some(repository) = Repository::new().await else { return };
     repository.write(&YAML.replace("formula: leads.won,", "formula: leads.wno,"));
