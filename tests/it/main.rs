@@ -10,6 +10,7 @@ mod desk;
 mod diff;
 mod docs;
 mod doctor;
+mod editor;
 mod engines;
 mod faults;
 mod golden;
