@@ -4,7 +4,8 @@
 //! One sentence of the product is one path through these modules. *KPIs are YAML formulas* ([`catalog`]) *over named source queries*
 //! ([`query`], [`source`]) *evaluated* ([`formula`]) *for a period* ([`calendar`]) *and compared with targets* ([`measure`])*: a report*
 //! ([`report`]) *rendered* ([`render`]) *and emailed* ([`mail`]). [`pipeline`] is where they meet; what is due, made and sent is kept in
-//! [`store`] in the terms of [`outbox`]; [`daemon`] does it on a schedule, [`cli`] by hand.
+//! [`store`] in the terms of [`outbox`]; [`daemon`] does it on a schedule, [`cli`] by hand. What an edit of the YAML does is said by
+//! [`change`].
 //!
 //! ```text
 //! folder of YAML ─ catalog ─► Catalog ─┐
@@ -18,7 +19,7 @@
 //! # Layers
 //! ```text
 //! entry    main → cli → daemon → web
-//! flow     pipeline                              the only code that joins edges
+//! flow     pipeline │ change                     the only code that joins edges
 //! edges    catalog │ source │ render │ mail │ store │ demo    never import each other
 //! meaning  calendar → formula → query → measure → report → outbox    pure: no async, no I/O, no clock
 //! words    text, secret
@@ -48,6 +49,7 @@
 
 pub mod calendar;
 pub mod catalog;
+pub mod change;
 pub mod cli;
 pub mod daemon;
 pub mod demo;

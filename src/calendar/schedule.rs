@@ -125,6 +125,11 @@ impl Schedule {
         Some(due.fold(first, |older, at| Due { at, skipped: older.skipped + 1 }))
     }
 
+    /// The five cron fields that say the same, with numbers for names.
+    pub fn fields(&self) -> String {
+        self.cron.pattern.to_string()
+    }
+
     /// Advice for a schedule that some of its months lack a day for, such as the 31st; the schedule holds all the same.
     pub fn warning(&self) -> Option<String> {
         // `13 * +FRI` asks for rare days on purpose.

@@ -120,6 +120,13 @@ impl Catalog {
         files::belongs(path)
     }
 
+    /// The templates and texts of an installation: path below its folder of templates → content.
+    pub fn templates(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+        let below = folder.join("templates");
+        let name = |path: &Path| path.strip_prefix(&below).unwrap_or(path).display().to_string();
+        files::templates(folder).into_iter().map(|(path, bytes)| (name(&path), bytes)).collect()
+    }
+
     /// The KPI of that name.
     pub fn kpi(&self, name: &str) -> Option<&Arc<Kpi>> {
         self.by_name.get(name).map(|at| &self.kpis[*at])

@@ -72,6 +72,7 @@ Examples:
   kpid doctor                          is everything there that the daemon needs?
   kpid measure cac --period 2026-W46   one KPI, one week
   kpid explain cac                     where is it from, and why did it move?
+  kpid diff origin/main                what does my branch change?
   kpid why-not weekly_b2b              did it go out, and if not, why?
   kpid help language                   what may stand in the YAML
   kpid help templates                  how a report can look and sound different

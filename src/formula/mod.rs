@@ -140,6 +140,12 @@ impl Formula {
         print::Printed { root: &self.root, input: &input, number: &number, words: Some(&words) }.to_string()
     }
 
+    /// The normal form with another name for each: what the formula would read where things are called differently.
+    pub fn renamed(&self, name: impl Fn(&Reference) -> Reference) -> String {
+        let input = |input: &Input| Input { reference: name(&input.reference), shift: input.shift };
+        print::normal(&self.root, &self.inputs.iter().map(input).collect::<Vec<_>>())
+    }
+
     /// The value of a part of the formula's tree.
     pub fn eval_part(&self, part: &Expr, mut input: impl FnMut(usize) -> Value) -> Value {
         part.eval(&mut input)

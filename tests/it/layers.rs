@@ -19,7 +19,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("meaning", &["report"]),
     ("meaning", &["outbox"]),
     ("edge", &["catalog", "source", "render", "mail", "store", "demo"]),
-    ("flow", &["pipeline"]),
+    ("flow", &["pipeline", "change"]),
     ("face", &["web"]),
     ("entry", &["daemon"]),
     ("entry", &["cli"]),

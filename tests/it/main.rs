@@ -7,6 +7,7 @@ mod checklist;
 mod cli;
 mod daemon;
 mod desk;
+mod diff;
 mod docs;
 mod doctor;
 mod editor;

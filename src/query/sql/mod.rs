@@ -119,6 +119,12 @@ impl Statement {
         sql
     }
 
+    /// The tokens alone, a space between two: the same for texts that differ in comments and line breaks only.
+    pub fn normal(&self) -> String {
+        let tokens = tokenise(&self.text, self.engine).expect("the text was read before");
+        tokens.iter().map(|token| token.text).collect::<Vec<_>>().join(" ")
+    }
+
     /// What makes the answer depend on the moment the query runs instead of on its parameters: `now()`, `current_date` and
     /// their like. Not wrong, but a report of last month that runs late, or again, would show other numbers.
     pub fn advice(&self) -> &[SqlProblem] {

@@ -46,7 +46,7 @@ pub fn kpi(measured: &Measured, calendar: &Calendar) -> Json {
 }
 
 /// A unit as the YAML writes it.
-fn unit(unit: &Unit) -> String {
+pub fn unit(unit: &Unit) -> String {
     match unit {
         Unit::Count => "count".to_owned(),
         Unit::Number => "number".to_owned(),
@@ -60,7 +60,8 @@ fn unit(unit: &Unit) -> String {
     }
 }
 
-fn verdict(verdict: &Verdict) -> &'static str {
+/// A verdict in a word.
+pub fn verdict(verdict: &Verdict) -> &'static str {
     match verdict {
         Verdict::Met => "met",
         Verdict::Near => "near",
@@ -75,7 +76,8 @@ pub fn not_judged(verdict: &Verdict) -> Option<String> {
     Some(why.to_string())
 }
 
-fn comparison(comparison: Comparison) -> &'static str {
+/// A comparison as the YAML writes it.
+pub fn comparison(comparison: Comparison) -> &'static str {
     match comparison {
         Comparison::Previous => "previous",
         Comparison::YearAgo => "year_ago",
