@@ -3,8 +3,8 @@
 //! What `--period` takes and what stored rows and file names carry. Labels in words are the report's.
 
 use super::period::{Cadence, Calendar, Period, PeriodError};
-use jiff::ToSpan;
 use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
 
 const ACCEPTED: &str =
     "2026-W46 (week), 2026-10 (month), 2026-Q3 (quarter), 2026 (year), 2026-11-16 (day), of the years 1900 to 2999";
@@ -45,6 +45,18 @@ impl Calendar {
         };
         let day = day.ok_or_else(|| absent(format!("there is no such {cadence}")))?;
         Ok(self.containing(cadence, day))
+    }
+
+    /// The period that a label names as it is seen at `now`: one that is not over reaches as far as it has come, and says so.
+    ///
+    /// # Errors
+    /// As for [`Calendar::parse`], or it has not begun.
+    pub fn named(&self, text: &str, now: Timestamp) -> Result<Period, PeriodError> {
+        let period = self.parse(text)?;
+        if now <= period.window.start {
+            return Err(PeriodError(format!("{text} has not begun: it starts on {}", period.first)));
+        }
+        Ok(if now < period.window.end { self.running(period.cadence, now) } else { period })
     }
 
     /// The first day of the fiscal year named `year`, the calendar year in which it ends.

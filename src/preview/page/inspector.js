@@ -1,0 +1,3 @@
+export function mount(element, kpi) {
+  element.textContent = kpi.id;
+}
