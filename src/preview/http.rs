@@ -13,7 +13,7 @@
 use super::edition::{Edition, Rendered};
 use super::mail::{Scheme, framed};
 use super::studio::{Refused, Studio};
-use super::{guard, json, problem};
+use super::{guard, inspect, json, problem};
 use crate::render::{Audience, RenderError};
 use crate::report::Person;
 use axum::Router;
@@ -145,8 +145,13 @@ async fn kpi(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Failed> {
     let edition = studio.edition(&asked.report, asked.period.as_deref()).await?;
-    let measured = edition.measured(&kpi).ok_or_else(|| Refused::Unknown("KPI in the report", kpi.clone()))?;
-    Ok(json_of(StatusCode::OK, &serde_json::json!({ "id": &*measured.kpi.id })))
+    let person = studio.person(asked.to.as_deref())?;
+    let inspected = move || {
+        let measured = edition.measured(&kpi).ok_or_else(|| Refused::Unknown("KPI in the report", kpi.clone()))?;
+        inspect(&edition, measured, &person).map_err(Refused::Locale)
+    };
+    let told = tokio::task::spawn_blocking(inspected).await.expect("inspecting does not panic")?;
+    Ok(json_of(StatusCode::OK, &told))
 }
 
 /// An edition as somebody sees it.

@@ -9,6 +9,7 @@ use crate::calendar::{Cadence, Period, PeriodError};
 use crate::catalog::{Catalog, Fingerprint, Problems};
 use crate::daemon::installation::{Environment, Installation};
 use crate::daemon::reload::Watch;
+use crate::render::UnknownLocale;
 use crate::report::{Person, ReportSpec};
 use crate::text::{Name, Text};
 use jiff::Timestamp;
@@ -66,6 +67,8 @@ pub enum Refused {
     Broken,
     #[error("there is no {0} `{1}`")]
     Unknown(&'static str, String),
+    #[error("{0}")]
+    Locale(#[from] UnknownLocale),
     #[error("{0}")]
     Period(#[from] PeriodError),
 }
