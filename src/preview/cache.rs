@@ -5,7 +5,7 @@
 //! report never is; [`Cache::forget`] reads everything anew.
 
 use crate::query::{Asks, Database, Need, Readings, Source, Stretch, Table};
-use crate::source::{Progress, Sources};
+use crate::source::Sources;
 use crate::text::Name;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -50,14 +50,14 @@ enum Given {
 }
 
 impl Cache {
-    /// The answers to `needs`, asked of `sources` only where they are not known. `databases` are those that the sources read.
+    /// The answers to `needs`, asked of `sources` only where they are not known, and how many of each. `databases` are those that the
+    /// sources read.
     pub async fn read(
         &self,
         (sources, databases): (&Sources, &BTreeMap<Name, Database>),
         needs: Vec<Need>,
         zone: &TimeZone,
-        progress: impl Fn(Progress) + Sync,
-    ) -> Readings {
+    ) -> (Readings, Stats) {
         let keyed: Vec<(Key, Need)> = needs.into_iter().map(|need| (key(&need, databases, zone), need)).collect();
         let (known, missing): (Vec<_>, Vec<_>) = {
             let mut answers = self.lock();
@@ -67,12 +67,13 @@ impl Cache {
                 .partition(|(found, ..)| found.is_some())
         };
         let ask = missing.iter().map(|(_, _, need)| need.clone()).collect();
-        let mut readings = sources.read(ask, zone, progress).await;
-        self.keep(&readings, missing.into_iter().map(|(_, key, need)| (key, need)), known.len());
+        let mut readings = sources.read(ask, zone, |_| {}).await;
+        let stats = Stats { asked: missing.len() as u64, reused: known.len() as u64 };
+        self.keep(&readings, missing.into_iter().map(|(_, key, need)| (key, need)), stats);
         for (given, _, need) in known {
             put(&mut readings, &need, given.expect("it was found"));
         }
-        readings
+        (readings, stats)
     }
 
     /// Nothing is known any more.
@@ -80,15 +81,16 @@ impl Cache {
         self.lock().by_key.clear();
     }
 
+    /// Since the beginning.
     pub fn stats(&self) -> Stats {
         self.lock().stats
     }
 
-    fn keep(&self, readings: &Readings, asked: impl Iterator<Item = (Key, Need)>, reused: usize) {
+    fn keep(&self, readings: &Readings, asked: impl Iterator<Item = (Key, Need)>, stats: Stats) {
         let mut answers = self.lock();
-        answers.stats.reused += reused as u64;
+        answers.stats.asked += stats.asked;
+        answers.stats.reused += stats.reused;
         for (key, need) in asked {
-            answers.stats.asked += 1;
             if let Some(given) = given(readings, &need) {
                 let used = answers.next();
                 answers.by_key.insert(key, Answer { given, used });

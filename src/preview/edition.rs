@@ -1,6 +1,6 @@
 //! One edition of a report, measured for the page: rendered for whoever looks, each audience once.
 
-use super::Cache;
+use super::{Cache, Stats};
 use crate::calendar::Period;
 use crate::daemon::installation::Installation;
 use crate::mail::Body;
@@ -25,6 +25,8 @@ pub struct Edition {
     pub stale: Vec<Stale>,
     /// The moment from which it is seen.
     pub now: Timestamp,
+    /// What reading it took.
+    pub queries: Stats,
     rendered: Mutex<HashMap<Audience, Arc<Rendered>>>,
 }
 
@@ -57,9 +59,9 @@ impl Edition {
         };
         let needs = Question::new(catalog, &request, &spec.calendar, now).needs();
         let databases = (&installation.sources, &catalog.databases);
-        let readings = cache.read(databases, needs, &spec.calendar.zone, |_| {}).await;
+        let (readings, queries) = cache.read(databases, needs, &spec.calendar.zone).await;
         let computed = tokio::task::spawn_blocking(move || computed(installation, spec, request, readings, now));
-        computed.await.expect("measuring does not panic")
+        Edition { queries, ..computed.await.expect("measuring does not panic") }
     }
 
     /// The KPI of that name, if the report shows it.
@@ -100,5 +102,16 @@ fn computed(
     let (failures, stale) = (outcome.failures.clone(), outcome.stale.clone());
     let made = pipeline::made(catalog, request.period, now);
     let report = pipeline::edition(catalog, &spec, outcome, History::default(), made);
-    Edition { installation, spec, request, readings, report, failures, stale, now, rendered: Mutex::default() }
+    Edition {
+        installation,
+        spec,
+        request,
+        readings,
+        report,
+        failures,
+        stale,
+        now,
+        queries: Stats::default(),
+        rendered: Mutex::default(),
+    }
 }

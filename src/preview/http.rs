@@ -30,7 +30,9 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 
 /// The page's files, by name.
-const ASSETS: [(&str, &str); 6] = [
+const ASSETS: [(&str, &str); 8] = [
+    ("dom.js", include_str!("page/dom.js")),
+    ("problems.js", include_str!("page/problems.js")),
     ("preview.css", include_str!("page/preview.css")),
     ("preview.js", include_str!("page/preview.js")),
     ("stage.js", include_str!("page/stage.js")),

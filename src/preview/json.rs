@@ -92,6 +92,7 @@ pub fn report(edition: &Edition, rendered: &Rendered, person: &Person) -> Result
         "period": request.period.label(&spec.calendar),
         "periods": periods(edition),
         "as_of": edition.now.to_string(),
+        "queries": edition.queries,
         "kpis": report.rows().map(|row| &*row.measured.kpi.id).collect::<Vec<_>>(),
         "rows": report.rows().map(|one| row(&one.measured)).collect::<Vec<_>>(),
         "counts": { "met": counts.met, "near": counts.near, "missed": counts.missed, "not_judged": counts.not_judged },
