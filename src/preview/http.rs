@@ -30,7 +30,7 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 
 /// The page's files, by name.
-const ASSETS: [(&str, &str); 8] = [
+const ASSETS: [(&str, &str); 13] = [
     ("dom.js", include_str!("page/dom.js")),
     ("problems.js", include_str!("page/problems.js")),
     ("preview.css", include_str!("page/preview.css")),
@@ -39,6 +39,11 @@ const ASSETS: [(&str, &str); 8] = [
     ("words.js", include_str!("page/words.js")),
     ("inspector.css", include_str!("page/inspector.css")),
     ("inspector.js", include_str!("page/inspector.js")),
+    ("inspector-formula.js", include_str!("page/inspector-formula.js")),
+    ("inspector-source.js", include_str!("page/inspector-source.js")),
+    ("inspector-tables.js", include_str!("page/inspector-tables.js")),
+    ("inspector-trend.js", include_str!("page/inspector-trend.js")),
+    ("inspector-words.js", include_str!("page/inspector-words.js")),
 ];
 
 /// Whose edition of which period.

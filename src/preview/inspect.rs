@@ -33,7 +33,7 @@ pub fn inspect(edition: &Edition, measured: &Measured, person: &Person) -> Resul
     let how = Explanation::of(&measured.kpi, period, &model, calendar, &edition.readings);
     Ok(json!({
         "kpi": view.definition(),
-        "language": &*person.language,
+        "language": &*catalog.settings.language,
         "locale": person.locale,
         "period": data::period(period, calendar),
         "as_of": edition.now.to_string(),
@@ -93,7 +93,7 @@ impl View<'_> {
             "value": self.value(&measurement.value),
             "target": self.target(measurement.target.as_ref()),
             "verdict": data::verdict(&measurement.verdict),
-            "not_judged": data::not_judged(&measurement.verdict),
+            "not_judged": not_judged(&measurement.verdict),
             "sample": measurement.sample.as_ref().map(plain),
         })
     }
@@ -206,8 +206,7 @@ impl View<'_> {
             "value": self.value(&point.value),
             "target": self.target(point.target.as_ref()),
             "verdict": data::verdict(&point.verdict),
-            "not_judged": data::not_judged(&point.verdict),
-            "small_sample": matches!(point.verdict, Verdict::NotJudged(Why::SmallSample { .. })),
+            "not_judged": not_judged(&point.verdict),
         })
     }
 
@@ -223,6 +222,20 @@ impl View<'_> {
         };
         json!({ "steps": steps, "formula": formula, "per": target.per.map(|per| per.to_string()), "near": target.near })
     }
+}
+
+/// Why there is no verdict: a word for the page to translate, and the sentence that says it.
+fn not_judged(verdict: &Verdict) -> Json {
+    let Verdict::NotJudged(why) = verdict else { return Json::Null };
+    let word = match why {
+        Why::NoTarget => "no-target",
+        Why::Missing(_) => "missing",
+        Why::TargetMissing(_) => "target-missing",
+        Why::SampleMissing(_) => "sample-missing",
+        Why::SmallSample { .. } => "small-sample",
+        Why::PeriodOpen => "period-open",
+    };
+    json!({ "word": word, "text": data::not_judged(verdict) })
 }
 
 /// A value of whatever unit.

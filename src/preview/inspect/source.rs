@@ -4,11 +4,11 @@ use super::View;
 use crate::calendar::Window;
 use crate::catalog::Kind;
 use crate::preview::Edition;
+use crate::query::sql::Param;
 use crate::query::{Aggregate, Engine, Fresh, Measure, Otherwise, Stretch};
 use crate::text::Name;
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
-use std::collections::BTreeSet;
 
 pub(super) fn source(view: &View, edition: &Edition, name: &Name) -> Json {
     let source = &view.catalog.sources[name];
@@ -17,7 +17,8 @@ pub(super) fn source(view: &View, edition: &Edition, name: &Name) -> Json {
         let label = source.labels.get(&measure.name).map(|text| view.text(text));
         json!({ "name": &*measure.name, "aggregate": aggregate(measure.aggregate), "label": label })
     };
-    let params: BTreeSet<&str> = source.statement.params().iter().map(|one| one.param.name()).collect();
+    let asks = |param: &Param| source.statement.params().iter().any(|one| one.param == *param);
+    let params: Vec<&str> = Param::ALL.into_iter().filter(asks).map(Param::name).collect();
     json!({
         "name": &**name,
         "description": source.description.as_ref().map(|text| view.text(text)),
