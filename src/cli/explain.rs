@@ -8,7 +8,7 @@ use super::when::When;
 use super::{Exit, installation, json, output};
 use crate::calendar::Cadence;
 use crate::catalog::{Catalog, Settings};
-use crate::formula::{Reason, Value};
+use crate::formula::Value;
 use crate::measure::{Change, Comparison, Explanation, Kpi, Measured};
 use crate::pipeline::{self, Failure};
 use crate::render::Format;
@@ -117,7 +117,7 @@ fn judgement(out: &mut String, asked: &Asked, measured: &Measured, format: &Form
         writeln!(out, "target     {}{since}{why}", format.target(target.level, kpi.good, &kpi.unit, kpi.decimals))?;
     }
     let why = match whole.value.reason() {
-        Some(reason) => format!(": {}", brief(reason)),
+        Some(reason) => format!(": {}", reason.brief()),
         None => json::not_judged(&whole.verdict).map(|why| format!(": {why}")).unwrap_or_default(),
     };
     writeln!(out, "verdict    {}{why}", mark(&whole.verdict).0)
@@ -127,15 +127,7 @@ fn judgement(out: &mut String, asked: &Asked, measured: &Measured, format: &Form
 pub(super) fn raw(value: &Value) -> String {
     match value {
         Value::Number(number) => format!("{number:.14e}").parse().unwrap_or(*number).to_string(),
-        Value::Missing(reason) => format!("missing: {}", brief(reason)),
-    }
-}
-
-/// The reason without what a failed source said, which stands beside its SQL.
-fn brief(reason: &Reason) -> String {
-    match reason {
-        Reason::SourceFailed { source, .. } => format!("source {source} failed"),
-        other => other.to_string(),
+        Value::Missing(reason) => format!("missing: {}", reason.brief()),
     }
 }
 
@@ -158,7 +150,7 @@ fn drivers(out: &mut String, asked: &Asked, measured: &Measured, change: &Change
     let kpi = &measured.kpi;
     let against = change.period.label(asked.calendar());
     match &change.drivers {
-        Err(reason) => return writeln!(out, "\nAgainst {against}: no comparison ({})", brief(reason)),
+        Err(reason) => return writeln!(out, "\nAgainst {against}: no comparison ({})", reason.brief()),
         Ok(drivers) => {
             let sampled = if drivers.exact { "" } else { ", sampled" };
             let amount = format.amount(drivers.change, &kpi.unit, kpi.decimals);

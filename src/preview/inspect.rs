@@ -1,14 +1,15 @@
 //! One KPI taken apart, as JSON for the page's inspector: definition, value, formula with the value of each part, comparisons with their
 //! drivers, segments, trend, targets, sources and rows (pure).
 //!
-//! Numbers stand twice: plain, and as the reader's locale writes them (`shown`). No URL and no setting is in it.
+//! Numbers stand twice: plain, and as the reader's locale writes them (`shown`). What a failed source said stands beside its SQL and why
+//! the value is not judged, not with each number that it lacks. No URL and no setting is in it.
 
 mod source;
 
 use super::Edition;
 use crate::calendar::Calendar;
 use crate::catalog::{Catalog, Kind};
-use crate::formula::{Input, Reference, Value};
+use crate::formula::{Input, Reason, Reference, Value};
 use crate::measure::{
     Change, Contribution, Dated, Explanation, Goal, Good, InForce, Kpi, Level, Measured, Measurement, Point,
     SegmentChange, Target, Verdict, Why,
@@ -102,7 +103,7 @@ impl View<'_> {
     fn value(&self, value: &Value) -> Json {
         json!({
             "number": value.number(),
-            "missing": value.reason().map(ToString::to_string),
+            "missing": value.reason().map(Reason::brief),
             "shown": self.format.value(value, &self.kpi.unit, self.kpi.decimals),
         })
     }
@@ -160,7 +161,7 @@ impl View<'_> {
             "value": self.value(&change.value),
             "change": self.format.change(&change.value, now, &kpi.unit, kpi.decimals),
             "drivers": drivers,
-            "no_drivers": change.drivers.as_ref().err().map(ToString::to_string),
+            "no_drivers": change.drivers.as_ref().err().map(Reason::brief),
             "segments": change.segments.iter().map(|one| self.segment(one)).collect::<Vec<_>>(),
         })
     }
@@ -240,5 +241,5 @@ fn not_judged(verdict: &Verdict) -> Json {
 
 /// A value of whatever unit.
 fn plain(value: &Value) -> Json {
-    json!({ "number": value.number(), "missing": value.reason().map(ToString::to_string) })
+    json!({ "number": value.number(), "missing": value.reason().map(Reason::brief) })
 }

@@ -37,7 +37,8 @@ class Tree {
 
   mark(code, index, at) {
     const { text, parts } = this.explanation.formulas[index];
-    const [start, end] = at === null ? [0, 0] : parts[at].at;
+    if (at === null) return code.replaceChildren(text);
+    const [start, end] = parts[at].at;
     code.replaceChildren(text.slice(0, start), make("mark", {}, text.slice(start, end)), text.slice(end));
   }
 

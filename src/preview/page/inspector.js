@@ -37,7 +37,7 @@ export function mount(element, data) {
     button.addEventListener("click", () => jump(name));
     return make("li", {}, button);
   };
-  const section = ([name, parts]) => make("section", { "data-section": name, "aria-label": voice.say(name) }, make("h3", { tabIndex: -1 }, voice.say(name)), ...parts);
+  const section = ([name, parts]) => make("section", { "data-section": name }, make("h3", { tabIndex: -1 }, voice.say(name)), ...parts);
   element.classList.add("inspector");
   element.replaceChildren(make("nav", { "aria-label": voice.say("jump") }, make("ul", {}, ...sections.map(link))), ...sections.map(section));
   if (focused) element.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
@@ -61,7 +61,7 @@ function headline({ kpi, period, whole, comparisons }, voice) {
   const running = period.running ? ` (${voice.say("running")})` : "";
   const parts = [
     make("p", { className: "big" }, make("strong", { title: value.number === null ? "" : String(value.number) }, value.shown), make("span", { className: `verdict ${verdict.replace(" ", "-")}` }, `${MARKS[verdict]} ${voice.say(verdict)}`)),
-    value.missing === null ? null : make("p", { className: "warn" }, value.missing),
+    value.missing === null ? null : make("p", { className: "warn" }, not_judged?.text ?? value.missing),
     value.missing === null && not_judged ? make("p", { className: "hint", title: not_judged.text }, why(not_judged, sample, kpi, voice)) : null,
   ];
   const facts = [[voice.say("period"), `${period.label}${running}`]];

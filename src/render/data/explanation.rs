@@ -1,7 +1,7 @@
 //! How a value came about as JSON: formulas part by part, and the rows below them. References are positions in the lists.
 
 use crate::calendar::{Calendar, Window};
-use crate::formula::{Part, Value, What};
+use crate::formula::{Part, Reason, Value, What};
 use crate::measure::{Asked, Evaluated, Explanation, Filter, From, Kept, Place, Read, Row};
 use crate::text::Name;
 use serde_json::{Map, Value as Json, json};
@@ -73,7 +73,7 @@ fn part(part: &Part, text: &str) -> Json {
         "input": input,
         "evaluated": part.value.is_some(),
         "value": value,
-        "missing": part.value.as_ref().and_then(Value::reason).map(ToString::to_string),
+        "missing": part.value.as_ref().and_then(Value::reason).map(Reason::brief),
         "parts": part.parts,
     })
 }
