@@ -20,6 +20,7 @@ mod mail;
 mod metricflow;
 mod mta;
 mod packaging;
+mod preview;
 mod reports;
 mod servers;
 mod sink;

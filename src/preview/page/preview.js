@@ -57,6 +57,11 @@ async function load() {
     const answer = await (missing ? first() : known);
     if (mine !== turn) return;
     await draw(answer);
+    alive(true);
+  } catch (error) {
+    // The program has stopped, or is cut off: the page stays as it is until it is back.
+    if (!(error instanceof TypeError)) throw error;
+    alive(false);
   } finally {
     clearTimeout(slow);
     if (mine === turn) {
@@ -67,7 +72,7 @@ async function load() {
   }
 }
 
-const first = () => (look.report ? ask(`/api/report/${look.report}?${query()}`) : { ok: false, problems: [] });
+const first = () => (state.reports.length ? ask(`/api/report/${look.report}?${query()}`) : { ok: false, problems: [] });
 
 async function draw(answer) {
   speak(state.language);
@@ -82,10 +87,7 @@ async function draw(answer) {
     await show(report, look, address, { keydown: key, click: clicked });
     document.title = `${report.subject} · kpid`;
   }
-  if (!report) {
-    $("device").hidden = true;
-    if (!state.broken) showProblems([], [], false);
-  }
+  $("device").hidden = !report;
   $("stage").classList.toggle("empty", !report && !state.broken);
   $("stage").dataset.empty = say("no-report");
   list();
@@ -220,16 +222,27 @@ function help() {
 
 async function refresh() {
   $("refresh").disabled = true;
-  await fetch("/api/refresh", { method: "POST" });
+  await fetch("/api/refresh", { method: "POST" }).catch(() => alive(false));
   $("refresh").disabled = false;
 }
 
+/** Whether the program answers, and when it last did. */
+function alive(is) {
+  const time = new Intl.DateTimeFormat(state.locale, { timeStyle: "medium" }).format(new Date());
+  $("live").textContent = is ? `${say("live")} · ${time}` : say("stopped");
+  $("live").classList.toggle("off", !is);
+}
+
 function listen() {
-  const alive = (is) => { $("live").textContent = say(is ? "live" : "stopped"); $("live").classList.toggle("off", !is); };
   const events = new EventSource("/api/events");
-  events.addEventListener("open", () => alive(true));
-  events.addEventListener("error", () => alive(false));
-  events.addEventListener("state", (event) => JSON.parse(event.data).generation !== state.generation && load());
+  let stopped = false;
+  events.addEventListener("error", () => { stopped = true; alive(false); });
+  events.addEventListener("state", (event) => {
+    const { generation } = JSON.parse(event.data);
+    // Started anew it counts anew.
+    if (stopped || generation !== state.generation) load();
+    stopped = false;
+  });
 }
 
 for (const name of ["report", "to", "period"]) $(name).addEventListener("change", () => turnTo({ [name]: $(name).value }));

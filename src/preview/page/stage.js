@@ -8,7 +8,7 @@ let frame = null;
 /** Shows `report` as `look` says; `onKey` and `onClick` hear what is done inside the frame, whose events stay there. */
 export async function show(report, look, address, listeners) {
   const device = $("device");
-  device.hidden = false;
+  device.hidden = false; // or its frame would load nothing
   device.className = `device ${look.width} ${look.view} ${look.scheme}`;
   if (look.view === "html") return showMail(report, address, listeners);
   frame = null;

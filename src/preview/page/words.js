@@ -65,6 +65,7 @@ export function speak(language) {
   for (const element of document.querySelectorAll("[data-label]")) element.setAttribute("aria-label", say(element.dataset.label));
   for (const element of document.querySelectorAll("[data-title]")) {
     element.title = say(element.dataset.title);
-    element.setAttribute("aria-label", element.title);
+    // A word on the button is its name already.
+    if (!element.querySelector("[data-word]")) element.setAttribute("aria-label", element.title);
   }
 }
