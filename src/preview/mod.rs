@@ -14,10 +14,11 @@ mod cache;
 mod edition;
 mod guard;
 mod http;
-mod json;
 mod mail;
 mod problem;
+mod shot;
 mod studio;
+mod told;
 
 pub use cache::{Cache, Stats};
 pub use edition::{Edition, Rendered};
