@@ -241,7 +241,7 @@ async function refresh() {
 /** Whether the program answers, and when it last did. */
 function alive(is) {
   const time = new Intl.DateTimeFormat(state.locale, { timeStyle: "medium" }).format(new Date());
-  $("live").textContent = is ? `${say("live")} · ${time}` : say("stopped");
+  $("live").replaceChildren(...(is ? [make("span", {}, say("live")), make("time", {}, time)] : [say("stopped")]));
   $("live").classList.toggle("off", !is);
 }
 
