@@ -10,10 +10,8 @@
 //! | `GET /api/kpi/{kpi}?report=&to=&period=` | one KPI taken apart |
 //! | `POST /api/refresh` | everything is read anew, the databases too |
 
-use super::edition::{Edition, Rendered};
 use super::mail::{Scheme, framed};
-use super::studio::{Refused, Studio};
-use super::{guard, inspect, json, problem};
+use super::{Edition, Problem, Refused, Rendered, Studio, guard, inspect, problem, studio, told};
 use crate::render::{Audience, RenderError};
 use crate::report::Person;
 use axum::Router;
@@ -25,9 +23,11 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use futures_util::stream::{Stream, unfold};
 use serde::Deserialize;
+use serde_json::{Value, json};
 use std::convert::Infallible;
 use std::sync::Arc;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 
 /// The page's files, by name.
 const ASSETS: [(&str, &str); 13] = [
@@ -100,20 +100,17 @@ async fn asset(Path(name): Path<String>) -> Response {
 }
 
 async fn state(State(studio): State<Arc<Studio>>) -> Response {
-    json_of(StatusCode::OK, &json::state(&studio, &studio.state()))
+    json_of(StatusCode::OK, &told::state(&studio, &studio.state()))
 }
 
 async fn events(State(studio): State<Arc<Studio>>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let mut changes = studio.changes();
     // Who comes late, or again, hears where it stands.
     changes.mark_changed();
-    let next = async |mut changes: tokio::sync::watch::Receiver<_>| {
+    let next = async |mut changes: watch::Receiver<Arc<studio::State>>| {
         changes.changed().await.ok()?;
-        let generation = {
-            let state: &Arc<super::studio::State> = &changes.borrow_and_update();
-            state.generation
-        };
-        let event = Event::default().event("state").data(serde_json::json!({ "generation": generation }).to_string());
+        let generation = changes.borrow_and_update().generation;
+        let event = Event::default().event("state").data(json!({ "generation": generation }).to_string());
         Some((Ok(event), changes))
     };
     Sse::new(unfold(changes, next)).keep_alive(KeepAlive::default())
@@ -131,7 +128,7 @@ async fn report(
 ) -> Result<Response, Failed> {
     let seen = Seen::of(&studio, &report, &asked).await?;
     let told =
-        json::report(&seen.edition, &seen.rendered, &seen.person).map_err(|error| Failed::render(&studio, &error))?;
+        told::report(&seen.edition, &seen.rendered, &seen.person).map_err(|error| Failed::render(&studio, &error))?;
     Ok(json_of(StatusCode::OK, &told))
 }
 
@@ -181,7 +178,7 @@ impl Seen {
 }
 
 /// Why there is nothing to show, as the page's own problems.
-struct Failed(StatusCode, Vec<problem::Problem>);
+struct Failed(StatusCode, Vec<Problem>);
 
 impl Failed {
     fn render(studio: &Studio, error: &RenderError) -> Failed {
@@ -197,10 +194,10 @@ impl From<Refused> for Failed {
 
 impl IntoResponse for Failed {
     fn into_response(self) -> Response {
-        json_of(self.0, &serde_json::json!({ "problems": self.1 }))
+        json_of(self.0, &json!({ "problems": self.1 }))
     }
 }
 
-fn json_of(status: StatusCode, value: &serde_json::Value) -> Response {
+fn json_of(status: StatusCode, value: &Value) -> Response {
     (status, [(header::CONTENT_TYPE, "application/json")], value.to_string()).into_response()
 }

@@ -15,10 +15,11 @@ mod edition;
 mod guard;
 mod http;
 mod inspect;
-mod json;
 mod mail;
 mod problem;
+mod shot;
 mod studio;
+mod told;
 
 pub use cache::{Cache, Stats};
 pub use edition::{Edition, Rendered};

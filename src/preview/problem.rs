@@ -1,6 +1,6 @@
 //! What is wrong, in one form for YAML, templates and databases: place, message, the line itself, what to do.
 
-use crate::catalog::{Diagnostic, Kind, Problems};
+use crate::catalog::{Diagnostic, Kind, Problems, Severity};
 use crate::daemon::installation::{Installation, LoadError};
 use crate::pipeline::Failure;
 use crate::render::RenderError;
@@ -68,18 +68,11 @@ pub(super) fn of_render(dir: &Path, error: &RenderError) -> Problem {
 
 /// Of a source that could not be read, at its definition.
 pub(super) fn of_failure(installation: &Installation, failure: &Failure) -> Problem {
-    let place = installation.catalog.definitions.place(Kind::Source, &failure.source);
-    let (file, line) = place.unwrap_or_default();
-    Problem {
-        severity: "error".to_owned(),
-        code: "source".to_owned(),
-        file: file.to_owned(),
-        line,
-        column: 1,
-        message: format!("source `{}` could not be read: {}", failure.source, failure.why),
-        help: None,
-        snippet: None,
-    }
+    let message = format!("source `{}` could not be read: {}", failure.source, failure.why);
+    let definitions = &installation.catalog.definitions;
+    let named = (Kind::Source, &failure.source);
+    let problem = definitions.problem(Severity::Error, "source", named, message.clone(), None);
+    problem.as_ref().map_or_else(|| of_words("source", message), of_diagnostic)
 }
 
 /// Of the program, or of what was asked: no file is to blame.

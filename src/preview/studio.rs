@@ -4,20 +4,20 @@
 //! data is that of one moment, which [`Studio::refresh`] renews, so that the windows of a running period stay the same from save to save.
 
 use super::problem::{self, Problem};
+use super::shot::Shot;
 use super::{Cache, Edition, Stats};
-use crate::calendar::{Cadence, Period, PeriodError};
-use crate::catalog::{Catalog, Fingerprint, Problems};
+use crate::calendar::PeriodError;
+use crate::catalog::{Fingerprint, Problems};
 use crate::daemon::installation::{Environment, Installation};
 use crate::daemon::reload::Watch;
 use crate::render::UnknownLocale;
-use crate::report::{Person, ReportSpec};
-use crate::text::{Name, Text};
+use crate::report::Person;
 use jiff::Timestamp;
-use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{OnceCell, watch};
+use tokio::sync::watch;
+use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout, timeout_at};
 
 /// Nothing more is written for so long: the save is over. An editor's several writes of one file lie closer together.
@@ -49,15 +49,6 @@ pub struct State {
     pub problems: Vec<Problem>,
     /// Of the folder when it was read.
     seen: Fingerprint,
-}
-
-/// An installation and what was made of it.
-#[derive(Debug)]
-pub(super) struct Shot {
-    pub installation: Arc<Installation>,
-    /// The moment from which the data is seen.
-    pub now: Timestamp,
-    editions: Mutex<HashMap<(Name, Period), Arc<OnceCell<Arc<Edition>>>>>,
 }
 
 /// What was asked for that there isn't.
@@ -129,7 +120,7 @@ impl Studio {
         loop {
             let (dir, covered) = (self.dir.clone(), watch.clone());
             // A folder that was put in the place of the old one is another one to the system.
-            tokio::task::spawn_blocking(move || covered.cover(&dir)).await.expect("watching does not panic");
+            spawn_blocking(move || covered.cover(&dir)).await.expect("watching does not panic");
             self.saved().await;
             if timeout(POLL, watch.touched()).await.is_ok() {
                 let patience = Instant::now() + PATIENCE;
@@ -149,7 +140,7 @@ impl Studio {
             Some(label) => spec.calendar.named(label, shot.now)?,
             None => spec.period_at(shot.now),
         };
-        let cell = Arc::clone(shot.lock().entry((spec.id.clone(), period)).or_default());
+        let cell = shot.place(&spec.id, period);
         let installation = Arc::clone(&shot.installation);
         let measure = async || Arc::new(Edition::measure(installation, spec, (period, shot.now), &self.cache).await);
         Ok(Arc::clone(cell.get_or_init(measure).await))
@@ -184,52 +175,20 @@ impl State {
     }
 }
 
-impl Shot {
-    fn new(installation: Arc<Installation>, now: Timestamp) -> Shot {
-        Shot { installation, now, editions: Mutex::default() }
-    }
-
-    /// The report of that name; KPIs that stand in none have one to be looked at.
-    pub fn spec(&self, report: &str) -> Option<ReportSpec> {
-        let catalog = &self.installation.catalog;
-        catalog.reports.get(report).cloned().or_else(|| unlisted(catalog).filter(|spec| &*spec.id == report))
-    }
-
-    /// All reports that can be shown.
-    pub fn specs(&self) -> Vec<ReportSpec> {
-        let catalog = &self.installation.catalog;
-        let own = unlisted(catalog).filter(|spec| !catalog.reports.contains_key(&spec.id));
-        catalog.reports.values().cloned().chain(own).collect()
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<(Name, Period), Arc<OnceCell<Arc<Edition>>>>> {
-        self.editions.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// The KPIs that stand in no report, so that a new one can be looked at before it is in one.
-fn unlisted(catalog: &Catalog) -> Option<ReportSpec> {
-    let listed: HashSet<&Name> = catalog.reports.values().flat_map(|spec| spec.kpis()).collect();
-    let kpis: Vec<Name> = catalog.kpis.iter().map(|kpi| kpi.id.clone()).filter(|id| !listed.contains(id)).collect();
-    if kpis.is_empty() {
-        return None;
-    }
-    let title = [("en", "KPIs in no report"), ("es", "KPI sin informe")].map(|(l, t)| (l.into(), t.to_owned()));
-    let calendar = catalog.settings.calendar.clone();
-    let spec = ReportSpec::of_kpis(kpis, calendar, Cadence::Week);
-    Some(ReportSpec { id: "in_no_report".into(), title: Text::ByLanguage(BTreeMap::from(title)), ..spec })
-}
-
 type Read = Result<(Installation, Problems), Vec<Problem>>;
 
 /// The folder, unless it is as `known`.
 async fn read(dir: PathBuf, env: Arc<Environment>, known: Option<Fingerprint>) -> Option<(Fingerprint, Read)> {
-    let look = move || {
-        let fingerprint = Fingerprint::of(&dir, &*env);
-        let load = || Installation::load(&dir, &*env).map_err(|error| problem::of_load(&dir, &error));
-        (known != Some(fingerprint)).then(|| (fingerprint, load()))
-    };
-    tokio::task::spawn_blocking(look).await.expect("reading a folder does not panic")
+    let (folder, variables) = (dir.clone(), Arc::clone(&env));
+    let fingerprint =
+        spawn_blocking(move || Fingerprint::of(&folder, &*variables)).await.expect("hashing does not panic");
+    if known == Some(fingerprint) {
+        return None;
+    }
+    let load = move || Installation::load(&dir, &*env).map_err(|error| problem::of_load(&dir, &error));
+    let fault = |failed| format!("the folder could not be read, which is a fault of kpid's: {failed}");
+    let read = spawn_blocking(load).await;
+    Some((fingerprint, read.unwrap_or_else(|failed| Err(vec![problem::of_words("fault", fault(failed))]))))
 }
 
 /// What `read` gives to show; `kept` stays where it gives nothing. Its generation is whoever publishes it's.

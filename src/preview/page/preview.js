@@ -37,8 +37,11 @@ function sameLength(period, id) {
 
 const query = (more) => new URLSearchParams(Object.entries({ to: look.to, period: look.period, ...more }).filter(([, value]) => value));
 
+/** The program has ended, or is cut off. */
+class Stopped extends Error {}
+
 async function ask(address) {
-  const answer = await fetch(address);
+  const answer = await fetch(address).catch(() => { throw new Stopped(); });
   return { ok: answer.ok, ...(await answer.json()) };
 }
 
@@ -47,20 +50,18 @@ async function load() {
   const mine = ++turn;
   const slow = setTimeout(() => { $("waiting").hidden = false; document.body.classList.add("busy"); }, 150);
   try {
-    const known = look.report ? ask(`/api/report/${look.report}?${query()}`) : null;
+    const asked = look;
+    const early = look.report ? askReport() : null;
     state = await ask("/api/state");
     if (mine !== turn) return;
-    const missing = !state.reports.some(({ id }) => id === look.report);
-    if (missing && state.reports.length) {
-      look = { ...look, report: state.reports[0].id, period: "" };
-    }
-    const answer = await (missing ? first() : known);
+    look = possible(look);
+    const answer = await (look === asked && early ? early : askReport());
     if (mine !== turn) return;
     await draw(answer);
     alive(true);
   } catch (error) {
-    // The program has stopped, or is cut off: the page stays as it is until it is back.
-    if (!(error instanceof TypeError)) throw error;
+    if (!(error instanceof Stopped)) throw error;
+    // The page stays as it is until the program is back.
     alive(false);
   } finally {
     clearTimeout(slow);
@@ -72,7 +73,18 @@ async function load() {
   }
 }
 
-const first = () => (state.reports.length ? ask(`/api/report/${look.report}?${query()}`) : { ok: false, problems: [] });
+/** With what is no longer there, or was never named, replaced by what is. */
+function possible(look) {
+  const { reports, people } = state;
+  const report = reports.some(({ id }) => id === look.report) ? look.report : (reports[0]?.id ?? "");
+  const to = people.some(({ id }) => id === look.to) ? look.to : "";
+  if (report === look.report && to === look.to) return look;
+  return { ...look, report, to, period: report === look.report ? look.period : "" };
+}
+
+async function askReport() {
+  return look.report ? ask(`/api/report/${look.report}?${query()}`) : { ok: false, problems: [] };
+}
 
 async function draw(answer) {
   speak(state.language);
@@ -229,7 +241,7 @@ async function refresh() {
 /** Whether the program answers, and when it last did. */
 function alive(is) {
   const time = new Intl.DateTimeFormat(state.locale, { timeStyle: "medium" }).format(new Date());
-  $("live").textContent = is ? `${say("live")} · ${time}` : say("stopped");
+  $("live").replaceChildren(...(is ? [make("span", {}, say("live")), make("time", {}, time)] : [say("stopped")]));
   $("live").classList.toggle("off", !is);
 }
 

@@ -15,6 +15,9 @@ export function showProblems(problems, failures, shown) {
   showNotes(problems.filter(({ severity }) => severity !== "error"), failures);
 }
 
+/** Of the sources that failed when it was last said. */
+let failed = "";
+
 function showNotes(warnings, failures) {
   const [button, notes] = [$("warnings"), $("notes")];
   const all = [...failures, ...warnings];
@@ -22,7 +25,10 @@ function showNotes(warnings, failures) {
   const parts = [failures.length && say("failed", failures.length), warnings.length && say("warnings", warnings.length)];
   button.textContent = parts.filter(Boolean).join(" · ");
   button.classList.toggle("bad", failures.length > 0);
-  if (!all.length) toggleNotes(false);
+  const said = failures.map(({ message }) => message).join();
+  // What has just gone wrong is shown; what was put away stays away.
+  if (!all.length || said !== failed) toggleNotes(said !== "");
+  failed = said;
   notes.replaceChildren(...all.map(problem));
 }
 

@@ -1,13 +1,16 @@
 //! What the page is told, as JSON: names, problems, and what an edition looks like in a list. No URL and no setting is in it.
 
-use super::edition::{Edition, Rendered};
-use super::studio::{Shot, State};
-use super::{Problem, Studio, problem};
+use super::shot::Shot;
+use super::studio::State;
+use super::{Edition, Problem, Rendered, Studio, problem};
 use crate::calendar::Period;
-use crate::measure::{Measured, Verdict};
-use crate::render::{Format, LIMIT, RenderError, encoded_size};
+use crate::measure::{Kpi, Measured, Verdict};
+use crate::render::{File, Format, LIMIT, RenderError, encoded_size};
 use crate::report::{Person, ReportSpec};
+use crate::text::Name;
 use serde_json::{Value, json};
+use std::cmp::Reverse;
+use std::sync::Arc;
 
 /// How many periods can be picked.
 const PERIODS: u16 = 13;
@@ -17,12 +20,11 @@ pub fn state(studio: &Studio, state: &State) -> Value {
     let shot = state.shot.as_deref();
     let catalog = shot.map(|shot| &shot.installation.catalog);
     let language = catalog.map_or("en", |catalog| &*catalog.settings.language);
-    let person = |(id, person): (&crate::text::Name, &Person)| {
+    let person = |(id, person): (&Name, &Person)| {
         let name = person.name.as_deref().unwrap_or(id);
         json!({ "id": &**id, "name": name, "language": &*person.language, "locale": person.locale })
     };
-    let kpi =
-        |kpi: &std::sync::Arc<crate::measure::Kpi>| json!({ "id": &*kpi.id, "name": kpi.name.get(language, language) });
+    let kpi = |kpi: &Arc<Kpi>| json!({ "id": &*kpi.id, "name": kpi.name.get(language, language) });
     json!({
         "generation": state.generation,
         "folder": studio.dir.display().to_string(),
@@ -73,7 +75,7 @@ pub fn report(edition: &Edition, rendered: &Rendered, person: &Person) -> Result
         })
     };
     let letter = &rendered.letter;
-    let file = |file: &crate::render::File| json!({ "name": file.name, "bytes": file.bytes.len() });
+    let file = |file: &File| json!({ "name": file.name, "bytes": file.bytes.len() });
     let failed = |failure| problem::of_failure(installation, failure);
     let counts = report.counts;
     Ok(json!({
@@ -111,7 +113,7 @@ fn periods(edition: &Edition) -> Vec<Value> {
     if !all.iter().any(|period| period.first == shown.first) {
         all.push(shown);
     }
-    all.sort_by_key(|period| std::cmp::Reverse(period.first));
+    all.sort_by_key(|period| Reverse(period.first));
     let one = |period: &Period| {
         let (label, last) = (period.label(calendar), period.last());
         let title = if period.first == last { label.clone() } else { format!("{label}: {} to {last}", period.first) };
