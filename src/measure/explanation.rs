@@ -182,7 +182,8 @@ impl<'a> Search<'a> {
 
     fn read(&mut self, source: &Arc<Source>, scope: &Scope) -> From {
         let window = scope.window(self.evaluator.calendar);
-        let same = |read: &Read| read.source.name == source.name && read.window == window && read.filter == scope.filter;
+        let same =
+            |read: &Read| read.source.name == source.name && read.window == window && read.filter == scope.filter;
         if let Some(place) = self.reads.iter().position(same) {
             return From::Read(place);
         }
@@ -317,7 +318,12 @@ mod tests {
     fn what_is_too_much_is_left_out_and_said() {
         let moved = |i: usize| {
             let (years, weeks) = (i / 6, i % 6);
-            format!("{}{}sales.visits{}", "year_ago(".repeat(years), "previous(".repeat(weeks), ")".repeat(years + weeks))
+            format!(
+                "{}{}sales.visits{}",
+                "year_ago(".repeat(years),
+                "previous(".repeat(weeks),
+                ")".repeat(years + weeks)
+            )
         };
         let sum = (0..30).map(moved).collect::<Vec<_>>().join(" + ");
         let explanation = explained(&world(&ROWS, &[], vec![kpi("k", &sum)]));

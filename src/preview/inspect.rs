@@ -213,9 +213,8 @@ impl View<'_> {
 
     /// Every target that the YAML sets, oldest first.
     fn history(&self, target: &Target) -> Json {
-        let step = |step: &Dated| {
-            json!({ "from": step.from.to_string(), "level": self.level(step.level), "why": step.why })
-        };
+        let step =
+            |step: &Dated| json!({ "from": step.from.to_string(), "level": self.level(step.level), "why": step.why });
         let (formula, steps) = match &target.goal {
             Goal::Level(level) => (None, vec![json!({ "from": null, "level": self.level(*level), "why": null })]),
             Goal::Dated(steps) => (None, steps.iter().map(step).collect()),

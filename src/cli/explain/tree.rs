@@ -85,3 +85,57 @@ fn named(evaluated: &Evaluated, what: What) -> Option<usize> {
         From::Read(_) | From::LeftOut => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measure::Kpi;
+    use crate::measure::fixture::{Row, calendar, filter, kpi, week, world};
+
+    const ROWS: [Row; 3] = [
+        ("2026-11-04", "paid", "mobile", 50.0, 5.0, 0.0),
+        ("2026-11-10", "paid", "mobile", 10.0, 1.0, 0.0),
+        ("2026-11-15", "organic", "desktop", 90.0, 5.0, 0.0),
+    ];
+
+    fn shown(kpis: Vec<Kpi>) -> String {
+        let world = world(&ROWS, &[], kpis);
+        let how = Explanation::of(&world.kpis[0], week("2026-W46"), &world.model, &calendar(), &world.readings);
+        tree(&how, &calendar())
+    }
+
+    #[test]
+    fn a_named_kpi_is_followed_by_its_own_formula_once() {
+        let rate = kpi("rate", "sales.leads / sales.visits");
+        let mobile = Kpi { filter: filter("device", &["mobile"]), ..kpi("mobile", "sales.leads") };
+        let whole = kpi("k", "if(rate > 1, 1 / 0, rate - previous(rate) * mobile)");
+        let expected = "
+Step by step
+  if(rate > 1, 1 / 0, rate - previous(rate) * mobile) → -0.04
+    rate > 1 → false
+      rate = sales.leads / sales.visits → 0.06
+        sales.leads → 6
+        sales.visits → 100
+      1
+    1 / 0 → not evaluated
+      1 → not evaluated
+      0 → not evaluated
+    rate - previous(rate) * mobile → -0.04
+      rate → 0.06
+      previous(rate) * mobile → 0.1
+        previous(rate) = sales.leads / sales.visits (2026-W45) → 0.1
+          sales.leads → 5
+          sales.visits → 50
+        mobile = sales.leads (device is mobile) → 1
+";
+        assert_eq!(shown(vec![whole, rate, mobile]), expected);
+    }
+
+    #[test]
+    fn one_measure_needs_no_steps_and_too_many_are_counted() {
+        assert_eq!(shown(vec![kpi("k", "sales.leads")]), "");
+        let long = shown(vec![kpi("k", &format!("sales.leads{}", " - 1".repeat(100)))]);
+        assert!(long.ends_with("  … 141 more; --json has them\n"), "{long}");
+        assert_eq!(long.lines().count(), 2 + LINES + 1);
+    }
+}

@@ -73,7 +73,7 @@ class Tree {
     };
     // The formula itself stands above its tree already.
     const text = depth === 0 && !asked ? formula.kpi : formula.text.slice(...part.at);
-    head.append(toggle || make("span", { className: "toggle" }), make("code", { title: text }, text), this.value(part), ...this.place(asked, formula));
+    head.append(toggle || "", make("code", { title: text }, text), ...this.value(part), ...this.place(asked, formula));
     for (const enter of ["pointerenter", "focusin"]) head.addEventListener(enter, () => this.mark(code, index, at));
     for (const leave of ["pointerleave", "focusout"]) head.addEventListener(leave, () => this.mark(code, index, null));
     item.append(head);
@@ -90,12 +90,14 @@ class Tree {
     return item;
   }
 
-  value({ evaluated, value, missing }) {
+  /** Nothing for a number, which is its own value. */
+  value({ evaluated, value, missing, operation, input }) {
     const { voice } = this;
-    if (!evaluated) return make("span", { className: "value none" }, voice.say("not-evaluated"));
-    if (missing !== null) return make("span", { className: "value missing" }, `${voice.say("missing")}: ${missing}`);
-    if (typeof value === "boolean") return make("span", { className: "value" }, voice.say(value ? "yes" : "no"));
-    return make("span", { className: "value", title: String(value) }, voice.number(value));
+    if (!evaluated) return [make("span", { className: "value none" }, voice.say("not-evaluated"))];
+    if (missing !== null) return [make("span", { className: "value missing" }, `${voice.say("missing")}: ${missing}`)];
+    if (operation === null && input === null) return [];
+    const shown = typeof value === "boolean" ? voice.say(value ? "yes" : "no") : voice.number(value);
+    return [make("span", { className: "value", title: String(value) }, shown)];
   }
 
   /** Where an input was computed, if not there where the formula is, and its rows. */

@@ -173,8 +173,10 @@ class Chart {
     this.picture.prepend(svg("line", { class: "guide", x1: x(at), x2: x(at), y1: MARGIN.top, y2: HEIGHT - MARGIN.bottom }));
     this.picture.querySelector(`[data-at="${at}"]`)?.classList.add("active");
     this.tip.replaceChildren(...this.told(at));
-    const room = this.width - this.tip.offsetWidth;
-    this.tip.style.left = `${Math.max(0, Math.min(room, x(at) - this.tip.offsetWidth / 2))}px`;
+    // Beside the point, on the side that has more room.
+    const width = this.tip.offsetWidth;
+    const left = x(at) > this.width / 2 ? x(at) - width - 12 : x(at) + 12;
+    this.tip.style.left = `${Math.max(0, Math.min(this.width - width, left))}px`;
   }
 
   told(at) {
@@ -209,6 +211,7 @@ class Chart {
       stage.setPointerCapture(event.pointerId);
     });
     stage.addEventListener("pointerup", (event) => {
+      if (this.drag === undefined) return;
       const [from, to] = [this.drag, at(event)].sort((a, b) => a - b);
       this.drag = undefined;
       if (to > from) this.zoom([from, to]);

@@ -66,7 +66,7 @@ function headline({ kpi, period, whole, comparisons }, voice) {
   ];
   const facts = [[voice.say("period"), `${period.label}${running}`]];
   if (target) facts.push([voice.say("target"), [target.shown, target.since && `${voice.say("since")} ${target.since}`, target.why].filter(Boolean).join(" · ")]);
-  for (const { against, period, value, change } of comparisons) facts.push([`${period} (${voice.say(against)})`, `${value.shown} · ${change}`]);
+  for (const { against, period, value, change } of comparisons) facts.push([`${period} (${voice.say(against)})`, [...new Set([value.shown, change])].join(" · ")]);
   if (kpi.at_least) facts.push([voice.say("sample"), `${sample ? voice.plain(sample) : ""} / ${voice.number(kpi.at_least.n)} (${kpi.at_least.of})`]);
   const where = voice.filter(kpi.where);
   if (where) facts.push([voice.say("where"), where]);

@@ -116,3 +116,25 @@ fn row(row: &Row, calendar: &Calendar) -> Json {
     let measures: Vec<Option<f64>> = row.measures.iter().map(Value::number).collect();
     json!({ "time": time, "dimensions": segments(&row.dimensions), "measures": measures })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measure::fixture::{calendar, kpi, week, world};
+
+    #[test]
+    fn places_in_the_text_are_those_that_javascript_counts() {
+        let world = world(&[], &[], vec![kpi("k", "año * 2"), kpi("año", "sales.visits")]);
+        let how = Explanation::of(&world.kpis[0], week("2026-W46"), &world.model, &calendar(), &world.readings);
+        let json = explanation(&how, &calendar());
+        let parts = json["formulas"][0]["parts"].as_array().expect("a list");
+        assert_eq!(
+            parts.iter().map(|part| part["at"].clone()).collect::<Vec<_>>(),
+            [json!([0, 7]), json!([0, 3]), json!([6, 7])]
+        );
+        assert_eq!(
+            (&json["formulas"][0]["inputs"][0]["formula"], &json["formulas"][1]["kpi"]),
+            (&json!(1), &json!("año"))
+        );
+    }
+}

@@ -8,8 +8,8 @@ mod explanation;
 mod report;
 
 pub use csv::csv;
-pub use explanation::{explanation, filter};
 pub(super) use csv::field;
+pub use explanation::{explanation, filter};
 pub(super) use report::report;
 
 use crate::calendar::{Calendar, Period};
