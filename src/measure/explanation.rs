@@ -61,12 +61,12 @@ pub struct Asked {
     pub input: Input,
     /// Before a named KPI's own `where` and `over`.
     pub place: Place,
-    pub from: From,
+    pub origin: Origin,
 }
 
 /// Where an input's value is explained.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum From {
+pub enum Origin {
     /// By position in [`Explanation::formulas`].
     Formula(usize),
     /// By position in [`Explanation::reads`].
@@ -126,7 +126,7 @@ impl Explanation {
         while let Some(found) = search.found.get(formulas.len()).cloned() {
             formulas.push(search.evaluated(found));
         }
-        let left_out = |evaluated: &Evaluated| evaluated.inputs.iter().any(|asked| asked.from == From::LeftOut);
+        let left_out = |evaluated: &Evaluated| evaluated.inputs.iter().any(|asked| asked.origin == Origin::LeftOut);
         let complete = !formulas.iter().any(left_out);
         Explanation { formulas, target, sample, reads: search.reads, complete }
     }
@@ -148,17 +148,17 @@ impl<'a> Search<'a> {
     }
 
     /// Where the formula of `kpi` is explained that is computed in `scope`.
-    fn kpi(&mut self, kpi: &'a Kpi, scope: Scope) -> From {
+    fn kpi(&mut self, kpi: &'a Kpi, scope: Scope) -> Origin {
         let key = (kpi.id.clone(), scope);
         if let Some(place) = self.known.get(&key) {
-            return From::Formula(*place);
+            return Origin::Formula(*place);
         }
         if self.found.len() >= FORMULAS {
-            return From::LeftOut;
+            return Origin::LeftOut;
         }
         let place = self.add(kpi, &kpi.formula, key.1.clone());
         self.known.insert(key, place);
-        From::Formula(place)
+        Origin::Formula(place)
     }
 
     fn evaluated(&mut self, (kpi, formula, scope): (Name, &'a Formula, Scope)) -> Evaluated {
@@ -170,25 +170,25 @@ impl<'a> Search<'a> {
     fn asked(&mut self, input: &Input, scope: &Scope) -> Asked {
         let model = self.evaluator.model;
         let scope = scope.shifted(input.shift, self.evaluator.calendar);
-        let from = match &input.reference {
+        let origin = match &input.reference {
             Reference::Measure { source, .. } => self.read(model.source(source), &scope),
             Reference::Kpi(name) => {
                 let kpi = model.kpi(name);
                 self.kpi(kpi, scope.enter(kpi, None))
             }
         };
-        Asked { input: input.clone(), place: self.place(&scope), from }
+        Asked { input: input.clone(), place: self.place(&scope), origin }
     }
 
-    fn read(&mut self, source: &Arc<Source>, scope: &Scope) -> From {
+    fn read(&mut self, source: &Arc<Source>, scope: &Scope) -> Origin {
         let window = scope.window(self.evaluator.calendar);
         let same =
             |read: &Read| read.source.name == source.name && read.window == window && read.filter == scope.filter;
         if let Some(place) = self.reads.iter().position(same) {
-            return From::Read(place);
+            return Origin::Read(place);
         }
         if self.reads.len() >= READS {
-            return From::LeftOut;
+            return Origin::LeftOut;
         }
         let kept = self.evaluator.rows.kept(source, window, &scope.filter);
         let rows = kept.map(|(table, rows)| Kept {
@@ -196,7 +196,7 @@ impl<'a> Search<'a> {
             first: rows.iter().take(ROWS).map(|row| Row::of(table, *row)).collect(),
         });
         self.reads.push(Read { source: source.clone(), window, filter: scope.filter.clone(), rows });
-        From::Read(self.reads.len() - 1)
+        Origin::Read(self.reads.len() - 1)
     }
 
     fn place(&self, scope: &Scope) -> Place {
@@ -242,11 +242,11 @@ mod tests {
     }
 
     /// Each formula: whose, what it gave, where its inputs lead.
-    fn shown(explanation: &Explanation) -> Vec<(String, Option<f64>, Vec<From>)> {
+    fn shown(explanation: &Explanation) -> Vec<(String, Option<f64>, Vec<Origin>)> {
         let one = |evaluated: &Evaluated| {
             let value = evaluated.trace.parts[0].value.as_ref().and_then(Value::number);
             let label = evaluated.place.period.label(&calendar());
-            (format!("{} {label}", evaluated.kpi), value, evaluated.inputs.iter().map(|asked| asked.from).collect())
+            (format!("{} {label}", evaluated.kpi), value, evaluated.inputs.iter().map(|asked| asked.origin).collect())
         };
         explanation.formulas.iter().map(one).collect()
     }
@@ -258,10 +258,10 @@ mod tests {
         let world = world(&ROWS, &[], vec![kpi("k", "rate * 2 - previous(rate) + fortnight"), rate, fortnight]);
         let explanation = explained(&world);
         let expected = [
-            ("k 2026-W46".to_owned(), Some(0.12 - 0.1 + 150.0), (1..4).map(From::Formula).collect::<Vec<_>>()),
-            ("rate 2026-W46".to_owned(), Some(0.06), vec![From::Read(0), From::Read(0)]),
-            ("rate 2026-W45".to_owned(), Some(0.1), vec![From::Read(1), From::Read(1)]),
-            ("fortnight 2026-W46".to_owned(), Some(150.0), vec![From::Read(2)]),
+            ("k 2026-W46".to_owned(), Some(0.12 - 0.1 + 150.0), (1..4).map(Origin::Formula).collect::<Vec<_>>()),
+            ("rate 2026-W46".to_owned(), Some(0.06), vec![Origin::Read(0), Origin::Read(0)]),
+            ("rate 2026-W45".to_owned(), Some(0.1), vec![Origin::Read(1), Origin::Read(1)]),
+            ("fortnight 2026-W46".to_owned(), Some(150.0), vec![Origin::Read(2)]),
         ];
         assert_eq!(shown(&explanation), expected);
         let own = &explanation.formulas[3].place;
@@ -298,7 +298,7 @@ mod tests {
         };
         let explanation = explained(&world(&ROWS, &[], vec![judged]));
         assert_eq!((explanation.target, explanation.sample), (Some(1), Some(2)));
-        assert_eq!(explanation.formulas[1].inputs[0].from, From::Formula(3));
+        assert_eq!(explanation.formulas[1].inputs[0].origin, Origin::Formula(3));
         assert_eq!(explanation.formulas[2].trace.parts[0].value, Some(Value::Number(200.0)));
     }
 
@@ -327,7 +327,7 @@ mod tests {
         };
         let sum = (0..30).map(moved).collect::<Vec<_>>().join(" + ");
         let explanation = explained(&world(&ROWS, &[], vec![kpi("k", &sum)]));
-        let left_out = explanation.formulas[0].inputs.iter().filter(|asked| asked.from == From::LeftOut).count();
+        let left_out = explanation.formulas[0].inputs.iter().filter(|asked| asked.origin == Origin::LeftOut).count();
         assert_eq!((explanation.reads.len(), left_out, explanation.complete), (READS, 30 - READS, false));
         let many = (0..250).map(|i| format!("k{i}")).collect::<Vec<_>>().join(" + ");
         let named = (0..250).map(|i| kpi(&format!("k{i}"), "1"));

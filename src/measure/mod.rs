@@ -22,7 +22,7 @@ mod test;
 
 pub use breakdown::Others;
 pub use drivers::{Contribution, Drivers, decompose};
-pub use explanation::{Asked, Evaluated, Explanation, From, Kept, Place, Read, Row};
+pub use explanation::{Asked, Evaluated, Explanation, Kept, Origin, Place, Read, Row};
 pub use kpi::{AtLeast, Filter, Good, Kpi, Unit};
 pub use measurement::{Change, Comparison, Measured, Measurement, Point, Request};
 pub use model::Model;

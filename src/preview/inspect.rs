@@ -104,6 +104,7 @@ impl View<'_> {
         json!({
             "number": value.number(),
             "missing": value.reason().map(Reason::brief),
+            "reason": data::reason(value),
             "shown": self.format.value(value, &self.kpi.unit, self.kpi.decimals),
         })
     }
@@ -161,7 +162,7 @@ impl View<'_> {
             "value": self.value(&change.value),
             "change": self.format.change(&change.value, now, &kpi.unit, kpi.decimals),
             "drivers": drivers,
-            "no_drivers": change.drivers.as_ref().err().map(Reason::brief),
+            "no_drivers": change.drivers.as_ref().err().map(|reason| plain(&Value::Missing(reason.clone()))),
             "segments": change.segments.iter().map(|one| self.segment(one)).collect::<Vec<_>>(),
         })
     }
@@ -240,5 +241,5 @@ fn not_judged(verdict: &Verdict) -> Json {
 
 /// A value of whatever unit.
 fn plain(value: &Value) -> Json {
-    json!({ "number": value.number(), "missing": value.reason().map(Reason::brief) })
+    json!({ "number": value.number(), "missing": value.reason().map(Reason::brief), "reason": data::reason(value) })
 }

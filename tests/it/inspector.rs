@@ -137,5 +137,5 @@ async fn the_page_shows_it_and_can_be_walked_by_hand_and_keyboard() {
     }
     assert!(walked.status.success(), "{out}\n{err}");
     // All of them were walked: a script that ends early has proved less.
-    assert_eq!(out.lines().filter(|line| line.starts_with("ok ")).count(), 13, "{out}");
+    assert_eq!(out.lines().filter(|line| line.starts_with("ok ")).count(), 14, "{out}");
 }

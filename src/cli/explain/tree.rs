@@ -3,7 +3,7 @@
 use super::raw;
 use crate::calendar::Calendar;
 use crate::formula::{Value, What};
-use crate::measure::{Evaluated, Explanation, From, Place};
+use crate::measure::{Evaluated, Explanation, Origin, Place};
 use std::collections::HashSet;
 
 /// Lines that somebody reads; `--json` has them all.
@@ -13,7 +13,7 @@ const LINES: usize = 60;
 pub(super) fn tree(how: &Explanation, calendar: &Calendar) -> String {
     let own = &how.formulas[0];
     if let (1, [input]) = (own.trace.parts.len(), &*own.inputs)
-        && !matches!(input.from, From::Formula(_))
+        && !matches!(input.origin, Origin::Formula(_))
     {
         return String::new();
     }
@@ -80,9 +80,9 @@ impl Lines<'_> {
 /// The formula of the KPI that a part is.
 fn named(evaluated: &Evaluated, what: What) -> Option<usize> {
     let What::Input(input) = what else { return None };
-    match evaluated.inputs[input].from {
-        From::Formula(named) => Some(named),
-        From::Read(_) | From::LeftOut => None,
+    match evaluated.inputs[input].origin {
+        Origin::Formula(named) => Some(named),
+        Origin::Read(_) | Origin::LeftOut => None,
     }
 }
 

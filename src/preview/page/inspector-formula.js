@@ -84,17 +84,18 @@ class Tree {
         this.memory.set(`node ${path}`, open);
         show(open);
       });
-      const wanted = depth < OPEN || (part.missing !== null && depth < FAR);
+      const wanted = depth < OPEN || (part.reason !== null && depth < FAR);
       show(this.memory.get(`node ${path}`) ?? wanted);
     }
     return item;
   }
 
   /** Nothing for a number, which is its own value. */
-  value({ evaluated, value, missing, operation, input }) {
+  value(part) {
     const { voice } = this;
+    const { evaluated, value, reason, operation, input } = part;
     if (!evaluated) return [make("span", { className: "value none" }, voice.say("not-evaluated"))];
-    if (missing !== null) return [make("span", { className: "value missing" }, `${voice.say("missing")}: ${missing}`)];
+    if (reason !== null) return [make("span", { className: "value missing" }, voice.missing(part))];
     if (operation === null && input === null) return [];
     const shown = typeof value === "boolean" ? voice.say(value ? "yes" : "no") : voice.number(value);
     return [make("span", { className: "value", title: String(value) }, shown)];

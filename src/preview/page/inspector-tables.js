@@ -18,7 +18,7 @@ const numeric = (text) => make("th", { scope: "col", className: "number" }, text
 
 export function inputs(data, voice) {
   const heads = [voice.say("input"), numeric(data.period.label), ...data.comparisons.map(({ period }) => numeric(period))];
-  const value = (value) => make("td", { className: value.missing ? "number missing" : "number", title: String(value.number ?? "") }, voice.plain(value));
+  const value = (value) => make("td", { className: value.reason ? "number missing" : "number", title: String(value.number ?? "") }, voice.plain(value));
   const row = ({ input, label, value: now, before }) => [named(input, label), value(now), ...before.map(value)];
   return [table(voice.say("inputs"), heads, data.inputs.map(row))];
 }
@@ -48,7 +48,7 @@ function compared(name, data, voice, memory, show) {
 /** What each input did, from the earlier value to the present one, as bars that follow on each other. */
 export function drivers(data, voice, memory) {
   return compared("drivers", data, voice, memory, ({ drivers, no_drivers, value, period }) => {
-    if (!drivers) return [make("p", { className: "warn" }, `${voice.say("no-drivers")} ${no_drivers}`)];
+    if (!drivers) return [make("p", { className: "warn" }, `${voice.say("no-drivers")} ${voice.missing(no_drivers)}`)];
     if (!drivers.contributions.length) return [make("p", { className: "hint" }, voice.say("no-change"))];
     const steps = [];
     let at = value.number;
@@ -98,7 +98,7 @@ function columns({ breakdown }, voice, comparison) {
   const value = (name, title, get) => ({ name, title, number: (row) => get(row)?.number ?? null, cell: (row) => number(get(row)?.shown, get(row)?.number) });
   const all = [
     { name: "segment", title: breakdown.dimension, text: (row) => row.segment ?? "", cell: (row) => head(row.segment ?? voice.say("null")) },
-    { ...value("value", voice.say("now"), (row) => row.value), cell: ({ value }) => make("td", { className: value.missing ? "number missing" : "number", title: value.missing ?? String(value.number) }, value.shown) },
+    { ...value("value", voice.say("now"), (row) => row.value), cell: ({ value }) => make("td", { className: value.reason ? "number missing" : "number", title: value.reason ? voice.missing(value) : String(value.number) }, value.shown) },
   ];
   if (rows.some(({ target }) => target)) {
     all.push(value("target", voice.say("target"), ({ target }) => target && { number: target.low, shown: target.shown }));

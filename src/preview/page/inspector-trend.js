@@ -184,9 +184,9 @@ class Chart {
     const { voice } = this;
     const lines = [make("strong", {}, running ? `${label} (${voice.say("running")})` : label)];
     if (first !== last) lines.push(make("span", { className: "note" }, `${first} – ${last}`));
-    lines.push(make("span", {}, value.missing ? voice.plain(value) : value.shown));
+    lines.push(make("span", {}, value.reason ? voice.missing(value) : value.shown));
     if (target) lines.push(make("span", {}, `${voice.say("target")} ${target.shown}`));
-    const why = not_judged && !value.missing ? `: ${voice.say(not_judged.word)}` : "";
+    const why = not_judged && !value.reason ? `: ${voice.say(not_judged.word)}` : "";
     lines.push(make("span", { className: verdict.replace(" ", "-"), title: not_judged?.text ?? "" }, `${MARKS[verdict]} ${voice.say(verdict)}${why}`));
     const ago = at === this.points.length - 1 && this.ago();
     if (ago) lines.push(make("span", {}, `◇ ${ago.period} ${ago.value.shown} (${ago.change})`));
@@ -280,10 +280,10 @@ const cross = (x, y) => `M${x - 4} ${y - 4}l8 8M${x + 4} ${y - 4}l-8 8`;
 function table({ trend }, voice) {
   const head = ["period", "value", "target", "verdict"].map((name) => make("th", { scope: "col" }, voice.say(name)));
   const row = ({ label, running, value, target, verdict, not_judged }) => {
-    const why = not_judged && !value.missing ? not_judged.word : verdict;
+    const why = not_judged && !value.reason ? not_judged.word : verdict;
     const judged = `${MARKS[verdict]} ${voice.say(why)}`;
     const period = running ? `${label} (${voice.say("running")})` : label;
-    return make("tr", {}, make("th", { scope: "row" }, period), make("td", { className: "number" }, value.missing ? voice.plain(value) : value.shown), make("td", { className: "number" }, target?.shown ?? ""), make("td", { className: verdict.replace(" ", "-") }, judged));
+    return make("tr", {}, make("th", { scope: "row" }, period), make("td", { className: "number" }, value.reason ? voice.missing(value) : value.shown), make("td", { className: "number" }, target?.shown ?? ""), make("td", { className: verdict.replace(" ", "-") }, judged));
   };
   const body = make("tbody", {}, ...trend.map(row).reverse());
   const scroll = make("div", { className: "scroll", tabIndex: 0, role: "region", "aria-label": voice.say("trend") }, make("table", {}, make("thead", {}, make("tr", {}, ...head)), body));

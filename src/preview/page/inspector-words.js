@@ -4,6 +4,9 @@ const WORDS = {
   en: {
     met: "met", near: "near", missed: "missed", "not judged": "not judged", running: "so far", "small-sample": "sample too small",
     "period-open": "the period is still open", "no-target": "no target", "target-missing": "the target is missing", "sample-missing": "the sample is missing",
+    "no-row": (what) => `no data for ${what}`, "is-null": (what) => `${what} is NULL`, "division-by-zero": (what) => `${what} = 0`,
+    overflow: (what) => `${what} is too large`, domain: (what) => `${what} is not defined`, "not-finite": (what) => `${what} is not a finite number`,
+    "source-failed": (what) => `source ${what} failed`,
     jump: "Parts of the KPI", value: "Value", formula: "Formula", trend: "Trend", drivers: "Why it moved", inputs: "Inputs",
     segments: "Segments", sources: "Sources", rows: "Rows", targets: "Targets",
     target: "Target", since: "since", period: "Period", verdict: "Verdict", owner: "owner", sample: "sample", tags: "tags",
@@ -29,6 +32,9 @@ const WORDS = {
   es: {
     met: "en objetivo", near: "cerca", missed: "fuera de objetivo", "not judged": "sin valorar", running: "hasta ahora", "small-sample": "muestra insuficiente",
     "period-open": "el periodo aún está abierto", "no-target": "sin objetivo", "target-missing": "falta el objetivo", "sample-missing": "falta la muestra",
+    "no-row": (what) => `no hay datos de ${what}`, "is-null": (what) => `${what} es NULL`, "division-by-zero": (what) => `${what} = 0`,
+    overflow: (what) => `${what} es demasiado grande`, domain: (what) => `${what} no está definido`, "not-finite": (what) => `${what} no es un número finito`,
+    "source-failed": (what) => `la fuente ${what} ha fallado`,
     jump: "Partes del KPI", value: "Valor", formula: "Fórmula", trend: "Evolución", drivers: "Por qué ha cambiado", inputs: "Datos de entrada",
     segments: "Segmentos", sources: "Fuentes", rows: "Filas", targets: "Objetivos",
     target: "Objetivo", since: "desde", period: "Periodo", verdict: "Valoración", owner: "responsable", sample: "muestra", tags: "etiquetas",
@@ -62,14 +68,17 @@ export function speaker({ language, locale }) {
   const format = (options) => new Intl.NumberFormat(locale, { useGrouping: "min2", ...options });
   const [large, small] = [format({ maximumFractionDigits: 4 }), format({ maximumSignificantDigits: 5 })];
   const number = (number) => (Math.abs(number) < 1 ? small : large).format(number);
+  const missing = ({ reason }) => `${words.missing}: ${words[reason.word](reason.what)}`;
   return {
+    /** Why there is no number. */
+    missing,
     say: (name, ...args) => (typeof words[name] === "function" ? words[name](...args) : words[name]),
     per: (cadence) => words.per[cadence],
     /** A number of whatever unit, with as many digits as anybody reads; the rest is in its title. */
     number,
     percent: (share) => new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 }).format(share),
-    /** `{number, missing}` */
-    plain: (value) => (value.missing ? `${words.missing}: ${value.missing}` : number(value.number)),
+    /** `{number, reason}` */
+    plain: (value) => (value.reason ? missing(value) : number(value.number)),
     filter: (where) => {
       const one = ([dimension, values]) => `${dimension} ${words.is} ${values.map((value) => value ?? words.null).join(` ${words.or} `)}`;
       return Object.entries(where).map(one).join(", ");

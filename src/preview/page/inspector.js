@@ -61,8 +61,8 @@ function headline({ kpi, period, whole, comparisons }, voice) {
   const running = period.running ? ` (${voice.say("running")})` : "";
   const parts = [
     make("p", { className: "big" }, make("strong", { title: value.number === null ? "" : String(value.number) }, value.shown), make("span", { className: `verdict ${verdict.replace(" ", "-")}` }, `${MARKS[verdict]} ${voice.say(verdict)}`)),
-    value.missing === null ? null : make("p", { className: "warn" }, not_judged?.text ?? value.missing),
-    value.missing === null && not_judged ? make("p", { className: "hint", title: not_judged.text }, why(not_judged, sample, kpi, voice)) : null,
+    value.reason === null ? null : make("p", { className: "warn" }, not_judged.text),
+    value.reason === null && not_judged ? make("p", { className: "hint", title: not_judged.text }, why(not_judged, sample, kpi, voice)) : null,
   ];
   const facts = [[voice.say("period"), `${period.label}${running}`]];
   if (target) facts.push([voice.say("target"), [target.shown, target.since && `${voice.say("since")} ${target.since}`, target.why].filter(Boolean).join(" · ")]);

@@ -2,7 +2,7 @@
 
 use crate::calendar::{Calendar, Window};
 use crate::formula::{Part, Reason, Value, What};
-use crate::measure::{Asked, Evaluated, Explanation, Filter, From, Kept, Place, Read, Row};
+use crate::measure::{Asked, Evaluated, Explanation, Filter, Kept, Origin, Place, Read, Row};
 use crate::text::Name;
 use serde_json::{Map, Value as Json, json};
 
@@ -14,6 +14,21 @@ pub fn explanation(explanation: &Explanation, calendar: &Calendar) -> Json {
         "formulas": explanation.formulas.iter().map(|one| evaluated(one, calendar)).collect::<Vec<_>>(),
         "reads": explanation.reads.iter().map(|one| read(one, calendar)).collect::<Vec<_>>(),
     })
+}
+
+/// Why a value is missing, as a word for who says it in another language, and what it is about.
+pub fn reason(value: &Value) -> Json {
+    let Some(reason) = value.reason() else { return Json::Null };
+    let (word, what) = match reason {
+        Reason::NoRow { what } => ("no-row", what),
+        Reason::Null { what } => ("is-null", what),
+        Reason::DivisionByZero { what } => ("division-by-zero", what),
+        Reason::Overflow { what } => ("overflow", what),
+        Reason::Domain { what } => ("domain", what),
+        Reason::NotFinite { what } => ("not-finite", what),
+        Reason::SourceFailed { source, .. } => ("source-failed", source),
+    };
+    json!({ "word": word, "what": &**what })
 }
 
 /// Dimension → the values kept; null is NULL.
@@ -74,6 +89,7 @@ fn part(part: &Part, text: &str) -> Json {
         "evaluated": part.value.is_some(),
         "value": value,
         "missing": part.value.as_ref().and_then(Value::reason).map(Reason::brief),
+        "reason": part.value.as_ref().map_or(Json::Null, reason),
         "parts": part.parts,
     })
 }
@@ -81,10 +97,10 @@ fn part(part: &Part, text: &str) -> Json {
 fn asked(asked: &Asked, calendar: &Calendar) -> Json {
     let mut fields = place(&asked.place, calendar);
     fields.insert("input".into(), json!(asked.input.to_string()));
-    let (formula, read) = match asked.from {
-        From::Formula(formula) => (Some(formula), None),
-        From::Read(read) => (None, Some(read)),
-        From::LeftOut => (None, None),
+    let (formula, read) = match asked.origin {
+        Origin::Formula(formula) => (Some(formula), None),
+        Origin::Read(read) => (None, Some(read)),
+        Origin::LeftOut => (None, None),
     };
     fields.insert("formula".into(), json!(formula));
     fields.insert("read".into(), json!(read));

@@ -9,7 +9,7 @@ mod report;
 
 pub use csv::csv;
 pub(super) use csv::field;
-pub use explanation::{explanation, filter};
+pub use explanation::{explanation, filter, reason};
 pub(super) use report::report;
 
 use crate::calendar::{Calendar, Period};

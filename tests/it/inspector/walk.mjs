@@ -167,6 +167,21 @@ step("a save leaves open what was opened, and the focus where it was", async () 
   assert(await section("sources").locator("details").evaluate((details) => details.open));
 });
 
+step("every word is there in every language", async () => {
+  const said = (language, kpi) =>
+    tab.evaluate(async ([language, kpi]) => {
+      const { mount } = await import("/assets/inspector.js");
+      const data = await (await fetch(`/api/kpi/${kpi}?report=weekly`)).json();
+      const box = document.createElement("div");
+      mount(box, { ...data, language });
+      return [box.textContent, ...Array.from(box.querySelectorAll("[aria-label]"), (element) => element.getAttribute("aria-label"))].join(" ");
+    }, [language, kpi]);
+  for (const kpi of ["rate", "mobile", "cost"]) {
+    for (const language of ["en", "es"]) assert.doesNotMatch(await said(language, kpi), /undefined|function|=>/, `${kpi} ${language}`);
+  }
+  assert.match(await said("es", "cost"), /Fórmula.*falta: la fuente spend ha fallado.*Por qué ha cambiado/);
+});
+
 step("everybody can use it, at any width, in light and dark, with data missing too", async () => {
   for (const kpi of ["rate", "cost"]) {
     await tab.goto(`${url}#report=weekly&kpi=${kpi}`);
