@@ -54,6 +54,16 @@ impl Value {
     }
 }
 
+impl Reason {
+    /// The same without what a failed source said, where that is told elsewhere.
+    pub fn brief(&self) -> String {
+        match self {
+            Reason::SourceFailed { source, .. } => format!("source {source} failed"),
+            other => other.to_string(),
+        }
+    }
+}
+
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

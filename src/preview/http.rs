@@ -11,7 +11,7 @@
 //! | `POST /api/refresh` | everything is read anew, the databases too |
 
 use super::mail::{Scheme, framed};
-use super::{Edition, Problem, Refused, Rendered, Studio, guard, problem, studio, told};
+use super::{Edition, Problem, Refused, Rendered, Studio, guard, inspect, problem, studio, told};
 use crate::render::{Audience, RenderError};
 use crate::report::Person;
 use axum::Router;
@@ -30,7 +30,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 /// The page's files, by name.
-const ASSETS: [(&str, &str); 8] = [
+const ASSETS: [(&str, &str); 13] = [
     ("dom.js", include_str!("page/dom.js")),
     ("problems.js", include_str!("page/problems.js")),
     ("preview.css", include_str!("page/preview.css")),
@@ -39,6 +39,11 @@ const ASSETS: [(&str, &str); 8] = [
     ("words.js", include_str!("page/words.js")),
     ("inspector.css", include_str!("page/inspector.css")),
     ("inspector.js", include_str!("page/inspector.js")),
+    ("inspector-formula.js", include_str!("page/inspector-formula.js")),
+    ("inspector-source.js", include_str!("page/inspector-source.js")),
+    ("inspector-tables.js", include_str!("page/inspector-tables.js")),
+    ("inspector-trend.js", include_str!("page/inspector-trend.js")),
+    ("inspector-words.js", include_str!("page/inspector-words.js")),
 ];
 
 /// Whose edition of which period.
@@ -144,8 +149,13 @@ async fn kpi(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Failed> {
     let edition = studio.edition(&asked.report, asked.period.as_deref()).await?;
-    let measured = edition.measured(&kpi).ok_or_else(|| Refused::Unknown("KPI in the report", kpi.clone()))?;
-    Ok(json_of(StatusCode::OK, &json!({ "id": &*measured.kpi.id })))
+    let person = studio.person(asked.to.as_deref())?;
+    let inspected = move || {
+        let measured = edition.measured(&kpi).ok_or_else(|| Refused::Unknown("KPI in the report", kpi.clone()))?;
+        inspect(&edition, measured, &person).map_err(Refused::Locale)
+    };
+    let told = tokio::task::spawn_blocking(inspected).await.expect("inspecting does not panic")?;
+    Ok(json_of(StatusCode::OK, &told))
 }
 
 /// An edition as somebody sees it.

@@ -10,6 +10,7 @@ use crate::calendar::PeriodError;
 use crate::catalog::{Fingerprint, Problems};
 use crate::daemon::installation::{Environment, Installation};
 use crate::daemon::reload::Watch;
+use crate::render::UnknownLocale;
 use crate::report::Person;
 use jiff::Timestamp;
 use std::path::PathBuf;
@@ -57,6 +58,8 @@ pub enum Refused {
     Broken,
     #[error("there is no {0} `{1}`")]
     Unknown(&'static str, String),
+    #[error("{0}")]
+    Locale(#[from] UnknownLocale),
     #[error("{0}")]
     Period(#[from] PeriodError),
 }

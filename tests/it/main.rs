@@ -13,6 +13,7 @@ mod engines;
 mod faults;
 mod golden;
 mod independent;
+mod inspector;
 mod installation;
 mod layers;
 mod mail;

@@ -4,10 +4,12 @@
 //! added. What a report's reader sees stands beside the numbers as `shown`. Infinity, which JSON lacks, is null.
 
 mod csv;
+mod explanation;
 mod report;
 
 pub use csv::csv;
 pub(super) use csv::field;
+pub use explanation::{explanation, filter};
 pub(super) use report::report;
 
 use crate::calendar::{Calendar, Period};
@@ -46,7 +48,7 @@ pub fn kpi(measured: &Measured, calendar: &Calendar) -> Json {
 }
 
 /// A unit as the YAML writes it.
-fn unit(unit: &Unit) -> String {
+pub fn unit(unit: &Unit) -> String {
     match unit {
         Unit::Count => "count".to_owned(),
         Unit::Number => "number".to_owned(),
@@ -60,7 +62,7 @@ fn unit(unit: &Unit) -> String {
     }
 }
 
-fn verdict(verdict: &Verdict) -> &'static str {
+pub fn verdict(verdict: &Verdict) -> &'static str {
     match verdict {
         Verdict::Met => "met",
         Verdict::Near => "near",
@@ -82,7 +84,7 @@ pub fn not_judged(verdict: &Verdict) -> Option<String> {
     })
 }
 
-fn comparison(comparison: Comparison) -> &'static str {
+pub fn comparison(comparison: Comparison) -> &'static str {
     match comparison {
         Comparison::Previous => "previous",
         Comparison::YearAgo => "year_ago",
