@@ -26,7 +26,10 @@ function turnTo(change) {
   const parts = Object.entries(next).filter(([key, value]) => value !== DEFAULTS[key]);
   history.replaceState(null, "", parts.length ? `#${new URLSearchParams(parts)}` : location.pathname);
   look = next;
-  return load();
+  const mailStays = Object.keys(change).join() === "kpi" && report;
+  if (!mailStays) return load();
+  list();
+  return inspect();
 }
 
 /** Whether a period can be one of that report: a week stays a week. */
