@@ -96,7 +96,7 @@ impl Cache {
                 answers.by_key.insert(key, Answer { given, used });
             }
         }
-        answers.shrink();
+        answers.shrink(ROWS);
     }
 
     fn lock(&self) -> MutexGuard<'_, Answers> {
@@ -117,12 +117,13 @@ impl Answers {
         self.tick
     }
 
-    fn shrink(&mut self) {
+    /// To so many rows.
+    fn shrink(&mut self, most: usize) {
         let mut rows: usize = self.by_key.values().map(|answer| answer.given.rows()).sum();
         let mut by_age: Vec<(u64, Key)> = self.by_key.iter().map(|(key, answer)| (answer.used, *key)).collect();
         by_age.sort_unstable();
         for (_, key) in by_age {
-            if rows <= ROWS {
+            if rows <= most {
                 return;
             }
             rows -= self.by_key.remove(&key).map_or(0, |answer| answer.given.rows());
@@ -168,7 +169,7 @@ fn key(need: &Need, databases: &BTreeMap<Name, Database>, zone: &TimeZone) -> Ke
         _ => &source.statement,
     };
     let columns = (&source.time, &source.dimensions, &source.measures);
-    let about = (need.asks, need.window.start.as_nanosecond(), need.window.end.as_nanosecond(), zone.iana_name());
+    let about = (need.asks, need.window.start.as_nanosecond(), need.window.end.as_nanosecond(), zone);
     let database = databases.get(&source.database);
     let reading = database.map(|known| (known.engine, known.max_rows, known.time_zone.clone()));
     let parts = [
@@ -184,4 +185,23 @@ fn key(need: &Need, databases: &BTreeMap<Name, Database>, zone: &TimeZone) -> Ke
         hash.update(part);
     }
     hash.finalize().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_not_used_for_longest_goes_first() {
+        let mut answers = Answers::default();
+        for key in [[1; 32], [2; 32], [3; 32]] {
+            let given = Given::Rows(Table { rows: 10, ..Table::default() });
+            let used = answers.next();
+            answers.by_key.insert(key, Answer { given, used });
+        }
+        assert!(answers.find(&[1; 32]).is_some());
+        answers.shrink(25);
+        assert!(answers.find(&[2; 32]).is_none());
+        assert!(answers.find(&[1; 32]).is_some() && answers.find(&[3; 32]).is_some());
+    }
 }

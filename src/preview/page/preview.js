@@ -26,7 +26,10 @@ function turnTo(change) {
   const parts = Object.entries(next).filter(([key, value]) => value !== DEFAULTS[key]);
   history.replaceState(null, "", parts.length ? `#${new URLSearchParams(parts)}` : location.pathname);
   look = next;
-  return load();
+  const mailStays = Object.keys(change).join() === "kpi" && report;
+  if (!mailStays) return load();
+  list();
+  return inspect();
 }
 
 /** Whether a period can be one of that report: a week stays a week. */
@@ -121,7 +124,8 @@ function choices() {
     group.append(...people.map(({ id, name, locale }) => option([id, `${name} (${locale})`])));
     return people.length ? group : null;
   };
-  const groups = [group(say("readers"), state.people.filter(({ id }) => readers.includes(id))), group(say("others"), state.people.filter(({ id }) => !readers.includes(id)))];
+  const reads = ({ id }) => readers.includes(id);
+  const groups = [group(say("readers"), state.people.filter(reads)), group(say("others"), state.people.filter((person) => !reads(person)))];
   $("to").replaceChildren(option(["", say("anybody")]), ...groups.filter(Boolean));
   $("to").value = look.to;
   const periods = report?.periods ?? [];
@@ -245,16 +249,23 @@ function alive(is) {
   $("live").classList.toggle("off", !is);
 }
 
+/** Hears of saves while somebody looks: a browser has few connections to one place, and hidden tabs would use them up. */
 function listen() {
-  const events = new EventSource("/api/events");
-  let stopped = false;
-  events.addEventListener("error", () => { stopped = true; alive(false); });
-  events.addEventListener("state", (event) => {
-    const { generation } = JSON.parse(event.data);
-    // Started anew it counts anew.
-    if (stopped || generation !== state.generation) load();
-    stopped = false;
-  });
+  let [events, stopped] = [null, false];
+  const connect = () => {
+    events?.close();
+    if (document.hidden) return;
+    events = new EventSource("/api/events");
+    events.addEventListener("error", () => { stopped = true; alive(false); });
+    events.addEventListener("state", (event) => {
+      const { generation } = JSON.parse(event.data);
+      // Started anew it counts anew.
+      if (stopped || generation !== state.generation) load();
+      stopped = false;
+    });
+  };
+  document.addEventListener("visibilitychange", connect);
+  connect();
 }
 
 for (const name of ["report", "to", "period"]) $(name).addEventListener("change", () => turnTo({ [name]: $(name).value }));
