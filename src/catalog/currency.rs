@@ -14,7 +14,8 @@ pub(super) const CODES: [&str; 159] = [
     "UZS", "VED", "VES", "VND", "VUV", "WST", "XAF", "XCD", "XCG", "XOF", "XPF", "YER", "ZAR", "ZMW", "ZWG",
 ];
 
-pub(super) fn is_code(text: &str) -> bool {
+/// Whether `text` is one of them: `EUR`.
+pub fn is_code(text: &str) -> bool {
     CODES.binary_search(&text).is_ok()
 }
 

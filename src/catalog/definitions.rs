@@ -14,6 +14,7 @@ pub enum Kind {
     Person,
     Group,
     Report,
+    Test,
 }
 
 /// Every named thing of a folder and the place of its name.
@@ -30,6 +31,20 @@ impl Kind {
             Kind::Person => "person",
             Kind::Group => "group",
             Kind::Report => "report",
+            Kind::Test => "test",
+        }
+    }
+
+    /// The key that such things stand under.
+    pub fn section(self) -> &'static str {
+        match self {
+            Kind::Database => "databases",
+            Kind::Source => "sources",
+            Kind::Kpi => "kpis",
+            Kind::Person => "people",
+            Kind::Group => "groups",
+            Kind::Report => "reports",
+            Kind::Test => "tests",
         }
     }
 }

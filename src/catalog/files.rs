@@ -89,8 +89,7 @@ pub(super) fn templates(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
 
 const TEMPLATES: [&str; 4] = ["html", "txt", "css", "ftl"];
 
-const ELSEWHERE: &str =
-    "write a first file, or name the folder with `--dir` or `KPID_DIR`; `kpid demo` makes one to look at";
+const ELSEWHERE: &str = "`kpid init` writes one to begin with; another is named with `--dir` or `KPID_DIR`";
 
 /// Adds the files of those kinds below `folder`. `seen` holds the real paths of the folders visited, since links may lead in circles.
 fn find(

@@ -19,6 +19,7 @@ mod fields;
 mod files;
 mod fingerprint;
 mod form;
+pub mod insert;
 mod interpolation;
 mod names;
 mod node;
@@ -30,15 +31,17 @@ mod snippet;
 mod yaml;
 
 pub use crate::text::suggest;
+pub use currency::is_code as is_currency;
 pub use definitions::{Definitions, Kind};
 pub use diagnostic::{Diagnostic, Problems, Severity};
 pub use fingerprint::Fingerprint;
 pub use names::{Names, names};
 pub use resolve::is_address;
+pub use scalar::name_flaw;
 pub use schema::{SCHEMA_FILE, schema};
 pub use settings::{MailAuth, MailSettings, Settings, Web};
 
-use crate::measure::{Kpi, KpiTest};
+use crate::measure::{Kpi, KpiTest, Scenario};
 use crate::query::{Database, Source};
 use crate::report::{Person, ReportSpec};
 use crate::text::Name;
@@ -59,6 +62,8 @@ pub struct Catalog {
     pub kpis: Vec<Arc<Kpi>>,
     /// The KPIs' own tests.
     pub tests: Vec<KpiTest>,
+    /// Tests of KPIs over rows, in the order of the YAML.
+    pub scenarios: Vec<Scenario>,
     pub people: BTreeMap<Name, Person>,
     pub groups: BTreeMap<Name, Vec<Person>>,
     pub reports: BTreeMap<Name, ReportSpec>,

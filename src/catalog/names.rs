@@ -21,6 +21,7 @@ type Known = BTreeMap<String, String>;
 #[derive(Debug, Default)]
 pub struct Names {
     databases: Known,
+    sources: Known,
     kpis: Known,
     /// `source.measure`
     measures: Known,
@@ -55,6 +56,7 @@ impl Names {
     pub(super) fn of(&self, named: Named) -> Vec<(&str, &str)> {
         let kinds: &[&Known] = match named {
             Named::Database => &[&self.databases],
+            Named::Source => &[&self.sources],
             Named::Kpi => &[&self.kpis],
             Named::Person => &[&self.people],
             Named::Recipient => &[&self.people, &self.groups],
@@ -78,6 +80,7 @@ impl<'a> Reader<'a> {
     fn read(&mut self) {
         let language = self.trees.iter().find_map(|tree| text(at(at(tree, "settings")?, "language")?));
         self.language = language.unwrap_or("en").to_owned();
+        self.names.sources = self.section("sources").map(|(name, _)| (name.to_owned(), String::new())).collect();
         self.names.databases = self.section("databases").map(|(name, _)| (name.to_owned(), String::new())).collect();
         self.names.kpis = self.section("kpis").map(|(name, kpi)| (name.to_owned(), self.about(kpi))).collect();
         self.names.people = self.section("people").map(|(name, person)| (name.to_owned(), called(person))).collect();

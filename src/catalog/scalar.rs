@@ -175,7 +175,7 @@ fn parse_duration(text: &str) -> Option<Duration> {
 const RESERVED: [&str; 6] = ["nan", "inf", "infinity", "true", "false", "null"];
 
 /// Why a text can't be a name.
-pub(super) fn name_flaw(text: &str) -> Option<&'static str> {
+pub fn name_flaw(text: &str) -> Option<&'static str> {
     let mut chars = text.chars();
     if !chars.next().is_some_and(|c| c.is_alphabetic() || c == '_') {
         return Some("must begin with a letter or `_`");

@@ -2,6 +2,8 @@
 //!
 //! Results go to stdout (through [`output`]), everything else to stderr. Exit codes are [`Exit`]; colour, tables and progress appear on a terminal only.
 
+mod addition;
+mod ask;
 mod backup;
 mod check;
 mod completions;
@@ -64,6 +66,7 @@ impl From<Exit> for ExitCode {
 const EXAMPLES: &str = "\
 Examples:
   kpid demo                            build a sample company and its report
+  kpid init                            write a folder to begin with
   kpid check                           is everything in kpis/ right?
   kpid doctor                          is everything there that the daemon needs?
   kpid measure cac --period 2026-W46   one KPI, one week

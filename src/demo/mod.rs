@@ -12,6 +12,7 @@ mod crm_tables;
 mod erp;
 mod names;
 mod rng;
+pub mod sample;
 mod season;
 mod sql;
 mod sqlite;

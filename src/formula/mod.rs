@@ -19,7 +19,7 @@ mod value;
 
 pub use expr::{Binary, Expr, Function};
 pub use trace::{Part, Trace, What};
-pub use value::{Reason, Value};
+pub use value::{Reason, Value, tidy};
 
 use crate::text::Name;
 use std::fmt;

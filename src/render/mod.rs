@@ -15,6 +15,7 @@ mod format;
 mod markdown;
 mod notice;
 mod shorten;
+pub mod site;
 mod standalone;
 mod templates;
 mod texts;
@@ -91,6 +92,11 @@ impl Renderer {
         let texts = AllTexts::load(templates)?;
         let words = texts.for_language(&[]).words().into_keys();
         Ok(Renderer { templates: Templates::load(templates, words)?, texts, language, currency: currency.to_owned() })
+    }
+
+    /// The languages that there are texts in, by name.
+    pub fn languages(&self) -> impl Iterator<Item = &str> {
+        self.texts.languages()
     }
 
     /// The letter of `report`, with what it wants attached.

@@ -2,6 +2,7 @@
 //!
 //! [`Sources::read`] answers the needs of one run: databases in parallel, the queries of one database in parallel within
 //! its `connections`, all of them over one read-only snapshot of it. What fails is a fact inside the [`Readings`].
+//! For whoever writes a first source, `look` tells what tables there are and proposes one.
 //! Engines differ only behind `session::Session`; caps, retries, shapes and the meaning of cells are decided once.
 //!
 //! Drivers take a row whole before a cap can see it. PostgreSQL is therefore asked to cut long cells, and SQLite's heap is
@@ -12,21 +13,21 @@
 
 mod access;
 mod bind;
-mod cell;
 mod error;
+mod look;
 mod mysql;
 mod postgres;
-mod rows;
 mod run;
 mod sample;
 mod session;
 mod sqlite;
 
 pub use error::SourceError;
+pub use look::{Column, Count, Extent, LeftOut, Proposal, Table};
 
 use crate::calendar::Window;
 use crate::query::sql::Statement;
-use crate::query::{Asks, Database, Engine, Need, Readings, Source, Stretch};
+use crate::query::{Asks, Database, Engine, Need, Readings, Source, Stretch, cell, flaws};
 use crate::text::Name;
 use access::Access;
 use futures_util::future::join_all;
@@ -159,7 +160,7 @@ impl Sources {
             with_engine!(access.database.engine, S => columns::<S>(&access, &source.statement).await)
         };
         let columns = described.await.map_err(|error: SourceError| error.of(&source.name))?;
-        Ok(rows::flaws(source, &columns).map(|flaw| flaw.of(&source.name)).collect())
+        Ok(flaws(source, &columns).map(|flaw| SourceError::from(flaw).of(&source.name)).collect())
     }
 
     /// The first `limit` rows that `source` gives for `window`, as they are.
@@ -197,6 +198,40 @@ impl Sources {
             Some(SourceError::Privileged { database: name.clone(), why: excess.what })
         };
         join_all(audits).await.into_iter().filter_map(refused).collect()
+    }
+
+    /// The tables and views of `database` that its role may read.
+    ///
+    /// # Errors
+    /// The database can't be reached, or doesn't say.
+    pub async fn tables(&self, database: &str) -> Result<Vec<Table>, SourceError> {
+        let access = look::hurried(self.access(database, &TimeZone::UTC, NO_WINDOW)?);
+        with_engine!(access.database.engine, S => look::tables::<S>(&access).await)
+    }
+
+    /// How much each of `tables` holds, in their order. What would take long to find out is left open.
+    ///
+    /// # Errors
+    /// The database can't be reached.
+    pub async fn extents(&self, database: &str, tables: &[Table]) -> Result<Vec<Extent>, SourceError> {
+        let access = look::hurried(self.access(database, &TimeZone::UTC, NO_WINDOW)?);
+        with_engine!(access.database.engine, S => look::extents::<S>(&access, tables).await)
+    }
+
+    /// A source over `table` whose days are those of `zone`. `None` when no column dates its rows.
+    ///
+    /// # Errors
+    /// The database can't be reached.
+    pub async fn proposal(
+        &self,
+        database: &str,
+        table: &Table,
+        zone: &TimeZone,
+    ) -> Result<Option<Proposal>, SourceError> {
+        let access = self.access(database, zone, NO_WINDOW)?;
+        let room = access.database.max_rows;
+        let access = look::hurried(access);
+        with_engine!(access.database.engine, S => look::proposal::<S>(&access, table, room).await)
     }
 
     async fn first_rows(

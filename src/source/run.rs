@@ -6,13 +6,12 @@
 //! whose connection broke is asked twice at the most, so this ends.
 
 use super::access::Access;
-use super::cell::{Cell, MAX_BYTES};
 use super::error::{CONNECT_WAIT, SourceError};
-use super::rows::Collector;
 use super::session::{Rows, Session, close, open, promptly};
 use crate::calendar::Window;
+use crate::query::cell::{Cell, MAX_BYTES};
 use crate::query::sql::Statement;
-use crate::query::{Asks, Need, Table};
+use crate::query::{Asks, Collector, Need, Table};
 use futures_util::future::join_all;
 use futures_util::{StreamExt, TryStreamExt};
 use jiff::Timestamp;
@@ -21,7 +20,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How much later than the server's own limit the client gives up.
-const GRACE: Duration = Duration::from_secs(2);
+pub(super) const GRACE: Duration = Duration::from_secs(2);
 
 /// How often sessions try to begin between two commits of somebody else, before one session asks everything.
 const SNAPSHOT_TRIES: usize = 8;
@@ -37,8 +36,8 @@ pub(super) enum Given {
 
 /// A failed question.
 #[derive(Debug)]
-struct Failure {
-    error: SourceError,
+pub(super) struct Failure {
+    pub error: SourceError,
     /// Whether the session went with it.
     lost: bool,
 }
@@ -247,8 +246,9 @@ async fn ask<S: Session>(session: &mut S, access: &Access, need: &Need) -> Resul
 
 async fn ask_rows<S: Session>(session: &mut S, access: &Access, need: &Need) -> Result<Table, Failure> {
     let prepared = session.prepare(access, &need.source.statement, need.window).await?;
-    let mut rows = Collector::new(access, &need.source, need.window, &prepared.columns)?;
-    drain::<S>(access, session.rows(&prepared), |cells| rows.push(&cells)).await?;
+    let mut rows =
+        Collector::new(access.zones(), &need.source, need.window, &prepared.columns).map_err(SourceError::from)?;
+    drain::<S>(access, session.rows(&prepared), |cells| Ok(rows.push(&cells)?)).await?;
     Ok(rows.finish())
 }
 
@@ -270,7 +270,7 @@ async fn ask_newest<S: Session>(session: &mut S, access: &Access, need: &Need) -
 
 /// Gives every row to `take`, within the database's caps. After the first error of `take` the rest is only counted:
 /// a session whose answer was not read to its end is lost.
-async fn drain<S: Session>(
+pub(super) async fn drain<S: Session>(
     access: &Access,
     mut rows: Rows<'_>,
     mut take: impl FnMut(Vec<Cell>) -> Result<(), SourceError>,
@@ -303,6 +303,6 @@ fn failure<S: Session>(access: &Access, error: &sqlx::Error) -> Failure {
     Failure { lost: !error_of_server || matches!(error, SourceError::Broken { .. }), error }
 }
 
-fn too_slow(access: &Access) -> SourceError {
+pub(super) fn too_slow(access: &Access) -> SourceError {
     SourceError::TooSlow { database: access.name(), limit: access.database.timeout }
 }

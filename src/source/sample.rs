@@ -46,7 +46,7 @@ pub(super) fn quoted_table(table: &TableName, quote: char) -> String {
     parts.map(|part| quoted(part, quote)).collect::<Vec<_>>().join(".")
 }
 
-fn quoted(name: &str, quote: char) -> String {
+pub(super) fn quoted(name: &str, quote: char) -> String {
     format!("{quote}{}{quote}", name.replace(quote, &format!("{quote}{quote}")))
 }
 

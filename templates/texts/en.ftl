@@ -753,3 +753,73 @@ notice-full = The disk of the store is nearly full
 notice-full-what = { $free } MB are left where { $place } lies.
 notice-full-next = When nothing is left it stops sending, since no mail may go out that could not be recorded.
 notice-full-do = Make room on that disk, or have less history kept. This shows how much is left:
+
+## The site that explains the catalogue
+
+site-title = KPI catalogue
+site-kpis = KPIs
+site-sources = Sources
+site-reports = Reports
+site-lineage = Where the numbers come from
+site-lineage-intro = From left to right: queries, KPIs, reports. A click leads to the page of each.
+site-find = Find
+site-about = What it means
+site-unit = Unit
+site-good = Better when
+site-where = Only
+# $dimension: its name
+# $values: what is kept of it
+site-where-is = { $dimension }: { $values }
+site-window = Measured over
+site-breakdown = Also by
+site-sample = Judged from
+# $n: how many
+# $of: what is counted
+site-sample-is = { $n } of { $of }
+site-tags = Tags
+site-defined = Written in
+site-made-from = Made from
+site-used-by = Used by
+site-target-none = none
+# $level: the target
+# $day: since when it holds
+site-target-since = { $level } from { $day }
+# $level: the target
+# $day: since when it holds
+# $why: why it was set so
+site-target-since-why = { $level } from { $day }: { $why }
+# $level: the target
+# $segment: of which segment
+site-target-by = { $level } for { $segment }
+# $target: an amount
+# $cadence (day, week, month, quarter, year): for how long
+site-target-per = { $target } a { $cadence ->
+    [day] day
+    [week] week
+    [month] month
+    [quarter] quarter
+   *[year] year
+}
+# $share: of the target
+site-near = near within { $share }
+site-database = Database
+site-query = Query
+site-measures = Measures
+site-dimensions = Dimensions
+site-fresh = Fresh
+# $duration: how old data may be
+site-fresh-within = no older than { $duration }
+site-schedule = Schedule
+site-schedule-none = by hand
+site-period = Period
+# $cadence (day, week, month, quarter, year): the length of the period
+site-cadence = { $cadence ->
+    [day] day
+    [week] week
+    [month] month
+    [quarter] quarter
+   *[year] year
+}
+site-readers = Readers
+site-attached = Attached
+site-nobody = nobody

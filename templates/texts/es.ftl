@@ -472,3 +472,57 @@ notice-full = El disco del almacén está casi lleno
 notice-full-what = Quedan { $free } MB donde está { $place }.
 notice-full-next = Cuando no quede nada dejará de enviar, pues no puede salir ningún correo que no se haya podido anotar.
 notice-full-do = Haga sitio en ese disco o conserve menos historial. Esto muestra cuánto queda:
+
+## El sitio que explica el catálogo
+
+site-title = Catálogo de KPI
+site-kpis = KPI
+site-sources = Fuentes
+site-reports = Informes
+site-lineage = De dónde salen los números
+site-lineage-intro = De izquierda a derecha: consultas, KPI, informes. Un clic lleva a la página de cada uno.
+site-find = Buscar
+site-about = Qué significa
+site-unit = Unidad
+site-good = Mejor si
+site-where = Solo
+site-where-is = { $dimension }: { $values }
+site-window = Medido en
+site-breakdown = También por
+site-sample = Se juzga desde
+site-sample-is = { $n } de { $of }
+site-tags = Etiquetas
+site-defined = Escrito en
+site-made-from = Se calcula con
+site-used-by = Lo usan
+site-target-none = ninguno
+site-target-since = { $level } desde el { $day }
+site-target-since-why = { $level } desde el { $day }: { $why }
+site-target-by = { $level } para { $segment }
+site-target-per = { $target } por { $cadence ->
+    [day] día
+    [week] semana
+    [month] mes
+    [quarter] trimestre
+   *[year] año
+}
+site-near = cerca hasta un { $share }
+site-database = Base de datos
+site-query = Consulta
+site-measures = Medidas
+site-dimensions = Dimensiones
+site-fresh = Datos al día
+site-fresh-within = con un retraso máximo de { $duration }
+site-schedule = Programación
+site-schedule-none = a mano
+site-period = Periodo
+site-cadence = { $cadence ->
+    [day] día
+    [week] semana
+    [month] mes
+    [quarter] trimestre
+   *[year] año
+}
+site-readers = Lectores
+site-attached = Adjuntos
+site-nobody = nadie

@@ -157,6 +157,7 @@ impl<'a> Writer<'a> {
 fn id(named: Named) -> &'static str {
     match named {
         Named::Database => "database_name",
+        Named::Source => "source_name",
         Named::Kpi => "kpi_name",
         Named::Person => "person_name",
         Named::Recipient => "recipient",

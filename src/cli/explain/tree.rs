@@ -3,7 +3,7 @@
 use super::raw;
 use crate::calendar::Calendar;
 use crate::formula::{Value, What};
-use crate::measure::{Evaluated, Explanation, Origin, Place};
+use crate::measure::explanation::{Evaluated, Explanation, Origin, Place};
 use std::collections::HashSet;
 
 /// Lines that somebody reads; `--json` has them all.

@@ -2,7 +2,8 @@
 
 use crate::calendar::{Calendar, Window};
 use crate::formula::{Part, Reason, Value, What};
-use crate::measure::{Asked, Evaluated, Explanation, Filter, Kept, Origin, Place, Read, Row};
+use crate::measure::Filter;
+use crate::measure::explanation::{Asked, Evaluated, Explanation, Kept, Origin, Place, Read, Row};
 use crate::text::Name;
 use serde_json::{Map, Value as Json, json};
 

@@ -1,0 +1,3 @@
+SELECT day, channel, visits, orders, revenue
+FROM shop_days
+WHERE day >= :start AND day < :end

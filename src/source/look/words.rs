@@ -1,0 +1,149 @@
+//! What the words of a column's name say of it, in English and Spanish: a person, a date, a number that has no sum.
+
+/// Words of a column's name by which a row's person could be told.
+pub(super) const PERSONAL: [&str; 36] = [
+    "email",
+    "mail",
+    "correo",
+    "phone",
+    "telephone",
+    "telefono",
+    "tel",
+    "cell",
+    "fax",
+    "name",
+    "nombre",
+    "firstname",
+    "lastname",
+    "fullname",
+    "surname",
+    "username",
+    "apellido",
+    "apellidos",
+    "address",
+    "street",
+    "calle",
+    "domicilio",
+    "dni",
+    "nif",
+    "nie",
+    "cif",
+    "ssn",
+    "passport",
+    "iban",
+    "ip",
+    "birth",
+    "birthday",
+    "dob",
+    "nacimiento",
+    "password",
+    "token",
+];
+/// Words of numbers that mean nothing when added up.
+pub(super) const NOT_ADDED: [&str; 24] = [
+    "id",
+    "key",
+    "year",
+    "month",
+    "week",
+    "age",
+    "rate",
+    "ratio",
+    "percent",
+    "percentage",
+    "pct",
+    "score",
+    "avg",
+    "mean",
+    "median",
+    "lat",
+    "lon",
+    "lng",
+    "latitude",
+    "longitude",
+    "zip",
+    "postcode",
+    "code",
+    "version",
+];
+/// Words of dates that are not when a row came to be.
+pub(super) const LATER: [&str; 17] = [
+    "updated",
+    "modified",
+    "changed",
+    "deleted",
+    "closed",
+    "ended",
+    "end",
+    "until",
+    "due",
+    "expires",
+    "expired",
+    "cancelled",
+    "canceled",
+    "lost",
+    "hasta",
+    "fin",
+    "baja",
+];
+pub(super) const FIRST: [&str; 7] = ["created", "inserted", "creado", "creada", "creacion", "alta", "registered"];
+pub(super) const DATES: [&str; 16] = [
+    "at",
+    "on",
+    "date",
+    "day",
+    "time",
+    "timestamp",
+    "datetime",
+    "ts",
+    "when",
+    "since",
+    "started",
+    "start",
+    "fecha",
+    "dia",
+    "día",
+    "hora",
+];
+
+/// Whether one of the words is in the name.
+pub(super) fn is(name: &str, words: &[&str]) -> bool {
+    words_of(name).iter().any(|word| words.contains(&&**word))
+}
+
+/// `createdAt`, `created_at`, `Created At` → created, at. Also the name as a whole.
+fn words_of(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut before = ' ';
+    for c in name.chars() {
+        let begins = c.is_uppercase() && before.is_lowercase();
+        if (begins || !c.is_alphanumeric()) && words.last().is_some_and(|word| !word.is_empty()) {
+            words.push(String::new());
+        }
+        if let Some(word) = words.last_mut().filter(|_| c.is_alphanumeric()) {
+            word.extend(c.to_lowercase());
+        }
+        before = c;
+    }
+    words.push(name.to_lowercase());
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_found_however_names_are_written() {
+        let check = |name, words: &[&str], expected| assert_eq!(is(name, words), expected, "{name}");
+        check("createdAt", &FIRST, true);
+        check("Created At", &FIRST, true);
+        check("fecha_alta", &DATES, true);
+        check("customer_email", &PERSONAL, true);
+        check("firstName", &PERSONAL, true);
+        check("nombre", &PERSONAL, true);
+        check("channel", &PERSONAL, false);
+        check("valid", &NOT_ADDED, false);
+        check("customerId", &NOT_ADDED, true);
+    }
+}
