@@ -4,8 +4,8 @@
 //! One sentence of the product is one path through these modules. *KPIs are YAML formulas* ([`catalog`]) *over named source queries*
 //! ([`query`], [`source`]) *evaluated* ([`formula`]) *for a period* ([`calendar`]) *and compared with targets* ([`measure`])*: a report*
 //! ([`report`]) *rendered* ([`render`]) *and emailed* ([`mail`]). [`pipeline`] is where they meet; what is due, made and sent is kept in
-//! [`store`] in the terms of [`outbox`]; [`daemon`] does it on a schedule, [`cli`] by hand. What an edit of the YAML does is said by
-//! [`change`].
+//! [`store`] in the terms of [`outbox`]; [`daemon`] does it on a schedule, [`cli`] by hand, [`preview`] at each save of the YAML. What an
+//! edit of the YAML does is said by [`change`].
 //!
 //! ```text
 //! folder of YAML ─ catalog ─► Catalog ─┐
@@ -18,15 +18,16 @@
 //!
 //! # Layers
 //! ```text
-//! entry    main → cli → daemon → web
+//! entry    main → cli → preview → daemon → web
 //! flow     pipeline │ change                     the only code that joins edges
 //! edges    catalog │ source │ render │ mail │ store │ demo    never import each other
 //! meaning  calendar → formula → query → measure → report → outbox    pure: no async, no I/O, no clock
 //! words    text, secret
 //! ```
 //! An arrow never points up; `tests/it/layers.rs` reads the `use` lines and fails when one does. Each outside thing has one owner:
-//! YAML [`catalog`], source SQL [`source`], state SQL [`store`], Tera, Fluent, charts and spreadsheets [`render`], lettre [`mail`], axum and
-//! OpenMetrics [`web`], tokio-cron-scheduler, file watching and systemd [`daemon`], evalexpr [`formula`], croner [`calendar`], clap [`cli`].
+//! YAML [`catalog`], source SQL [`source`], state SQL [`store`], Tera, Fluent, charts and spreadsheets [`render`], lettre [`mail`], axum
+//! [`web`] and [`preview`], OpenMetrics [`web`], tokio-cron-scheduler, file watching and systemd [`daemon`], evalexpr [`formula`],
+//! croner [`calendar`], clap [`cli`].
 //! The wall clock is read in [`calendar::clock`] alone, by [`daemon`] and [`cli`]; everything else is given `now`.
 //!
 //! # Invariants
@@ -58,6 +59,7 @@ pub mod mail;
 pub mod measure;
 pub mod outbox;
 pub mod pipeline;
+pub mod preview;
 pub mod query;
 pub mod render;
 pub mod report;

@@ -3,9 +3,11 @@
 //! What a source can't answer is a fact of the outcome, never an error of the run: the KPIs that need it say why, the others stand.
 
 mod press;
+mod question;
 mod sample;
 
 pub use press::{Pressed, frozen, key, press, sender};
+pub use question::Question;
 pub use sample::samples;
 
 use crate::calendar::{Calendar, Period};
@@ -13,15 +15,13 @@ use crate::catalog::{Catalog, MailAuth, MailSettings};
 use crate::formula::Reference;
 use crate::mail::{self, Auth, Body, Headers, Mail, MimeError, Server, ServerError};
 use crate::measure::{Measured, Model, Request};
-use crate::query::{Need, Otherwise, Readings, Source};
 use crate::render::{Audience, RenderError, Renderer};
 use crate::report::{self, Facts, Failed, History, Made, Person, Report, ReportSpec, Words};
 use crate::source::{Progress, Sources};
 use crate::text::Name;
 use jiff::Timestamp;
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::Arc;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 /// A request, answered.
@@ -69,16 +69,9 @@ pub async fn measure(
     now: Timestamp,
     progress: impl Fn(Progress) + Sync,
 ) -> Outcome {
-    let model = model(catalog);
-    let mut window = request.period.window;
-    window.end = window.end.min(now);
-    let mut needs = request.needs(&model, calendar);
-    let contracts = under_contract(&needs);
-    needs.extend(contracts.values().map(|source| Need::newest(source.clone(), window)));
-    let mut readings = sources.read(needs, &calendar.zone, progress).await;
-    let stale = judge_freshness(&contracts, &mut readings, window.end);
-    let failures = failures(&readings);
-    Outcome { measured: request.measure(&model, calendar, &readings), failures, stale }
+    let question = Question::new(catalog, request, calendar, now);
+    let mut readings = sources.read(question.needs(), &calendar.zone, progress).await;
+    question.outcome(&mut readings)
 }
 
 /// The edition of `spec` that shows `outcome`, beside what earlier editions told.
@@ -201,51 +194,4 @@ impl<'a> Mailing<'a> {
 /// What formulas may name.
 pub fn model(catalog: &Catalog) -> Model {
     Model::new(catalog.kpis.iter().cloned(), catalog.sources.values().cloned())
-}
-
-/// Each failed source once, with its first reason.
-fn failures(readings: &Readings) -> Vec<Failure> {
-    let mut failed: BTreeMap<&Name, &Name> = BTreeMap::new();
-    for (source, why) in readings.failures() {
-        failed.entry(source).or_insert(why);
-    }
-    let failure = |(source, why): (&Name, &Name)| Failure {
-        source: source.clone(),
-        why: why.clone(),
-        may_pass: readings.is_passing(source),
-    };
-    failed.into_iter().map(failure).collect()
-}
-
-/// The sources with a freshness contract among those needed.
-fn under_contract(needs: &[Need]) -> BTreeMap<Name, Arc<Source>> {
-    let under = needs.iter().filter(|need| need.source.fresh.is_some());
-    under.map(|need| (need.source.name.clone(), need.source.clone())).collect()
-}
-
-/// Which sources are stale when data up to `end` is wanted. What may not be shown then is failed in the readings.
-fn judge_freshness(contracts: &BTreeMap<Name, Arc<Source>>, readings: &mut Readings, end: Timestamp) -> Vec<Stale> {
-    let mut stale = Vec::new();
-    for (source, newest) in readings.newest().clone() {
-        let fresh = contracts[&source].fresh.as_ref().expect("only sources under contract were asked");
-        let newest = match newest {
-            Ok(newest) => newest,
-            Err(why) => {
-                readings.fail(&source, why);
-                continue;
-            }
-        };
-        if newest.is_some_and(|newest| newest >= end - fresh.within) {
-            continue;
-        }
-        if fresh.otherwise == Otherwise::Fail {
-            readings.fail(&source, "its data is too old".into());
-        }
-        let hold = match fresh.otherwise {
-            Otherwise::Hold(time) => Some(time),
-            Otherwise::Warn | Otherwise::Fail => None,
-        };
-        stale.push(Stale { source, newest, hold });
-    }
-    stale
 }

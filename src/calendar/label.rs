@@ -47,6 +47,18 @@ impl Calendar {
         Ok(self.containing(cadence, day))
     }
 
+    /// The period that a label names as it is seen at `now`: one that is not over reaches as far as it has come, and says so.
+    ///
+    /// # Errors
+    /// As for [`Calendar::parse`], or it has not begun.
+    pub fn named(&self, text: &str, now: Timestamp) -> Result<Period, PeriodError> {
+        let period = self.parse(text)?;
+        if now <= period.window.start {
+            return Err(PeriodError(format!("{text} has not begun: it starts on {}", period.first)));
+        }
+        Ok(if now < period.window.end { self.running(period.cadence, now) } else { period })
+    }
+
     /// The first day of the fiscal year named `year`, the calendar year in which it ends.
     fn fiscal_year(&self, year: i16) -> Date {
         let begins = if self.fiscal_year_starts == 1 { year } else { year - 1 };

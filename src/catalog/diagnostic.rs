@@ -68,6 +68,11 @@ impl Diagnostic {
     pub fn column(&self) -> usize {
         self.spot.line_column().1
     }
+
+    /// The line itself with a caret under what is meant, passwords masked; `None` for a whole file or folder.
+    pub fn snippet(&self) -> Option<impl fmt::Display> {
+        (!self.spot.file.text.is_empty()).then_some(fmt::from_fn(|f| self.write_snippet(f)))
+    }
 }
 
 impl Problems {

@@ -152,7 +152,7 @@ impl Change {
 }
 
 impl Thing {
-    /// All but templates, whose content nobody can say in facts.
+    /// All but tests, and templates, whose content nobody can say in facts.
     const ALL: [Thing; 7] = [
         Thing::Named(Kind::Kpi),
         Thing::Named(Kind::Report),
@@ -190,7 +190,8 @@ fn sheets(thing: Thing, side: &Side, renames: Option<&Renames>, now: Timestamp) 
             catalog.databases.iter().map(|(id, database)| (id.clone(), source::database(database))).collect()
         }
         Thing::Settings => vec![("settings".into(), settings::facts(&catalog.settings))],
-        Thing::Template => Vec::new(),
+        // Tests say what the catalogue should do, and do nothing themselves.
+        Thing::Named(Kind::Test) | Thing::Template => Vec::new(),
     }
 }
 

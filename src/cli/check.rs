@@ -43,7 +43,7 @@ pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
         let rows = found.iter().map(|f| json!({ "about": f.about, "message": f.message, "error": f.fails }));
         let connections: Vec<_> = rows.collect();
         let mut problems = problems_json(&loaded.warnings);
-        problems.extend(flaws.iter().map(templates::Flaw::json));
+        problems.extend(flaws.iter().map(templates::Unrendered::json));
         output::line(format_args!("{:#}", json!({ "problems": problems, "connections": connections })))?;
     } else {
         installation::show(&loaded.warnings);

@@ -70,7 +70,7 @@ pub async fn run(args: Args) -> anyhow::Result<Exit> {
         return serve(folder, &kpis, chosen.now.to_zoned(calendar.zone.clone())).await;
     }
     let everything = scorecard_of_all(&catalog, chosen).await?;
-    let mailed = mail(&catalog, &when, folder).await?;
+    let mailed = mail(&catalog, &when, folder, args.date.as_deref()).await?;
     Ok(if everything == Exit::Done { mailed } else { everything })
 }
 
@@ -116,7 +116,7 @@ async fn scorecard_of_all(catalog: &Catalog, chosen: Chosen) -> anyhow::Result<E
     Ok(exit)
 }
 
-async fn mail(catalog: &Catalog, when: &When, folder: &Path) -> anyhow::Result<Exit> {
+async fn mail(catalog: &Catalog, when: &When, folder: &Path, day: Option<&str>) -> anyhow::Result<Exit> {
     let asked = of_report(catalog, REPORT, when)?;
     let outcome = answer(catalog, &installation::sources(catalog), &asked).await;
     let exit = exit_of(&outcome);
@@ -133,7 +133,9 @@ async fn mail(catalog: &Catalog, when: &When, folder: &Path) -> anyhow::Result<E
         show(&renderer, &report, person, &folder.join("report"))?;
     }
     let kpis = kpis.display();
-    output::line(format_args!("\nnext: edit {kpis}, then kpid --dir {kpis} measure --report {REPORT}"))?;
+    // Of a company of another day today's reports would be empty.
+    let then = day.map(|day| format!(" --as-of {day}T08:00")).unwrap_or_default();
+    output::line(format_args!("\nnext: kpid --dir {kpis} preview {REPORT}{then}, and edit {kpis} meanwhile"))?;
     Ok(if sent == Exit::Done { exit } else { sent })
 }
 

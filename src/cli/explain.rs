@@ -1,20 +1,23 @@
 //! `kpid explain KPI`
 
-use super::measure::{Asked, answer, exit_of, of_kpis};
+mod tree;
+
+use super::measure::{Asked, exit_of, of_kpis, read};
 use super::scorecard::{mark, plain_table};
 use super::when::When;
 use super::{Exit, installation, json, output};
 use crate::calendar::Cadence;
 use crate::catalog::{Catalog, Settings};
-use crate::formula::{Reason, Value, tidy};
-use crate::measure::{Change, Comparison, Kpi, Measured};
-use crate::pipeline::Failure;
+use crate::formula::{Value, tidy};
+use crate::measure::{Change, Comparison, Explanation, Kpi, Measured};
+use crate::pipeline::{self, Failure};
 use crate::render::Format;
 use crate::text::Name;
 use comfy_table::{Cell, CellAlignment};
 use serde_json::json;
 use std::fmt::{self, Write};
 use std::path::Path;
+use tree::tree;
 
 /// Show where a KPI's number comes from and why it moved
 #[derive(Debug, clap::Args)]
@@ -37,27 +40,37 @@ pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
     let chosen = args.when.choose(&catalog.settings.calendar, Cadence::Week, false)?;
     let asked = of_kpis(&catalog, &[kpi], chosen)?;
     let sources = installation::sources(&catalog);
-    let outcome = answer(&catalog, &sources, &asked).await;
+    let (outcome, readings) = read(&catalog, &sources, &asked).await;
+    let (model, period) = (pipeline::model(&catalog), asked.request.period);
+    let how = Explanation::of(&asked.request.kpis[0], period, &model, asked.calendar(), &readings);
     let measured = &outcome.measured[0];
     if args.json {
         let mut answer = json::kpi(measured, asked.calendar());
         answer["formula"] = json!(&*measured.kpi.formula.text);
+        answer["explanation"] = json::explanation(&how, asked.calendar());
         answer["period"] = json::period(asked.request.period, asked.calendar());
         let sql = |name: &Name| (name.to_string(), json!(catalog.sources[name].statement.text));
         answer["sql"] = measured.sources.iter().map(sql).collect();
         output::line(format_args!("{answer:#}"))?;
     } else {
-        output::print(&explain(&catalog, &asked, measured, &outcome.failures)?)?;
+        output::print(&explain(&catalog, &asked, measured, &how, &outcome.failures)?)?;
     }
     Ok(exit_of(&outcome))
 }
 
-fn explain(catalog: &Catalog, asked: &Asked, measured: &Measured, failures: &[Failure]) -> anyhow::Result<String> {
+fn explain(
+    catalog: &Catalog,
+    asked: &Asked,
+    measured: &Measured,
+    how: &Explanation,
+    failures: &[Failure],
+) -> anyhow::Result<String> {
     let settings = &catalog.settings;
     let format = Format::new(&settings.locale, &settings.currency)?;
     let mut out = String::new();
     definition(&mut out, settings, &measured.kpi)?;
     judgement(&mut out, asked, measured, &format)?;
+    out.push_str(&tree(how, asked.calendar()));
     writeln!(out, "\nInputs\n{}", inputs(asked, measured))?;
     for change in &measured.changes {
         drivers(&mut out, asked, measured, change, &format)?;
@@ -104,25 +117,17 @@ fn judgement(out: &mut String, asked: &Asked, measured: &Measured, format: &Form
         writeln!(out, "target     {}{since}{why}", format.target(target.level, kpi.good, &kpi.unit, kpi.decimals))?;
     }
     let why = match whole.value.reason() {
-        Some(reason) => format!(": {}", brief(reason)),
+        Some(reason) => format!(": {}", reason.brief()),
         None => json::not_judged(&whole.verdict).map(|why| format!(": {why}")).unwrap_or_default(),
     };
     writeln!(out, "verdict    {}{why}", mark(&whole.verdict).0)
 }
 
 /// A value for comparing with the database: all digits.
-fn raw(value: &Value) -> String {
+pub(super) fn raw(value: &Value) -> String {
     match value {
         Value::Number(number) => tidy(*number).to_string(),
-        Value::Missing(reason) => format!("missing: {}", brief(reason)),
-    }
-}
-
-/// The reason without what a failed source said, which stands beside its SQL.
-fn brief(reason: &Reason) -> String {
-    match reason {
-        Reason::SourceFailed { source, .. } => format!("source {source} failed"),
-        other => other.to_string(),
+        Value::Missing(reason) => format!("missing: {}", reason.brief()),
     }
 }
 
@@ -145,7 +150,7 @@ fn drivers(out: &mut String, asked: &Asked, measured: &Measured, change: &Change
     let kpi = &measured.kpi;
     let against = change.period.label(asked.calendar());
     match &change.drivers {
-        Err(reason) => return writeln!(out, "\nAgainst {against}: no comparison ({})", brief(reason)),
+        Err(reason) => return writeln!(out, "\nAgainst {against}: no comparison ({})", reason.brief()),
         Ok(drivers) => {
             let sampled = if drivers.exact { "" } else { ", sampled" };
             let amount = format.amount(drivers.change, &kpi.unit, kpi.decimals);

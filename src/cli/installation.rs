@@ -104,6 +104,11 @@ pub fn renderer(dir: &Path, catalog: &Catalog) -> anyhow::Result<Renderer> {
     daemon::installation::renderer(dir, catalog).map_err(|error| wrong(error.to_string(), None))
 }
 
+/// The person of that name.
+pub fn member<'a>(catalog: &'a Catalog, name: &str) -> anyhow::Result<&'a Person> {
+    catalog.people.get(name).ok_or_else(|| unknown("person", name, catalog.people.keys().map(|name| &**name)))
+}
+
 /// The person of that name or address, or a stranger with that address.
 pub fn person(catalog: &Catalog, text: &str) -> anyhow::Result<Person> {
     if let Some(person) = catalog.people.get(text) {

@@ -3,7 +3,7 @@
 use super::measure::Asked;
 use crate::pipeline::{Failure, Outcome, Stale};
 use crate::render::data;
-pub use crate::render::data::{kpi, not_judged, period};
+pub use crate::render::data::{explanation, kpi, not_judged, period};
 use serde_json::{Value as Json, json};
 
 pub fn outcome(outcome: &Outcome, asked: &Asked) -> Json {

@@ -5,7 +5,8 @@ use super::{Exit, installation, json, output, progress, scorecard};
 use crate::calendar::{Cadence, Calendar};
 use crate::catalog::Catalog;
 use crate::measure::{Kpi, Request};
-use crate::pipeline::{self, Outcome};
+use crate::pipeline::{self, Outcome, Question};
+use crate::query::Readings;
 use crate::report::{History, Report, ReportSpec, TOP};
 use crate::source::Sources;
 use std::path::Path;
@@ -115,9 +116,16 @@ pub fn of_report(catalog: &Catalog, name: &str, when: &When) -> anyhow::Result<A
 
 /// The outcome, with progress on a terminal.
 pub async fn answer(catalog: &Catalog, sources: &Sources, asked: &Asked) -> Outcome {
+    read(catalog, sources, asked).await.0
+}
+
+/// The outcome and what it was made of, with progress on a terminal.
+pub async fn read(catalog: &Catalog, sources: &Sources, asked: &Asked) -> (Outcome, Readings) {
     let line = progress::Line::new();
-    let update = |progress| line.update(&progress);
-    line.beside(pipeline::measure(catalog, sources, &asked.request, asked.calendar(), asked.chosen.now, update)).await
+    let question = Question::new(catalog, &asked.request, asked.calendar(), asked.chosen.now);
+    let zone = &asked.calendar().zone;
+    let mut readings = line.beside(sources.read(question.needs(), zone, |progress| line.update(&progress))).await;
+    (question.outcome(&mut readings), readings)
 }
 
 pub fn exit_of(outcome: &Outcome) -> Exit {

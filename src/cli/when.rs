@@ -31,12 +31,7 @@ impl When {
             let period = if to_date { calendar.running(cadence, now) } else { calendar.last_complete(cadence, now) };
             return Ok(Chosen { period, now });
         };
-        let period = calendar.parse(text).map_err(|error| wrong(error.to_string(), None))?;
-        if now <= period.window.start {
-            return Err(wrong(format!("{text} has not begun: it starts on {}", period.first), None));
-        }
-        // A period that is not over is measured as far as it has come, and says so.
-        let period = if now < period.window.end { calendar.running(period.cadence, now) } else { period };
+        let period = calendar.named(text, now).map_err(|error| wrong(error.to_string(), None))?;
         Ok(Chosen { period, now })
     }
 

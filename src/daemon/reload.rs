@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::{JoinError, JoinHandle};
 use tokio::time::{Instant, sleep_until};
-use watch::Watch;
+pub(crate) use watch::Watch;
 
 /// What came of an edit.
 #[derive(Debug)]

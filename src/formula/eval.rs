@@ -1,51 +1,77 @@
 //! Tree → value. Missing spreads with its reason; what doesn't fit a finite number is missing.
+//!
+//! There is no other evaluator: who wants to see more than the result looks on as a [`Witness`].
 
 use super::expr::{Binary, Expr, Function};
 use super::value::{Reason, Value};
 use crate::text::Name;
 
 /// A number, or a condition as 1 and 0, or why there is none.
-type Computed = Result<f64, Reason>;
+pub(super) type Computed = Result<f64, Reason>;
+
+/// Gives a computation its inputs, and is told of every part that was computed.
+pub(super) trait Witness {
+    fn input(&mut self, index: usize) -> Value;
+
+    fn computed(&mut self, _part: &Expr, _value: &Computed) {}
+}
+
+impl<F: FnMut(usize) -> Value> Witness for F {
+    fn input(&mut self, index: usize) -> Value {
+        self(index)
+    }
+}
+
+/// What a computation gives, for all to see.
+pub(super) fn value(computed: Computed) -> Value {
+    match computed {
+        // Zero has no sign: -0 would be shown, and stored, as another number.
+        Ok(number) => Value::Number(number + 0.0),
+        Err(reason) => Value::Missing(reason),
+    }
+}
 
 impl Expr {
-    pub(super) fn eval(&self, input: &mut impl FnMut(usize) -> Value) -> Value {
-        match self.compute(input) {
-            // Zero has no sign: -0 would be shown, and stored, as another number.
-            Ok(number) => Value::Number(number + 0.0),
-            Err(reason) => Value::Missing(reason),
-        }
+    pub(super) fn eval(&self, witness: &mut impl Witness) -> Value {
+        value(self.compute(witness))
     }
 
-    fn compute(&self, input: &mut impl FnMut(usize) -> Value) -> Computed {
+    fn compute(&self, witness: &mut impl Witness) -> Computed {
+        let computed = self.step(witness);
+        witness.computed(self, &computed);
+        computed
+    }
+
+    fn step(&self, witness: &mut impl Witness) -> Computed {
         match self {
             Expr::Number(number) => Ok(*number),
-            Expr::Input(index) => match input(*index) {
+            Expr::Input(index) => match witness.input(*index) {
                 Value::Number(number) => Ok(number),
                 Value::Missing(reason) => Err(reason),
             },
-            Expr::Neg(inner) => Ok(-inner.compute(input)?),
-            Expr::Not(inner) => Ok(truth(inner.compute(input)? == 0.0)),
-            Expr::Binary(Binary::And, left, right) => match left.compute(input)? {
+            Expr::Neg(inner) => Ok(-inner.compute(witness)?),
+            Expr::Not(inner) => Ok(truth(inner.compute(witness)? == 0.0)),
+            Expr::Binary(Binary::And, left, right) => match left.compute(witness)? {
                 0.0 => Ok(0.0),
-                _ => right.compute(input),
+                _ => right.compute(witness),
             },
-            Expr::Binary(Binary::Or, left, right) => match left.compute(input)? {
-                0.0 => right.compute(input),
+            Expr::Binary(Binary::Or, left, right) => match left.compute(witness)? {
+                0.0 => right.compute(witness),
                 _ => Ok(1.0),
             },
-            Expr::Binary(op, left, right) => binary(op, left.compute(input)?, right.compute(input)?),
+            Expr::Binary(op, left, right) => binary(op, left.compute(witness)?, right.compute(witness)?),
             Expr::If(parts) => {
                 let [condition, then, otherwise] = &**parts;
-                if condition.compute(input)? == 0.0 { otherwise.compute(input) } else { then.compute(input) }
+                if condition.compute(witness)? == 0.0 { otherwise.compute(witness) } else { then.compute(witness) }
             }
             Expr::Coalesce(choices) => {
                 let (last, firsts) = choices.split_last().expect("a call has an argument");
-                match firsts.iter().find_map(|choice| choice.compute(input).ok()) {
+                match firsts.iter().find_map(|choice| choice.compute(witness).ok()) {
                     Some(number) => Ok(number),
-                    None => last.compute(input),
+                    None => last.compute(witness),
                 }
             }
-            Expr::Call(function, arguments) => call(*function, arguments, input),
+            Expr::Call(function, arguments) => call(*function, arguments, witness),
         }
     }
 }
@@ -85,8 +111,8 @@ fn binary(op: &Binary, a: f64, b: f64) -> Computed {
     }
 }
 
-fn call(function: Function, arguments: &[Expr], input: &mut impl FnMut(usize) -> Value) -> Computed {
-    let mut numbers = arguments.iter().map(|argument| argument.compute(input));
+fn call(function: Function, arguments: &[Expr], witness: &mut impl Witness) -> Computed {
+    let mut numbers = arguments.iter().map(|argument| argument.compute(witness));
     let x = numbers.next().expect("a call has an argument")?;
     let shown = || -> Name { format!("{}({})", function.name(), brief(x)).into() };
     match function {

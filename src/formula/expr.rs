@@ -54,6 +54,63 @@ pub enum Function {
     Exp,
 }
 
+impl Expr {
+    /// What is computed, as formulas write it; none of a number or an input.
+    pub(super) fn operation(&self) -> Option<&'static str> {
+        match self {
+            Expr::Number(_) | Expr::Input(_) => None,
+            Expr::Neg(_) => Some("-"),
+            Expr::Not(_) => Some("!"),
+            Expr::Binary(op, ..) => Some(op.symbol().0),
+            Expr::If(_) => Some("if"),
+            Expr::Coalesce(_) => Some("coalesce"),
+            Expr::Call(function, _) => Some(function.name()),
+        }
+    }
+
+    /// What it is computed from, in the order of the text. A chain like `a + b + c` has three parts, not two of which one is a sum.
+    pub(super) fn parts(&self) -> Vec<&Expr> {
+        match self {
+            Expr::Number(_) | Expr::Input(_) => Vec::new(),
+            Expr::Neg(inner) | Expr::Not(inner) => vec![inner],
+            Expr::Binary(op, left, right) => {
+                let mut parts = vec![&**right];
+                let mut rest = &**left;
+                while let Expr::Binary(inner, left, right) = rest {
+                    if !(op.chains() && op == inner) {
+                        break;
+                    }
+                    parts.push(right);
+                    rest = left;
+                }
+                parts.push(rest);
+                parts.reverse();
+                parts
+            }
+            Expr::If(parts) => parts.iter().collect(),
+            Expr::Coalesce(parts) | Expr::Call(_, parts) => parts.iter().collect(),
+        }
+    }
+
+    /// Whether some of its parts may not be computed.
+    pub(super) fn is_lazy(&self) -> bool {
+        match self {
+            Expr::If(_) | Expr::Coalesce(_) => true,
+            Expr::Binary(op, ..) => op.takes_conditions(),
+            _ => false,
+        }
+    }
+
+    /// Whether it is true or false, and no number.
+    pub(super) fn is_condition(&self) -> bool {
+        match self {
+            Expr::Not(_) => true,
+            Expr::Binary(op, ..) => op.gives_condition(),
+            _ => false,
+        }
+    }
+}
+
 impl Function {
     pub(super) const ALL: [(&'static str, Function); 9] = [
         ("min", Function::Min),
@@ -96,6 +153,11 @@ impl Binary {
             Binary::Rem { .. } => ("%", 5),
             Binary::Pow => ("^", 7),
         }
+    }
+
+    /// Whether `a + b + c` reads as one thing of three parts.
+    fn chains(&self) -> bool {
+        matches!(self, Binary::Add | Binary::Mul | Binary::And | Binary::Or)
     }
 
     /// Whether both sides are conditions; otherwise both are numbers.

@@ -2,8 +2,8 @@
 //!
 //! [`lexer`] cuts the text and refuses what can't stand where it stands, with its place. [`parse`] lets evalexpr apply the
 //! precedence rules and lowers its tree into our own small typed one; evalexpr sees operands as mere indices, so that none of its
-//! literals, integers, strings or builtins can leak through, and its evaluator is never used. [`eval`] computes, [`print`] writes
-//! the tree back.
+//! literals, integers, strings or builtins can leak through, and its evaluator is never used. [`eval`] computes, [`trace`]
+//! shows how, [`print`] writes the tree back.
 //!
 //! Two types of expression exist, numbers and conditions, told apart when the formula is read: a formula gives a number.
 //! `a ^ b ^ c` and other chains that people read in two ways are refused. Deliberately absent: assignment, strings, regular
@@ -14,9 +14,11 @@ mod expr;
 mod lexer;
 mod parse;
 mod print;
+mod trace;
 mod value;
 
 pub use expr::{Binary, Expr, Function};
+pub use trace::{Part, Trace, What};
 pub use value::{Reason, Value, tidy};
 
 use crate::text::Name;
@@ -126,6 +128,11 @@ impl Formula {
     /// The formula's value, given that of its inputs (by position in [`Formula::inputs`]). An input is asked for only when needed.
     pub fn eval(&self, input: impl FnMut(usize) -> Value) -> Value {
         self.eval_part(&self.root, input)
+    }
+
+    /// The formula's evaluation, part by part, given the values of its inputs as for [`Formula::eval`].
+    pub fn trace(&self, input: impl FnMut(usize) -> Value) -> Trace {
+        trace::trace(self, input)
     }
 
     /// The formula for people to read, with the signs of mathematics: inputs as `name` calls them, numbers as `number` writes

@@ -256,7 +256,7 @@ fn arguments_of(node: &Node) -> Vec<&Node> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use proptest::prelude::*;
 
@@ -336,7 +336,7 @@ mod tests {
     }
 
     /// Random formulas, as text with every kind of expression.
-    fn formula() -> impl Strategy<Value = String> {
+    pub fn formula() -> impl Strategy<Value = String> {
         let leaf = prop_oneof![number(), Just("a.x".to_owned()), Just("b.y".to_owned()), Just("kpi".to_owned())];
         leaf.prop_recursive(5, 40, 3, |inner| {
             let op = prop::sample::select(vec!["+", "-", "*", "/", "%"]);

@@ -3,6 +3,7 @@
 use super::Input;
 use super::expr::{Binary, Expr};
 use std::fmt;
+use std::ops::Range;
 
 /// How tightly unary operators bind: between `*` and `^`, so `-a ^ b` is `-(a ^ b)`.
 const UNARY: u8 = 6;
@@ -19,57 +20,75 @@ pub(super) struct Printed<'a> {
 /// What a function, by its name, makes of its arguments; `and`, `or` and `not` are functions, too.
 pub(super) type Words<'a> = dyn Fn(&str, &[String]) -> String + 'a;
 
+/// A tree as text, and where each of its parts stands in it; brackets around a part belong to the whole.
+#[derive(Default)]
+pub(super) struct Written<'a> {
+    pub text: String,
+    /// Bytes of the text. A part's own parts stand before it.
+    pub spans: Vec<(&'a Expr, Range<usize>)>,
+}
+
 impl fmt::Display for Printed<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write(f, self.root, self, 0)
+        let mut out = Written::default();
+        write(&mut out, self.root, self, 0);
+        f.write_str(&out.text)
     }
 }
 
 /// `root` in normal form.
 pub(super) fn normal(root: &Expr, inputs: &[Input]) -> String {
+    spanned(root, inputs).text
+}
+
+/// `root` in normal form, with the place of each part.
+pub(super) fn spanned<'a>(root: &'a Expr, inputs: &[Input]) -> Written<'a> {
     let input = |index: usize| inputs[index].to_string();
-    Printed { root, input: &input, number: &|number| number.to_string(), words: None }.to_string()
+    let number = |number: f64| number.to_string();
+    let mut out = Written::default();
+    write(&mut out, root, &Printed { root, input: &input, number: &number, words: None }, 0);
+    out
 }
 
 /// Writes `expr` where something that binds as tightly as `least` is wanted.
-fn write(f: &mut fmt::Formatter<'_>, expr: &Expr, print: &Printed, least: u8) -> fmt::Result {
+fn write<'a>(out: &mut Written<'a>, expr: &'a Expr, print: &Printed, least: u8) {
     let said = print.words.and_then(|words| said(expr, print, words));
     // Where words end depends on the language: beside a sign they are held together.
     let wrap = if said.is_some() { least > 0 } else { binding(expr) < least };
-    if wrap {
-        f.write_str("(")?;
-    }
+    out.text.push_str(if wrap { "(" } else { "" });
+    let start = out.text.len();
     match said {
-        Some(said) => f.write_str(&said)?,
-        None => signs(f, expr, print)?,
+        Some(said) => out.text.push_str(&said),
+        None => signs(out, expr, print),
     }
-    if wrap { f.write_str(")") } else { Ok(()) }
+    out.spans.push((expr, start..out.text.len()));
+    out.text.push_str(if wrap { ")" } else { "" });
 }
 
-fn signs(f: &mut fmt::Formatter<'_>, expr: &Expr, print: &Printed) -> fmt::Result {
+fn signs<'a>(out: &mut Written<'a>, expr: &'a Expr, print: &Printed) {
     let sign = |symbol| if print.words.is_some() { typeset(symbol) } else { symbol };
     match expr {
-        Expr::Number(number) => f.write_str(&(print.number)(*number)),
-        Expr::Input(index) => f.write_str(&(print.input)(*index)),
+        Expr::Number(number) => out.text.push_str(&(print.number)(*number)),
+        Expr::Input(index) => out.text.push_str(&(print.input)(*index)),
         Expr::Neg(inner) => {
-            f.write_str(sign("-"))?;
-            write(f, inner, print, UNARY)
+            out.text.push_str(sign("-"));
+            write(out, inner, print, UNARY);
         }
         Expr::Not(inner) => {
-            f.write_str("!")?;
-            write(f, inner, print, UNARY)
+            out.text.push('!');
+            write(out, inner, print, UNARY);
         }
         Expr::Binary(op, left, right) => {
             let (symbol, binds) = op.symbol();
             // Left-associative, but for `^`, which is refused in chains.
             let left_least = if matches!(op, Binary::Pow) { binds + 1 } else { binds };
-            write(f, left, print, left_least)?;
-            write!(f, " {} ", sign(symbol))?;
-            write(f, right, print, binds + 1)
+            write(out, left, print, left_least);
+            out.text.extend([" ", sign(symbol), " "]);
+            write(out, right, print, binds + 1);
         }
-        Expr::If(parts) => arguments(f, "if", &parts[..], print),
-        Expr::Coalesce(choices) => arguments(f, "coalesce", choices, print),
-        Expr::Call(function, list) => arguments(f, function.name(), list, print),
+        Expr::If(parts) => arguments(out, "if", &parts[..], print),
+        Expr::Coalesce(choices) => arguments(out, "coalesce", choices, print),
+        Expr::Call(function, list) => arguments(out, function.name(), list, print),
     }
 }
 
@@ -130,15 +149,13 @@ fn binding(expr: &Expr) -> u8 {
     }
 }
 
-fn arguments(f: &mut fmt::Formatter<'_>, name: &str, list: &[Expr], print: &Printed) -> fmt::Result {
-    write!(f, "{name}(")?;
+fn arguments<'a>(out: &mut Written<'a>, name: &str, list: &'a [Expr], print: &Printed) {
+    out.text.extend([name, "("]);
     for (i, argument) in list.iter().enumerate() {
-        if i > 0 {
-            f.write_str(", ")?;
-        }
-        write(f, argument, print, 0)?;
+        out.text.push_str(if i > 0 { ", " } else { "" });
+        write(out, argument, print, 0);
     }
-    f.write_str(")")
+    out.text.push(')');
 }
 
 #[cfg(test)]

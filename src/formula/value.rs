@@ -59,6 +59,16 @@ impl Value {
     }
 }
 
+impl Reason {
+    /// The same without what a failed source said, where that is told elsewhere.
+    pub fn brief(&self) -> String {
+        match self {
+            Reason::SourceFailed { source, .. } => format!("source {source} failed"),
+            other => other.to_string(),
+        }
+    }
+}
+
 /// `0.04`, `missing (visits.visits = 0)`
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -17,7 +17,7 @@ use std::sync::Arc;
 pub(super) struct Evaluator<'a> {
     pub model: &'a Model,
     pub calendar: &'a Calendar,
-    rows: Rows<'a>,
+    pub rows: Rows<'a>,
     /// (source, window, filter) → the value of each of the source's measures.
     cells: RefCell<HashMap<Cell, Arc<[Value]>>>,
     kpis: RefCell<HashMap<(Name, Scope), Value>>,

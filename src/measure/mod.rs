@@ -1,13 +1,14 @@
 //! KPIs and readings → measurements with verdicts and drivers (pure).
 //!
 //! A [`Request`] says which KPIs in which period beside which others; [`Request::needs`] names the queries, each once, and
-//! [`Request::measure`] turns their answers into [`Measured`]. A [`Model`] holds what formulas may name.
-//! A [`KpiTest`] tries a formula on given inputs, a [`Scenario`] whole KPIs on given rows. A missing value is a fact
+//! [`Request::measure`] turns their answers into [`Measured`]; an [`Explanation`] shows how one came about. A [`Model`] holds what
+//! formulas may name. A [`KpiTest`] tries a formula on given inputs, a [`Scenario`] whole KPIs on given rows. A missing value is a fact
 //! of a measurement, never a failure of the whole. Deliberately absent: SQL, time of day, texts and number formats.
 
 mod breakdown;
 mod drivers;
 mod evaluate;
+pub mod explanation;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod kpi;
@@ -23,6 +24,7 @@ mod test;
 
 pub use breakdown::Others;
 pub use drivers::{Contribution, Drivers, decompose};
+pub use explanation::Explanation;
 pub use kpi::{AtLeast, Filter, Good, Kpi, Unit};
 pub use measurement::{Change, Comparison, Measured, Measurement, Point, Request};
 pub use model::Model;

@@ -10,6 +10,7 @@ mod attach;
 pub mod chart;
 pub mod data;
 mod dates;
+mod flaw;
 mod format;
 mod markdown;
 mod notice;
@@ -24,6 +25,7 @@ mod wrap;
 
 pub use crate::report::{File, Image, Letter};
 use dates::Dates;
+pub use flaw::Flaw;
 pub use format::{Format, MISSING, UnknownLocale};
 pub use notice::{Due, Event, Mail, Notice};
 pub use shorten::{LIMIT, encoded_size};

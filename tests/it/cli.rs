@@ -184,6 +184,25 @@ async fn explain_shows_inputs_drivers_and_sql() {
 }
 
 #[tokio::test]
+async fn explain_shows_what_each_part_of_a_formula_gave() {
+    let folder = installation().await;
+    let ran = kpid(folder.path(), &["explain", "cost_per_lead", "--period", "2026-W46"]);
+    let steps = "
+Step by step
+  spend.cost / leads.created → missing: source spend failed
+    spend.cost → missing: source spend failed
+    leads.created → 12
+";
+    assert!(ran.out.contains(steps), "{}", ran.out);
+    let single = kpid(folder.path(), &["explain", "leads_total", "--period", "2026-W46"]);
+    assert!(!single.out.contains("Step by step"), "{}", single.out);
+    let json = kpid(folder.path(), &["explain", "cost_per_lead", "--period", "2026-W46", "--json"]);
+    let json: Json = serde_json::from_str(&json.out).expect("JSON");
+    let formula = &json["explanation"]["formulas"][0];
+    assert_eq!((&formula["text"], &formula["parts"][2]["value"]), (&"spend.cost / leads.created".into(), &12.0.into()));
+}
+
+#[tokio::test]
 async fn wrong_names_and_times_are_explained() {
     let folder = installation().await;
     let check = |args: &[&str], expected: &str| {

@@ -22,6 +22,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("flow", &["pipeline", "change"]),
     ("face", &["web"]),
     ("entry", &["daemon"]),
+    ("entry", &["preview"]),
     ("entry", &["cli"]),
 ];
 
@@ -41,7 +42,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("evalexpr", &["formula"]),
     ("croner", &["calendar"]),
     ("sqlparser", &["query"]),
-    ("axum", &["web"]),
+    ("axum", &["web", "preview"]),
     ("hyper", &["web"]),
     ("hyper_util", &["web"]),
     ("prometheus_client", &["web"]),

@@ -1,6 +1,6 @@
 //! The web from outside, over real sockets: what it tells, to whom it doesn't, and what it takes to wear it down.
 
-mod client;
+pub mod client;
 mod limits;
 mod metrics;
 mod openmetrics;

@@ -13,7 +13,7 @@ use tokio::sync::Notify;
 
 /// Cheap to clone: the same watch.
 #[derive(Clone)]
-pub(super) struct Watch {
+pub(crate) struct Watch {
     touched: Arc<Notify>,
     state: Arc<Mutex<State>>,
 }

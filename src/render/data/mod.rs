@@ -4,10 +4,12 @@
 //! added. What a report's reader sees stands beside the numbers as `shown`. Infinity, which JSON lacks, is null.
 
 mod csv;
+mod explanation;
 mod report;
 
 pub use csv::csv;
 pub(super) use csv::field;
+pub use explanation::{explanation, filter, reason};
 pub(super) use report::report;
 
 use crate::calendar::{Calendar, Period};
