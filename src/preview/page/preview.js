@@ -29,7 +29,7 @@ function turnTo(change) {
   const mailStays = Object.keys(change).join() === "kpi" && report;
   if (!mailStays) return load();
   list();
-  return inspect();
+  return inspect().catch(stopped);
 }
 
 /** Whether a period can be one of that report: a week stays a week. */
@@ -42,6 +42,12 @@ const query = (more) => new URLSearchParams(Object.entries({ to: look.to, period
 
 /** The program has ended, or is cut off. */
 class Stopped extends Error {}
+
+/** The page stays as it is until the program is back. */
+function stopped(error) {
+  if (!(error instanceof Stopped)) throw error;
+  alive(false);
+}
 
 async function ask(address) {
   const answer = await fetch(address).catch(() => { throw new Stopped(); });
@@ -63,9 +69,7 @@ async function load() {
     await draw(answer);
     alive(true);
   } catch (error) {
-    if (!(error instanceof Stopped)) throw error;
-    // The page stays as it is until the program is back.
-    alive(false);
+    stopped(error);
   } finally {
     clearTimeout(slow);
     if (mine === turn) {
@@ -166,9 +170,9 @@ async function inspect() {
   document.body.classList.toggle("inspecting", Boolean(row));
   if (!row) return;
   $("inspected").textContent = row.name;
+  if (opened) $("inspected").focus();
   const answer = await ask(`/api/kpi/${row.id}?${query({ report: look.report })}`);
   if (answer.ok && look.kpi === row.id) mount($("inspector"), answer);
-  if (opened) $("inspected").focus();
 }
 
 function facts() {
@@ -251,17 +255,17 @@ function alive(is) {
 
 /** Hears of saves while somebody looks: a browser has few connections to one place, and hidden tabs would use them up. */
 function listen() {
-  let [events, stopped] = [null, false];
+  let [events, lost] = [null, false];
   const connect = () => {
     events?.close();
     if (document.hidden) return;
     events = new EventSource("/api/events");
-    events.addEventListener("error", () => { stopped = true; alive(false); });
+    events.addEventListener("error", () => { lost = true; alive(false); });
     events.addEventListener("state", (event) => {
       const { generation } = JSON.parse(event.data);
       // Started anew it counts anew.
-      if (stopped || generation !== state.generation) load();
-      stopped = false;
+      if (lost || generation !== state.generation) load();
+      lost = false;
     });
   };
   document.addEventListener("visibilitychange", connect);
