@@ -20,7 +20,9 @@ mod node;
 mod resolve;
 mod scalar;
 mod settings;
+mod silence;
 mod snippet;
+pub mod warnings;
 mod yaml;
 
 pub use crate::text::suggest;
@@ -79,10 +81,10 @@ impl Catalog {
         let languages = files::languages(folder);
         let cx = Context::new(folder.display().to_string(), files, languages, env, unreadable);
         let trees: Vec<_> = (0..count).filter_map(|file| yaml::parse(&cx, file)).collect();
-        let catalog = resolve::resolve(&cx, &trees, version);
+        let (catalog, things) = resolve::resolve(&cx, &trees, version);
         match catalog {
-            Some(catalog) if !cx.has_errors() => Ok(Loaded { catalog, warnings: cx.into_problems() }),
-            _ => Err(cx.into_problems()),
+            Some(catalog) if !cx.has_errors() => Ok(Loaded { catalog, warnings: cx.into_problems(things) }),
+            _ => Err(cx.into_problems(things)),
         }
     }
 

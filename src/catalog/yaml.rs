@@ -5,7 +5,7 @@
 
 use super::context::{Context, Place, Problem};
 use super::node::{Entry, Node, Style, Value};
-use serde_saphyr::granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span, options};
+use serde_saphyr::granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span, StrInput, options};
 use std::collections::HashMap;
 use std::ops::Range;
 use std::rc::Rc;
@@ -17,12 +17,8 @@ const MAX_DEPTH: usize = 64;
 
 /// Reads one file. `None` when it is empty or not YAML; the latter is reported.
 pub(super) fn parse(cx: &Context, file: u32) -> Option<Rc<Node>> {
-    let options = options! {
-        flow_nesting_limit: MAX_DEPTH, block_nesting_limit: MAX_DEPTH,
-        emit_unresolved_aliases: true, emit_comments: false, simple_key_max_lookahead: 1024,
-    };
     let mut tree = Tree { cx, file, open: Vec::new(), anchors: HashMap::new(), root: None, nodes: 0 };
-    for event in Parser::new_from_str_with_options(cx.text(file), options) {
+    for event in events(cx.text(file)) {
         let goes_on = match event {
             Ok((event, span)) => tree.take(event, span),
             Err(error) => Err(tree.stop(syntax_error(cx, file, &error))),
@@ -33,6 +29,24 @@ pub(super) fn parse(cx: &Context, file: u32) -> Option<Rc<Node>> {
         }
     }
     tree.root
+}
+
+/// What the parser makes of a text, up to the first error.
+fn events(text: &str) -> Parser<'_, StrInput<'_>> {
+    let options = options! {
+        flow_nesting_limit: MAX_DEPTH, block_nesting_limit: MAX_DEPTH,
+        emit_unresolved_aliases: true, emit_comments: false, simple_key_max_lookahead: 1024,
+    };
+    Parser::new_from_str_with_options(text, options)
+}
+
+/// The bytes of every scalar of a text, up to where it is no YAML any more: what looks like a comment there is none.
+pub(super) fn scalars(text: &str) -> Vec<Range<usize>> {
+    let scalar = |(event, span): (Event, Span)| match event {
+        Event::Scalar(..) => span.byte_range(),
+        _ => None,
+    };
+    events(text).map_while(Result::ok).filter_map(scalar).collect()
 }
 
 /// The rest of the file can't be read; why has been reported.

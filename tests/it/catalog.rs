@@ -244,7 +244,7 @@ fn a_secret_that_everybody_may_read_is_a_warning() {
     }
     for mode in [0o644, 0o604, 0o666, 0o777] {
         let said = said(mode);
-        let message = format!("everybody on this machine may read `DIR/secret` (mode {mode:04o}) [secret-mode]");
+        let message = format!("everybody on this machine may read `DIR/secret` (mode {mode:04o}) [W004]");
         let help = "run `chmod 0640 DIR/secret`, with the group of kpid's user, or `chmod 0600 DIR/secret`";
         assert!(said.starts_with("DIR/a.yaml:2:26: warning: ") && said.contains(&message), "{said}");
         assert!(said.contains(help), "{said}");

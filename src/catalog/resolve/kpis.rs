@@ -10,7 +10,7 @@ use crate::catalog::context::{Context, Place, Problem};
 use crate::catalog::fields::{Fields, Table, list_of, map, wrong_type};
 use crate::catalog::node::{Node, Value};
 use crate::catalog::scalar::{choice, integer, line, name, number, parsed};
-use crate::catalog::{currency, fields};
+use crate::catalog::{currency, fields, warnings};
 use crate::measure::{AtLeast, Filter, Goal, Good, Kpi, KpiTest, Level, Target, Unit};
 use crate::text::{Name, Text};
 use std::collections::{BTreeMap, BTreeSet};
@@ -183,7 +183,7 @@ impl<'a> Reader<'a> {
         let Some(breakdown) = breakdown else { return };
         if filter.get(breakdown).is_some_and(|kept| kept.len() == 1) {
             let message = format!("a breakdown by `{breakdown}` has one segment only: `where` keeps no other");
-            let problem = Problem::warning("pointless", self.fields.key_place("breakdown"), message);
+            let problem = Problem::warning(&warnings::ONE_SEGMENT, self.fields.key_place("breakdown"), message);
             self.cx.report(problem.also(self.fields.key_place("where"), "`where`"));
         }
     }
@@ -210,7 +210,7 @@ pub(super) fn title(name: &str) -> Text {
     Text::Same(first + chars.as_str())
 }
 
-fn unit(cx: &Context, node: &Node) -> Option<Unit> {
+pub(super) fn unit(cx: &Context, node: &Node) -> Option<Unit> {
     let text = line(cx, node)?;
     if let Some(code) = text.strip_prefix("currency:") {
         if currency::is_code(code) {

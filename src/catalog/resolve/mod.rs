@@ -26,24 +26,30 @@ pub use address::is_address;
 use super::Catalog;
 use super::context::Context;
 use super::node::Node;
+use super::snippet::Spot;
 use crate::text::Name;
 use secret_url::secret_url;
 use sections::Sections;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-/// `None` after at least one error was reported.
-pub(super) fn resolve(cx: &Context, trees: &[Rc<Node>], version: Name) -> Option<Catalog> {
+/// The catalogue, `None` after at least one error was reported; and where each thing that has a name stands, from its name to its
+/// end.
+pub(super) fn resolve(cx: &Context, trees: &[Rc<Node>], version: Name) -> (Option<Catalog>, Vec<Spot>) {
     let sections = Sections::collect(cx, trees);
-    let settings = settings::read(cx, &sections);
+    (read(cx, &sections, version), sections.things(cx))
+}
+
+fn read(cx: &Context, sections: &Sections, version: Name) -> Option<Catalog> {
+    let settings = settings::read(cx, sections);
     let people = people::read(cx, &sections.people, &settings);
-    let groups = people::groups(cx, &sections, &settings, &people);
+    let groups = people::groups(cx, sections, &settings, &people);
     let texts = texts::Texts::new(&settings, &people);
     let engines = databases::read(cx, &sections.databases);
     let (sources, shapes) = sources::read(cx, &sections.sources, &engines, &texts, &settings.calendar.zone);
     let (kpis, tests) = kpis::read(cx, &sections.kpis, &shapes, &texts);
-    let recipients = people::Recipients { people: &people, groups: &groups, sections: &sections, settings: &settings };
-    let reports = reports::read(cx, &sections, &recipients, &texts);
+    let recipients = people::Recipients { people: &people, groups: &groups, sections: sections, settings: &settings };
+    let reports = reports::read(cx, sections, &recipients, &texts);
     let databases = engines.into_iter().filter_map(|(name, known)| Some((name, known.database?))).collect();
     let by_name: HashMap<_, _> = kpis.iter().enumerate().map(|(at, kpi)| (kpi.id.clone(), at)).collect();
     (!cx.has_errors()).then_some(Catalog {

@@ -2,16 +2,18 @@
 
 use super::columns::Columns;
 use super::databases::Known;
+use super::kpis::unit;
 use super::labels;
 use super::sections::{Declared, Section};
 use super::texts::Texts;
 use crate::catalog::context::{Context, Place, Problem, Unknown};
 use crate::catalog::embedded;
-use crate::catalog::fields::{Fields, Table};
+use crate::catalog::fields::{Fields, Table, list, map};
 use crate::catalog::node::Node;
 use crate::catalog::scalar::{choice, duration, name, text};
+use crate::catalog::warnings;
 use crate::query::sql::{SqlProblem, Statement};
-use crate::query::{Engine, Fresh, Otherwise, Source};
+use crate::query::{Engine, Fresh, Otherwise, Source, Unit};
 use crate::text::Name;
 use jiff::tz::TimeZone;
 use std::collections::{BTreeMap, HashMap};
@@ -28,6 +30,10 @@ static SOURCE: Table = Table {
         ("dimensions", "list of columns that rows are keyed by"),
         ("measures", "list of numeric columns, or column → aggregate"),
         ("labels", "measure or dimension → what readers see"),
+        (
+            "units",
+            "measure → what it counts in: `count`, `currency`, `hours`, …; `check` sees then what can't be added",
+        ),
         ("fresh", "how new its data must be"),
     ],
 };
@@ -88,13 +94,17 @@ fn read_source(
     let statement = fields.required("sql", |cx, node| statement(cx, node, engine));
     let columns = Columns::read(cx, fields);
     if !fields.has("time") && statement.as_ref().is_some_and(|statement| !statement.asks_for_period()) {
-        let problem =
-            Problem::warning("no-period", fields.key_place("sql"), "the query answers the same for every period");
+        let problem = Problem::warning(
+            &warnings::NO_PERIOD,
+            fields.key_place("sql"),
+            "the query answers the same for every period",
+        );
         cx.report(problem.help("bound it by `:start` and `:end`, or name the column that dates a row: `time: …`"));
     }
     shape.measures = columns.measures.as_ref().map(|list| list.iter().map(|measure| measure.name.clone()).collect());
     shape.dimensions = columns.dimensions.clone();
     let labels = fields.optional("labels", |cx, node| labels::read(cx, node, &declared.name, shape, texts));
+    let units = fields.optional("units", |cx, node| units(cx, node, &declared.name, shape));
     let fresh = fields.optional("fresh", |cx, node| read_fresh(cx, node, fields.key_place("fresh"), engine));
     Some(Source {
         name: declared.name.clone(),
@@ -105,8 +115,23 @@ fn read_source(
         dimensions: columns.dimensions?,
         measures: columns.measures?,
         labels: labels.unwrap_or_default(),
+        units: units.unwrap_or_default(),
         fresh,
     })
+}
+
+/// `{ cost: currency, open: hours }`
+fn units(cx: &Context, node: &Node, source: &Name, shape: &Shape) -> Option<BTreeMap<Name, Unit>> {
+    let mut units = BTreeMap::new();
+    for entry in map(cx, node, "`units`: measure → unit")? {
+        if let Some(known) = shape.measures.as_ref().filter(|known| known.iter().all(|name| **name != *entry.key)) {
+            let help = Some(format!("`{source}` has {}", list(known.iter().map(|name| &**name))));
+            let unknown = Unknown { what: "measure", name: &entry.key, of: Some(source), place: entry.at, help };
+            cx.unknown(unknown, known.iter().map(|name| &**name));
+        }
+        units.extend(unit(cx, &entry.node).map(|unit| (Name::from(&*entry.key), unit)));
+    }
+    Some(units)
 }
 
 /// A row's `date` is a day of the report's calendar; one that the database makes of a timestamp is a day of the database's zone.
@@ -117,7 +142,7 @@ fn check_days(cx: &Context, fields: &Fields, source: &Source, engines: &Engines,
     let name = |zone: &TimeZone| zone.iana_name().unwrap_or_default().to_owned();
     let message = format!("days are cut in {}, not in {}, the report's zone", name(zone), name(report));
     let help = "give the timestamp itself as `time`, or the day that it is in `:timezone`";
-    cx.report(Problem::warning("sql", embedded::place(cx, &sql.node, span), message).help(help));
+    cx.report(Problem::warning(&warnings::FOREIGN_DAYS, embedded::place(cx, &sql.node, span), message).help(help));
 }
 
 fn database(cx: &Context, node: &Node, engines: &Engines) -> Option<Name> {
@@ -136,17 +161,19 @@ fn statement(cx: &Context, node: &Node, engine: Option<Engine>) -> Option<Statem
     if sql.trim().is_empty() {
         return cx.refuse(Problem::error("empty-text", node.place, "the query is empty"));
     }
-    let report = |severe: fn(&'static str, Place, String) -> Problem, problem: &SqlProblem| {
+    let report = |made: &dyn Fn(Place, String) -> Problem, problem: &SqlProblem| {
         let place = embedded::place(cx, node, problem.span.clone());
-        cx.report(severe("sql", place, problem.message.clone()).maybe_help(problem.help.clone()));
+        cx.report(made(place, problem.message.clone()).maybe_help(problem.help.clone()));
     };
     match Statement::parse(sql, engine?) {
         Ok(statement) => {
-            statement.advice().iter().for_each(|advice| report(Problem::warning, advice));
+            let clock = |place, message| Problem::warning(&warnings::CLOCK, place, message);
+            statement.advice().iter().for_each(|advice| report(&clock, advice));
             Some(statement)
         }
         Err(problems) => {
-            problems.iter().for_each(|problem| report(Problem::error, problem));
+            let wrong = |place, message| Problem::error("sql", place, message);
+            problems.iter().for_each(|problem| report(&wrong, problem));
             None
         }
     }

@@ -6,6 +6,7 @@ use crate::catalog::context::{Context, Place, Problem};
 use crate::catalog::fields::{Fields, Table, items, map, wrong_type};
 use crate::catalog::node::{Node, Value};
 use crate::catalog::scalar::{choice, line, number, parse_number, percent};
+use crate::catalog::warnings;
 use crate::measure::{Dated, Goal, Level, Target, Unit};
 use crate::text::Name;
 use jiff::civil::Date;
@@ -141,7 +142,7 @@ fn amount(cx: &Context, node: &Node, unit: Option<&Unit>) -> Option<f64> {
             number / 100.0,
             number * 100.0
         );
-        cx.report(Problem::warning("percent", node.place, message).help(help));
+        cx.report(Problem::warning(&warnings::SHARE_ABOVE_ONE, node.place, message).help(help));
     }
     Some(number)
 }
