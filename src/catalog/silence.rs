@@ -39,8 +39,7 @@ impl Silences {
         let mut silences = Silences::default();
         for file in files.filter(|file| file.text.contains("allow")) {
             let scalars = yaml::scalars(&file.text);
-            let whole = |span: &Range<usize>| Spot { file: Arc::clone(file), span: span.clone() };
-            silences.things.extend(scalars.iter().filter(|span| file.text[(*span).clone()].contains('\n')).map(whole));
+            silences.things.extend(scalars.iter().filter_map(|span| below_its_key(file, span)));
             let comments = comments(file, scalars);
             let lines: Vec<usize> = comments.iter().map(|bytes| file.line_of(bytes.start)).collect();
             let alone = |at: usize| file.text[file.line(lines[at])].trim_start().starts_with('#');
@@ -138,20 +137,29 @@ fn comments(file: &File, scalars: Vec<Range<usize>>) -> Vec<Range<usize>> {
     (0..file.lines()).filter_map(|line| first(file.line(line))).collect()
 }
 
-/// The part of a scalar that is its text: a block's first line, `|`, may end with a comment, and lines further out than its text
-/// aren't its own.
+/// A scalar that begins on a line of its own, such as a query after `sql: |`, and the line above it, of its key.
+fn below_its_key(file: &Arc<File>, scalar: &Range<usize>) -> Option<Spot> {
+    let first = file.line_of(scalar.start);
+    let is_blank = |range: Range<usize>| file.text[range].trim().is_empty();
+    let key = (0..first).rev().find(|line| !is_blank(file.line(*line)))?;
+    let begins = is_blank(file.line(first).start..scalar.start);
+    begins.then(|| Spot { file: Arc::clone(file), span: file.line(key).start..scalar.end })
+}
+
+/// The part of a scalar that is its text. What the parser gives of a block reaches to the next key: lines further out than the
+/// first are not its own.
 fn written(file: &File, span: Range<usize>) -> Range<usize> {
-    if !file.text[span.clone()].starts_with(['|', '>']) {
+    if file.text[span.clone()].starts_with(['"', '\'']) {
         return span;
     }
-    let indent = |line: &usize| {
+    let first = file.line_of(span.start);
+    let margin = span.start - file.line(first).start;
+    let is_own = |line: &usize| {
         let line = &file.text[file.line(*line)];
-        (!line.trim().is_empty()).then(|| line.len() - line.trim_start().len())
+        line.trim().is_empty() || line.len() - line.trim_start().len() >= margin
     };
-    let lines = file.line_of(span.start) + 1..file.line_of(span.end.max(span.start + 1) - 1) + 1;
-    let Some(margin) = lines.clone().find_map(|line| indent(&line)) else { return span.start..span.start };
-    let own = lines.take_while(|line| indent(line).is_none_or(|indent| indent >= margin));
-    own.fold(span.start..span.start, |_, line| file.line(file.line_of(span.start) + 1).start..file.line(line).end)
+    let last = (first..=file.line_of(span.end)).take_while(is_own).last().unwrap_or(first);
+    span.start..span.end.min(file.line(last).end)
 }
 
 /// The codes and the reason of a comment that allows something; any other comment is only a comment.
