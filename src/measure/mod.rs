@@ -18,6 +18,7 @@ mod rows;
 mod segments;
 mod target;
 mod test;
+mod units;
 
 pub use breakdown::Others;
 pub use drivers::{Contribution, Drivers, decompose};
@@ -28,3 +29,4 @@ pub use proportion::{Contrast, Proportion};
 pub use segments::{Part, SegmentChange};
 pub use target::{Dated, Goal, InForce, Level, Target, Verdict, Why};
 pub use test::{KpiTest, TestFailure};
+pub use units::{Clash, ClashKind, Inferred, Quantity, Side, infer};

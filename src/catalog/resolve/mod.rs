@@ -12,11 +12,13 @@ mod labels;
 mod mail;
 mod names;
 mod people;
+mod quantities;
 mod reports;
 mod secret_url;
 mod sections;
 mod settings;
 mod sources;
+mod structure;
 mod targets;
 mod tests;
 mod texts;
@@ -52,7 +54,10 @@ fn read(cx: &Context, sections: &Sections, version: Name) -> Option<Catalog> {
     let reports = reports::read(cx, sections, &recipients, &texts);
     let databases = engines.into_iter().filter_map(|(name, known)| Some((name, known.database?))).collect();
     let by_name: HashMap<_, _> = kpis.iter().enumerate().map(|(at, kpi)| (kpi.id.clone(), at)).collect();
-    (!cx.has_errors()).then_some(Catalog {
+    if cx.has_errors() {
+        return None;
+    }
+    let catalog = Catalog {
         version,
         settings,
         databases,
@@ -64,5 +69,8 @@ fn read(cx: &Context, sections: &Sections, version: Name) -> Option<Catalog> {
         reports,
         definitions: sections.definitions(cx),
         by_name,
-    })
+    };
+    structure::check(cx, sections, &catalog);
+    quantities::check(cx, sections, &catalog);
+    Some(catalog)
 }
