@@ -1,13 +1,16 @@
 //! `kpid check`
 
 mod databases;
+mod reach;
+mod sums;
 pub(super) mod templates;
+mod today;
 
-use super::progress::Line;
 use super::{Exit, counted, installation, output, reports};
 use crate::calendar::clock;
 use crate::catalog::warnings::Found;
 use crate::catalog::{Catalog, Diagnostic, Loaded, Problems};
+use jiff::Timestamp;
 use serde_json::json;
 use std::path::Path;
 
@@ -45,10 +48,10 @@ pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
     };
     let Loaded { catalog, warnings } = loaded;
     let flaws = templates::flaws(dir, &catalog);
-    let mut problems = warnings;
+    let now = clock::now();
+    let mut problems = warnings.and(today::problems(&catalog, now)).all_found(Found::Today);
     if args.connect {
-        let asked = Line::new().beside(databases::problems(&catalog)).await;
-        problems = problems.and(asked).all_found(Found::Connected);
+        problems = problems.and(databases::problems(&catalog, now).await?).all_found(Found::Connected);
     }
     if args.json {
         let mut found = rows(problems.iter());
@@ -60,7 +63,7 @@ pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
         if args.all {
             problems.allowed().for_each(|problem| eprintln!("{}", allowed(problem)));
         }
-        output::print(&summary(&catalog, &verdict(&args, &problems, flaws.is_empty())))?;
+        output::print(&summary(&catalog, now, &verdict(&args, &problems, flaws.is_empty())))?;
     }
     let denied = args.deny_warnings && problems.warnings() > 0;
     Ok(match (flaws.is_empty() && !denied, problems.errors()) {
@@ -104,7 +107,7 @@ fn rows<'a>(problems: impl Iterator<Item = &'a Diagnostic>) -> Vec<serde_json::V
     problems.map(row).collect()
 }
 
-fn summary(catalog: &Catalog, verdict: &str) -> String {
+fn summary(catalog: &Catalog, now: Timestamp, verdict: &str) -> String {
     let counts = [
         counted(catalog.kpis.len(), "KPI"),
         counted(catalog.sources.len(), "source"),
@@ -115,7 +118,6 @@ fn summary(catalog: &Catalog, verdict: &str) -> String {
             people => format!("{people} people"),
         },
     ];
-    let now = clock::now();
     let listings: String = catalog.reports.values().map(|report| reports::listing(report, now)).collect();
     format!("{}: {verdict}\n{listings}", counts.join(", "))
 }
