@@ -39,7 +39,8 @@ pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
         Ok(loaded) => loaded,
         Err(problems) => {
             if args.json {
-                output::line(format_args!("{:#}", json!(rows(problems.iter()))))?;
+                let said = json!({ "problems": rows(problems.iter()), "allowed": rows(problems.allowed()) });
+                output::line(format_args!("{said:#}"))?;
             } else {
                 installation::show(&problems);
             }

@@ -27,4 +27,5 @@ mod source;
 mod store;
 mod systemd;
 mod templates;
+mod warnings;
 mod web;

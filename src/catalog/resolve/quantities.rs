@@ -6,7 +6,7 @@ use crate::catalog::context::{Context, Problem};
 use crate::catalog::node::Node;
 use crate::catalog::warnings::{self, Rule};
 use crate::catalog::{Catalog, embedded};
-use crate::formula::{Binary, Expr, Formula, Function, Reference};
+use crate::formula::{Binary, Expr, Formula, Function, Input, Leaf, Reference};
 use crate::measure::{Clash, ClashKind, Filter, Inferred, Kpi, Quantity, Side, Unit, infer};
 use crate::text::Name;
 use std::cell::RefCell;
@@ -119,7 +119,7 @@ impl Checked<'_> {
             ClashKind::Kinds => &warnings::MIXED_KINDS,
             ClashKind::Rates => &warnings::RATES_ADDED,
         };
-        let named = |side: &Side| format!("`{}` ({})", &formula.text[span(formula, &side.leaves)], side.quantity);
+        let named = |side: &Side| format!("`{}` ({})", written(formula, &side.leaves), side.quantity);
         let message = format!("{} and {} are {}", named(&clash.left), named(&clash.right), clash.done);
         let both = clash.left.leaves.start..clash.right.leaves.end;
         let place = embedded::place(self.units.cx, node, span(formula, &both));
@@ -154,8 +154,8 @@ impl Checked<'_> {
             return Some((&warnings::TIMES_100, message, "remove the 100: 0.25 reads 25 %".to_owned()));
         }
         if quantity.has_uncancelled_money() {
-            let message = format!("the formula gives {quantity}: the currencies don't cancel");
-            let help = "bring both sides into one currency in SQL, by the rate of the day".to_owned();
+            let message = format!("the formula gives {quantity}: the money in it doesn't cancel");
+            let help = "divide money by money of the same currency; convert in SQL, by the rate of the day".to_owned();
             return Some((&warnings::UNCANCELLED, message, help));
         }
         if !quantity.is_simple() {
@@ -171,6 +171,11 @@ impl Checked<'_> {
         // Stock divided by what is sold is a number of days.
         let may_be = is_time && matches!(quantity, Quantity::Share | Quantity::Rate);
         (declared.clash(quantity).is_some() && !may_be).then(|| {
+            let declared = match kpi.unit {
+                Unit::Percent => "percent".to_owned(),
+                Unit::Ratio => "ratio".to_owned(),
+                _ => declared.to_string(),
+            };
             let message = format!("the KPI's `unit` is {declared}, the formula gives {quantity}");
             (&warnings::OTHER_UNIT, message, "mend the formula or the unit".to_owned())
         })
@@ -200,6 +205,17 @@ fn span(formula: &Formula, leaves: &Range<usize>) -> Range<usize> {
         (Some(first), Some(last)) => first.span.start..last.span.end,
         _ => 0..formula.text.len(),
     }
+}
+
+/// A side as the formula writes it; only its names where that would tear brackets apart.
+fn written(formula: &Formula, leaves: &Range<usize>) -> String {
+    let text = &formula.text[span(formula, leaves)];
+    let leaves = &formula.leaves()[leaves.clone()];
+    if leaves.len() > 1 && text.matches('(').count() == text.matches(')').count() {
+        return text.split_whitespace().collect::<Vec<_>>().join(" ");
+    }
+    let name = |leaf: &Leaf| Input { reference: leaf.reference.clone(), shift: leaf.shift }.to_string();
+    leaves.iter().map(name).collect::<Vec<_>>().join("`, `")
 }
 
 /// `100 * a / b`, `a / b * 100`, rounded or not.

@@ -179,7 +179,7 @@ impl Structure<'_> {
         }
         let schedule = report.schedule.as_ref().and_then(|schedule| again(report, schedule));
         if let Some((period, entry)) = schedule.zip(entry(&declared.node, "schedule")) {
-            let message = format!("two editions in a row are about the same period, {period}");
+            let message = format!("two editions in a row are about the same period, such as {period}");
             let help = "send it as often as its period ends, or set `to_date: true` for the running one";
             self.warn(&warnings::SAME_EDITION, entry.at, message, help);
         }
