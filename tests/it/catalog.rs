@@ -370,7 +370,8 @@ kpis:
 #[test]
 fn a_value_is_taken_as_it_stands_or_refused_with_a_hint() {
     let said = |test: &str, kpi: &str| {
-        let kpis = format!("kpis:\n  leads: {{ formula: leads.created, good: up, {kpi} }}\n");
+        let budget = "  budgeted: { formula: budget.n, good: up }\n";
+        let kpis = format!("kpis:\n  leads: {{ formula: leads.created, good: up, {kpi} }}\n{budget}");
         Folder::new(test, &[("a.yaml", BASE), ("b.yaml", &kpis)]).said()
     };
     for text in ["no", "08:30", "1_000", "on", "~x", "2026-11-22", "NaN", "1,5 €"] {
