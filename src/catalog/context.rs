@@ -122,6 +122,11 @@ impl<'a> Context<'a> {
         Context { folder, files, languages, env, found, broken, suggestions_left: Cell::new(Self::SUGGESTIONS) }
     }
 
+    /// How many files there are: each is named by its position.
+    pub fn files(&self) -> u32 {
+        u32::try_from(self.files.len()).expect("32 MiB hold no more files")
+    }
+
     pub fn text(&self, file: u32) -> &str {
         &self.files[file as usize].text
     }

@@ -1,19 +1,12 @@
 //! Reading a mapping whose keys are known: unknown keys, missing keys and wrong shapes are reported, each at its place.
 //!
-//! A [`Table`] names the keys of one kind of thing with a line of documentation each; what a value must look like is said by the
-//! function that reads it. Every reader gives `None` after reporting, so `None` means "absent or already reported".
+//! A [`Table`] says which keys one kind of thing has and which of them it needs; a value is read by the function that its user gives.
+//! Every reader gives `None` after reporting, so `None` means "absent or already reported".
 
 use super::context::{Context, Place, Problem};
+pub(super) use super::form::Table;
 use super::node::{Entry, Node, Value};
 use std::rc::Rc;
-
-/// The keys of one kind of thing.
-pub(super) struct Table {
-    /// With its article: "a database".
-    pub what: &'static str,
-    /// Key, what it is for.
-    pub keys: &'static [(&'static str, &'static str)],
-}
 
 /// One mapping, checked against its table.
 pub(super) struct Fields<'a> {
@@ -29,14 +22,14 @@ impl<'a> Fields<'a> {
     pub fn read(cx: &'a Context<'a>, node: &'a Node, at: Place, table: &'static Table) -> Option<Self> {
         let entries = map(cx, node, table.what)?;
         let fields = Fields { cx, place: at, entries, table };
-        for entry in entries.iter().filter(|entry| !table.has(&entry.key)) {
+        for entry in entries.iter().filter(|entry| table.key(&entry.key).is_none()) {
             fields.unknown_key(entry);
         }
         Some(fields)
     }
 
     fn unknown_key(&self, entry: &Entry) {
-        let names = || self.table.keys.iter().map(|(key, _)| *key);
+        let names = || self.table.names();
         let problem =
             Problem::error("unknown-key", entry.at, format!("unknown key `{}` in {}", entry.key, self.table.what));
         let help = match entry.key.bytes().all(|b| b.is_ascii_digit()) {
@@ -52,7 +45,7 @@ impl<'a> Fields<'a> {
     }
 
     pub fn entry(&self, key: &str) -> Option<&'a Entry> {
-        debug_assert!(self.table.has(key), "`{key}` is missing from the table of {}", self.table.what);
+        debug_assert!(self.table.key(key).is_some(), "`{key}` is missing from the table of {}", self.table.what);
         self.entries.iter().find(|entry| &*entry.key == key)
     }
 
@@ -71,27 +64,33 @@ impl<'a> Fields<'a> {
         Some(&entry.node)
     }
 
+    /// Reads a key that the table says may be left out.
     pub fn optional<T>(&self, key: &str, read: impl FnOnce(&'a Context<'a>, &'a Node) -> Option<T>) -> Option<T> {
+        debug_assert!(!self.needs(key), "the table of {} says that `{key}` must be there", self.table.what);
+        self.value(key, read)
+    }
+
+    fn needs(&self, key: &str) -> bool {
+        self.table.key(key).is_some_and(|key| key.required)
+    }
+
+    fn value<T>(&self, key: &str, read: impl FnOnce(&'a Context<'a>, &'a Node) -> Option<T>) -> Option<T> {
         read(self.cx, self.node(key)?)
     }
 
+    /// Reads a key that the table says must be there.
     pub fn required<T>(&self, key: &str, read: impl FnOnce(&'a Context<'a>, &'a Node) -> Option<T>) -> Option<T> {
+        debug_assert!(self.needs(key), "the table of {} says that `{key}` may be left out", self.table.what);
         if !self.has(key) {
             self.missing(key);
         }
-        self.optional(key, read)
+        self.value(key, read)
     }
 
     pub fn missing(&self, key: &str) {
-        let doc = self.table.keys.iter().find(|(name, _)| *name == key).map(|(_, doc)| format!("`{key}`: {doc}"));
+        let doc = self.table.key(key).map(|declared| format!("`{key}`: {}", declared.doc));
         let problem = Problem::error("missing-key", self.place, format!("{} needs `{key}`", self.table.what));
         self.cx.report(problem.maybe_help(doc));
-    }
-}
-
-impl Table {
-    fn has(&self, key: &str) -> bool {
-        self.keys.iter().any(|(name, _)| *name == key)
     }
 }
 

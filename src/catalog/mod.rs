@@ -4,6 +4,9 @@
 //! (`fields` for mappings, `scalar` for values) into the types of the layers that use them. Whatever is wrong goes to `context`,
 //! and reading goes on; only at the end is it decided whether there is a catalogue.
 //!
+//! What may stand in the YAML is declared once, in the tables of `form`: readers check keys by them, and [`schema`] makes an editor's
+//! JSON Schema of them, with the [`names`] of a folder where it is for one.
+//!
 //! Relative paths in URLs (`sqlite://demo/crm.db`) are left as they are: they mean the directory the program runs in.
 //! Deliberately absent: connections (whether a column exists is asked by `check --connect`) and templates.
 
@@ -15,10 +18,13 @@ mod embedded;
 mod fields;
 mod files;
 mod fingerprint;
+mod form;
 mod interpolation;
+mod names;
 mod node;
 mod resolve;
 mod scalar;
+mod schema;
 mod settings;
 mod silence;
 mod snippet;
@@ -29,7 +35,9 @@ pub use crate::text::suggest;
 pub use definitions::{Definitions, Kind};
 pub use diagnostic::{Diagnostic, Problems, Severity};
 pub use fingerprint::Fingerprint;
+pub use names::{Names, names};
 pub use resolve::is_address;
+pub use schema::{SCHEMA_FILE, schema};
 pub use settings::{MailAuth, MailSettings, Settings, Web};
 
 use crate::measure::{Kpi, KpiTest};
@@ -76,11 +84,10 @@ impl Catalog {
     /// All problems of the folder, warnings among them, when at least one is an error.
     pub fn load(folder: &Path, env: &dyn Fn(&str) -> Option<String>) -> Result<Loaded, Problems> {
         let (files, unreadable) = files::read(folder);
-        let count = files.len() as u32;
         let version = files::version(folder, &files);
         let languages = files::languages(folder);
         let cx = Context::new(folder.display().to_string(), files, languages, env, unreadable);
-        let trees: Vec<_> = (0..count).filter_map(|file| yaml::parse(&cx, file)).collect();
+        let trees: Vec<_> = (0..cx.files()).filter_map(|file| yaml::parse(&cx, file)).collect();
         let (catalog, things) = resolve::resolve(&cx, &trees, version);
         match catalog {
             Some(catalog) if !cx.has_errors() => Ok(Loaded { catalog, warnings: cx.into_problems(things) }),

@@ -5,6 +5,7 @@
 
 use super::context::{Context, Problem};
 use super::fields::{describe, list, wrong_type};
+use super::form::{Choice, Pattern};
 use super::node::{Node, Value};
 use crate::text::Name;
 use std::ops::RangeInclusive;
@@ -101,6 +102,8 @@ pub(super) fn boolean(cx: &Context, node: &Node) -> Option<bool> {
     }
 }
 
+pub(super) static PERCENT: Pattern = Pattern { doc: "a percentage: `10%`", regex: "^-?[0-9][0-9_.eE+-]*\\s*%$" };
+
 /// `10%` → 0.1.
 pub(super) fn percent(cx: &Context, node: &Node) -> Option<f64> {
     let Value::Scalar { text, .. } = &node.value else {
@@ -124,12 +127,12 @@ fn not<T>(cx: &Context, node: &Node, expected: &str, help: Option<&str>) -> Opti
 }
 
 /// One of a few words.
-pub(super) fn choice<T: Copy>(cx: &Context, node: &Node, choices: &[(&'static str, T)]) -> Option<T> {
-    let names = || choices.iter().map(|(name, _)| *name);
+pub(super) fn choice<T: Copy>(cx: &Context, node: &Node, choices: &[Choice<T>]) -> Option<T> {
+    let names = || choices.iter().map(|(name, ..)| *name);
     let Value::Scalar { text, .. } = &node.value else {
         return wrong_type(cx, node, &format!("one of {}", list(names())));
     };
-    choices.iter().find(|(name, _)| name == text).map(|(_, value)| *value).or_else(|| {
+    choices.iter().find(|(name, ..)| name == text).map(|(_, value, _)| *value).or_else(|| {
         let message = format!("expected one of {}, found {}", list(names()), describe(cx, node));
         cx.refuse(Problem::error("wrong-value", node.place, message).did_you_mean(cx.near(text, names())))
     })
@@ -141,6 +144,12 @@ pub(super) fn parsed<T: std::str::FromStr<Err: std::fmt::Display>>(cx: &Context,
     text.parse()
         .map_or_else(|error: T::Err| cx.refuse(Problem::error("wrong-value", node.place, error.to_string())), Some)
 }
+
+/// Every form that jiff takes has a number and a letter behind it.
+pub(super) static DURATION: Pattern = Pattern {
+    doc: "a duration: `30s`, `90m`, `36h`, `3d`, `1w`, `1h 30m`; a day is 24 hours",
+    regex: r"[0-9]\s*\p{L}",
+};
 
 pub(super) fn duration(cx: &Context, node: &Node) -> Option<Duration> {
     let text = line(cx, node)?;

@@ -5,10 +5,12 @@
 
 use super::context::{Context, Place, Problem};
 use super::node::{Entry, Node, Style, Value};
+use super::snippet::File;
 use serde_saphyr::granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span, StrInput, options};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// Values of one file after aliases are expanded; 500 KPIs written out in full are about 25,000.
 const MAX_NODES: usize = 100_000;
@@ -17,6 +19,43 @@ const MAX_DEPTH: usize = 64;
 
 /// Reads one file. `None` when it is empty or not YAML; the latter is reported.
 pub(super) fn parse(cx: &Context, file: u32) -> Option<Rc<Node>> {
+    let (tree, whole) = read(cx, file);
+    if whole {
+        return tree.root;
+    }
+    cx.broken(file);
+    None
+}
+
+/// The same, but of a file that stops being YAML somewhere what stands before that.
+pub(super) fn parse_what_is_there(cx: &Context, file: u32) -> Option<Rc<Node>> {
+    let (mut tree, _) = read(cx, file);
+    while !tree.open.is_empty() && tree.closed(cx.text(file).len()).is_ok() {}
+    tree.root
+}
+
+/// What a text of our own says, as JSON: `{ n: 1, of: [a, "2"] }`.
+pub(super) fn json(text: &str) -> serde_json::Value {
+    let file = Arc::new(File::new(String::new(), text.to_owned()));
+    let cx = Context::new(String::new(), vec![file], BTreeSet::new(), &|_| None, Vec::new());
+    as_json(&parse(&cx, 0).expect("our own texts are YAML"))
+}
+
+fn as_json(node: &Node) -> serde_json::Value {
+    match &node.value {
+        Value::List(items) => items.iter().map(|item| as_json(item)).collect(),
+        Value::Map(entries) => entries.iter().map(|entry| (entry.key.to_string(), as_json(&entry.node))).collect(),
+        Value::Scalar { text, style: Style::Plain } => match serde_json::from_str(text) {
+            Ok(plain @ (serde_json::Value::Number(_) | serde_json::Value::Bool(_))) => plain,
+            _ => text.as_str().into(),
+        },
+        Value::Scalar { text, .. } => text.as_str().into(),
+        Value::Unknown => serde_json::Value::Null,
+    }
+}
+
+/// The tree, and whether the file was read to its end.
+fn read<'a>(cx: &'a Context<'a>, file: u32) -> (Tree<'a>, bool) {
     let mut tree = Tree { cx, file, open: Vec::new(), anchors: HashMap::new(), root: None, nodes: 0 };
     for event in events(cx.text(file)) {
         let goes_on = match event {
@@ -24,11 +63,10 @@ pub(super) fn parse(cx: &Context, file: u32) -> Option<Rc<Node>> {
             Err(error) => Err(tree.stop(syntax_error(cx, file, &error))),
         };
         if goes_on.is_err() {
-            cx.broken(file);
-            return None;
+            return (tree, false);
         }
     }
-    tree.root
+    (tree, true)
 }
 
 /// What the parser makes of a text, up to the first error.

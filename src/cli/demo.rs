@@ -2,7 +2,7 @@
 
 use super::measure::{answer, exit_of, of_kpis, of_report};
 use super::when::{Chosen, When};
-use super::{Exit, installation, output, scorecard, send, wrong};
+use super::{Exit, installation, output, schema, scorecard, send, wrong};
 use crate::calendar::{Cadence, clock};
 use crate::catalog::Catalog;
 use crate::daemon::log;
@@ -48,6 +48,7 @@ pub async fn run(args: Args) -> anyhow::Result<Exit> {
     let kpis = folder.join("kpis");
     catalogue::write(&kpis).with_context(|| format!("write {} (another place: --folder)", kpis.display()))?;
     let catalog = installation::load_with(&kpis, &|name| environment(folder, name))?;
+    schema::refresh(&kpis)?;
     let calendar = &catalog.settings.calendar;
     let as_of = match &args.date {
         Some(day) => format!("{}T08:00", date(day)?),

@@ -34,6 +34,24 @@ pub struct Formula {
     leaves: Vec<Leaf>,
 }
 
+/// Every function: how it is written, and what it gives.
+pub const FUNCTIONS: [(&str, &str); 14] = [
+    ("if(x > 0, a, b)", "`a` where the condition holds, else `b`; only the chosen one is computed"),
+    ("coalesce(a, b)", "the first that is not missing"),
+    ("previous(x)", "x one period before"),
+    ("year_ago(x)", "x in the same period of the year before"),
+    ("total(x)", "x without this KPI's `where` and breakdown segment, for shares"),
+    ("min(a, b)", "the smallest; missing if any is"),
+    ("max(a, b)", "the largest; missing if any is"),
+    ("abs(x)", "without its sign"),
+    ("round(x)", "to a whole number: 2.5 is 3, -2.5 is -3"),
+    ("floor(x)", "the next whole number below"),
+    ("ceil(x)", "the next whole number above"),
+    ("sqrt(x)", "the square root"),
+    ("ln(x)", "the natural logarithm"),
+    ("exp(x)", "e to the power of x"),
+];
+
 /// A name that stands in a formula.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Reference {

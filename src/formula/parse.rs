@@ -5,7 +5,7 @@
 
 use super::expr::{Binary, Expr, Function};
 use super::lexer::{Kind, Token, error, tokens};
-use super::{Formula, FormulaError, Input, Leaf, Reference, Shift, print};
+use super::{FUNCTIONS, Formula, FormulaError, Input, Leaf, Reference, Shift, print};
 use crate::text::Name;
 use evalexpr::{Node, Operator};
 use std::collections::HashMap;
@@ -187,8 +187,7 @@ impl Lowering<'_> {
         if let Some((_, function)) = Function::ALL.iter().find(|(known, _)| *known == name) {
             return Ok(*function);
         }
-        let special = ["if", "coalesce", "previous", "year_ago", "total"];
-        let known = || special.into_iter().chain(Function::ALL.map(|(known, _)| known));
+        let known = || FUNCTIONS.iter().filter_map(|(usage, _)| usage.split('(').next());
         let near = known()
             .min_by_key(|k| strsim::damerau_levenshtein(k, name))
             .filter(|k| strsim::damerau_levenshtein(k, name) <= 1 + k.len() / 4);
@@ -264,6 +263,13 @@ mod tests {
     fn check_error(text: &str, place: &str, message: &str) {
         let error = Formula::parse(text).expect_err(text);
         assert_eq!((&text[error.span.clone()], error.message.as_str()), (place, message), "{text}");
+    }
+
+    #[test]
+    fn every_function_is_told_as_it_is_written() {
+        FUNCTIONS.iter().for_each(|(usage, _)| assert!(Formula::parse(usage).is_ok(), "{usage}"));
+        let told = |name: &str| FUNCTIONS.iter().any(|(usage, _)| usage.split('(').next() == Some(name));
+        assert!(Function::ALL.iter().all(|(name, _)| told(name)));
     }
 
     #[test]

@@ -6,13 +6,13 @@ use kpid::demo::catalogue;
 use std::path::Path;
 
 /// A block of Markdown fenced as ` ```yaml `, and whether it is a fragment that needs the page's context.
-struct Block {
+pub struct Block {
     line: usize,
     fragment: bool,
-    text: String,
+    pub text: String,
 }
 
-fn blocks(page: &str) -> Vec<Block> {
+pub fn blocks(page: &str) -> Vec<Block> {
     let mut blocks: Vec<Block> = Vec::new();
     let mut inside = false;
     for (number, line) in page.lines().enumerate() {

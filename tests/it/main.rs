@@ -9,6 +9,7 @@ mod daemon;
 mod desk;
 mod docs;
 mod doctor;
+mod editor;
 mod engines;
 mod faults;
 mod golden;

@@ -1,6 +1,7 @@
 //! E-mail addresses: strict enough that none can break a header or an SMTP command, lax about everything else.
 
 use crate::catalog::context::{Context, Problem};
+use crate::catalog::form::Pattern;
 use crate::catalog::node::Node;
 use crate::catalog::scalar::line;
 
@@ -37,6 +38,9 @@ pub fn is_address(text: &str) -> bool {
     flaw(text).is_none()
 }
 
+pub(super) static ADDRESS: Pattern =
+    Pattern { doc: "an e-mail address: `ana@example.com`", regex: r"^\s*[^@\s]+@[^@\s]+\s*$" };
+
 pub(super) fn email(cx: &Context, node: &Node) -> Option<String> {
     let text = line(cx, node)?;
     match flaw(&text) {
@@ -44,6 +48,11 @@ pub(super) fn email(cx: &Context, node: &Node) -> Option<String> {
         Some(flaw) => refuse(cx, node, &text, flaw),
     }
 }
+
+pub(super) static MAILBOX: Pattern = Pattern {
+    doc: "an e-mail address, alone or with a name: `Scorecard <kpis@example.com>`",
+    regex: r"[^@\s]+@[^@\s]+\s*$",
+};
 
 /// `ana@example.com` or `Ana Ruiz <ana@example.com>`.
 pub(super) fn mailbox(cx: &Context, node: &Node) -> Option<String> {

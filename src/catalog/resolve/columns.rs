@@ -2,11 +2,24 @@
 
 use crate::catalog::context::{Context, Place, Problem};
 use crate::catalog::fields::{Fields, items, map};
+use crate::catalog::form::{Choice, Form, words};
 use crate::catalog::node::{Node, Value};
 use crate::catalog::scalar::{choice, name, name_flaw};
 use crate::query::{Aggregate, Measure};
 use crate::text::Name;
 use std::collections::HashMap;
+
+/// A list of sums, or column → aggregate.
+pub(super) const MEASURES: Form =
+    Form::OneOf(&[Form::List(&Form::NewName), Form::Map(&Form::NewName, &Form::Words(&words(&AGGREGATES)))]);
+
+const AGGREGATES: [Choice<Aggregate>; 5] = [
+    ("sum", Aggregate::Sum, "added up over time, the default"),
+    ("min", Aggregate::Min, "the smallest"),
+    ("max", Aggregate::Max, "the largest"),
+    ("first", Aggregate::First, "the first row of each combination of dimensions, then added up"),
+    ("last", Aggregate::Last, "the last row of each combination of dimensions, then added up: stocks, balances"),
+];
 
 /// `None` where a part could not be read.
 pub(super) struct Columns {
@@ -84,13 +97,6 @@ impl Once<'_> {
 
     /// `{ created: sum, pipeline_open: last }`
     fn aggregates(&mut self, node: &Node) -> Option<Vec<Measure>> {
-        const AGGREGATES: [(&str, Aggregate); 5] = [
-            ("sum", Aggregate::Sum),
-            ("min", Aggregate::Min),
-            ("max", Aggregate::Max),
-            ("first", Aggregate::First),
-            ("last", Aggregate::Last),
-        ];
         let mut measures = Vec::new();
         for entry in map(self.cx, node, "measures")? {
             let name = Name::from(&*entry.key);

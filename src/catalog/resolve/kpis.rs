@@ -1,6 +1,6 @@
 //! `kpis:` → [`Kpi`].
 
-use super::address::email;
+use super::address::{ADDRESS, email};
 use super::names::{self, Scope, Written};
 use super::sections::{Declared, Section};
 use super::sources::Shapes;
@@ -8,36 +8,93 @@ use super::texts::Texts;
 use super::{graph, targets, tests};
 use crate::catalog::context::{Context, Place, Problem};
 use crate::catalog::fields::{Fields, Table, list_of, map, wrong_type};
+use crate::catalog::form::{Choice, Form, Named, Pattern, Snippet, key, required, words};
 use crate::catalog::node::{Node, Value};
 use crate::catalog::scalar::{choice, integer, line, name, number, parsed};
 use crate::catalog::{currency, fields, warnings};
 use crate::measure::{AtLeast, Filter, Goal, Good, Kpi, KpiTest, Level, Target, Unit};
 use crate::text::{Name, Text};
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 pub(super) static KPI: Table = Table {
     what: "a KPI",
     keys: &[
-        ("name", "what readers see; by default made from the KPI's own name"),
-        ("description", "what it means, for readers"),
-        ("formula", "from `source.measure` and other KPIs: `spend.cost / leads.created`"),
-        ("over", "a wider window: `trailing 12 months`, `month_to_date`, …"),
-        ("where", "dimension → value, or list of values, that it keeps"),
-        ("breakdown", "dimension it is also measured by"),
-        ("at_least", "sample below which it is not judged: `{ of: source.measure, n: 100 }`"),
-        ("unit", "`count`, `number`, `percent`, `currency`, `currency:USD`, `ratio`, `minutes`, `hours` or `days`"),
-        ("decimals", "digits after the decimal point, 0 to 9; by the unit when absent"),
-        ("good", "`up`, `down` or `neutral`"),
-        ("target", "what it should be"),
-        ("owner", "address of who answers for it"),
-        ("tags", "list of words to find it by"),
-        ("tests", "list of `{ given: { input: value }, expect: value }`"),
+        key("name", "what readers see; by default made from the KPI's own name", Form::Texts)
+            .examples(&["Cost per lead", "{ es: Coste por lead, en: Cost per lead }"]),
+        key("description", "what it means, for readers", Form::Texts),
+        required("formula", "from `source.measure` and other KPIs: `spend.cost / leads.created`", Form::Formula)
+            .examples(&["spend.cost / leads.created"]),
+        key("over", "a wider window: `trailing 12 months`, `month_to_date`, …", Form::Pattern(&OVER)).examples(&[
+            "trailing 12 months",
+            "trailing 4 weeks",
+            "trailing 90 days",
+            "month_to_date",
+            "quarter_to_date",
+            "year_to_date",
+        ]),
+        key(
+            "where",
+            "dimension → value, or list of values, that it keeps",
+            Form::Map(&Form::Name(Named::Dimension), &Form::OneOf(&[Form::Segment, Form::List(&Form::Segment)])),
+        )
+        .examples(&["{ device: [mobile, tablet] }"]),
+        key("breakdown", "dimension it is also measured by", Form::Name(Named::Dimension)),
+        key(
+            "at_least",
+            "sample below which it is not judged: `{ of: source.measure, n: 100 }`",
+            Form::Table(&AT_LEAST),
+        )
+        .examples(&["{ of: leads.created, n: 100 }"]),
+        key(
+            "unit",
+            "what it counts in: `count`, `number`, `percent`, `currency`, `currency:USD`, `ratio`, `minutes`, `hours` or `days`",
+            UNIT,
+        ),
+        key("decimals", "digits after the decimal point, 0 to 9; by the unit when absent", Form::Whole(DECIMALS)),
+        key("good", "which way is better: `up`, `down` or `neutral`", Form::Words(&words(&GOODS))),
+        key("target", "what it should be", targets::FORM).examples(&[
+            "250",
+            "{ value: 250, near: 10% }",
+            "{ between: [20, 30] }",
+            "{ value: 900, per: quarter }",
+            "[{ from: 2026-01-01, value: 240, why: Budget 2026 }]",
+        ]),
+        key("owner", "address of who answers for it", Form::Pattern(&ADDRESS)).examples(&["marketing@example.com"]),
+        key("tags", "list of words to find it by", Form::List(&Form::Text)),
+        key("tests", "list of `{ given: { input: value }, expect: value }`", Form::List(&Form::Table(&tests::TEST)))
+            .examples(&["[{ given: { spend.cost: 900, leads.created: 4 }, expect: 225 }]"]),
     ],
 };
 
-static AT_LEAST: Table =
-    Table { what: "`at_least`", keys: &[("of", "the sample: `sessions.visits`"), ("n", "how large it must be")] };
+pub(super) static NEW: Snippet = Snippet {
+    what: "a new KPI",
+    body: r#"
+"${1:new_leads}":
+  name: "${2:New leads}"
+  description: "${3:Contacts made in the period}"
+  formula: "${4:leads.created}"
+  unit: "${5|count,number,percent,currency,ratio,minutes,hours,days|}"
+  good: "${6|up,down,neutral|}"
+  target: "${7:100}"
+"#,
+};
+
+static AT_LEAST: Table = Table {
+    what: "`at_least`",
+    keys: &[
+        required("of", "the sample: `sessions.visits`", Form::Formula),
+        required("n", "how large it must be", Form::Number).examples(&["100"]),
+    ],
+};
+
+const DECIMALS: RangeInclusive<u32> = 0..=9;
+
+static OVER: Pattern = Pattern {
+    doc: "`trailing 90 days`, `trailing 12 weeks`, `trailing 3 months`, `month_to_date`, `quarter_to_date` or `year_to_date`, up to the end of the report's period",
+    regex: r"^\s*(trailing\s+[0-9]+\s+(day|week|month)s?|(month|quarter|year)_to_date)\s*$",
+};
 
 /// A KPI being read: what is known about it however much of it is wrong, with places.
 pub(super) struct Draft<'a> {
@@ -126,7 +183,8 @@ impl<'a> Reader<'a> {
         let Judgement { unit, filter, breakdown, at_least, target, good } = judgement;
         let name = fields.optional("name", |cx, node| texts.line(cx, node)).unwrap_or_else(|| title(id));
         let description = fields.optional("description", |cx, node| texts.block(cx, node));
-        let decimals = fields.optional("decimals", |cx, node| integer(cx, node, 0..=9)).map(|decimals| decimals as u8);
+        let decimals =
+            fields.optional("decimals", |cx, node| integer(cx, node, DECIMALS)).map(|decimals| decimals as u8);
         let over = fields.optional("over", parsed);
         let owner = fields.optional("owner", email);
         let tags = fields.optional("tags", |cx, node| list_of(cx, node, "words", line)).unwrap_or_default();
@@ -200,7 +258,27 @@ fn has_number(target: &Target) -> bool {
     goal || target.by.values().flat_map(BTreeMap::values).any(number)
 }
 
-const GOODS: [(&str, Good); 3] = [("up", Good::Up), ("down", Good::Down), ("neutral", Good::Neutral)];
+const GOODS: [Choice<Good>; 3] = [
+    ("up", Good::Up, "more is better: the target is the least it should be"),
+    ("down", Good::Down, "less is better: the target is the most it should be"),
+    ("neutral", Good::Neutral, "neither: its target can only be a band, `{ between: [20, 30] }`"),
+];
+
+static UNITS: [Choice<Unit>; 8] = [
+    ("count", Unit::Count, "how many: 1,234"),
+    ("number", Unit::Number, "the default: 12.34"),
+    ("percent", Unit::Percent, "a share: the formula gives 0.25, readers see 25 %"),
+    ("currency", Unit::Currency(None), "money in the installation's currency"),
+    ("ratio", Unit::Ratio, "one thing for each of another: 2.50"),
+    ("minutes", Unit::Minutes, "a duration"),
+    ("hours", Unit::Hours, "a duration"),
+    ("days", Unit::Days, "a duration"),
+];
+
+pub(super) const UNIT: Form = Form::OneOf(&[Form::Words(&words(&UNITS)), Form::Pattern(&MONEY)]);
+
+static MONEY: Pattern =
+    Pattern { doc: "`currency:USD`: money in a currency of its own.", regex: r"^\s*currency:[A-Z]{3}\s*$" };
 
 /// `mobile_conversion` → "Mobile conversion".
 pub(super) fn title(name: &str) -> Text {
@@ -219,18 +297,8 @@ pub(super) fn unit(cx: &Context, node: &Node) -> Option<Unit> {
         let problem = Problem::error("unknown-name", node.place, format!("unknown currency `{code}`"));
         return cx.refuse(problem.did_you_mean(cx.near(code, currency::CODES.into_iter())));
     }
-    let units = [
-        ("count", Unit::Count),
-        ("number", Unit::Number),
-        ("percent", Unit::Percent),
-        ("currency", Unit::Currency(None)),
-        ("ratio", Unit::Ratio),
-        ("minutes", Unit::Minutes),
-        ("hours", Unit::Hours),
-        ("days", Unit::Days),
-    ];
-    let names = || units.iter().map(|(name, _)| *name);
-    units.iter().find(|(name, _)| *name == text).map(|(_, unit)| unit.clone()).or_else(|| {
+    let names = || UNITS.iter().map(|(name, ..)| *name);
+    UNITS.iter().find(|(name, ..)| *name == text).map(|(_, unit, _)| unit.clone()).or_else(|| {
         let problem = Problem::error("unknown-name", node.place, format!("unknown unit `{text}`"));
         let help = format!("units are {} and `currency:USD`", fields::list(names()));
         cx.refuse(problem.did_you_mean(cx.near(&text, names())).help(help))

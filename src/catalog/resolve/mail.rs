@@ -1,32 +1,57 @@
 //! `settings.mail` → [`MailSettings`]; which servers and recipients are acceptable.
 
-use super::address::{domain, mailbox};
+use super::address::{MAILBOX, domain, mailbox};
 use super::secret_url;
 use crate::catalog::context::{Context, Place, Problem};
 use crate::catalog::fields::{Fields, Table, list_of, wrong_type};
+use crate::catalog::form::{Choice, Form, Pattern, key, required, words};
 use crate::catalog::node::Node;
 use crate::catalog::scalar::{choice, integer, line, parse_number};
 use crate::catalog::settings::{MailAuth, MailSettings, Settings};
 use crate::outbox::OnUnknown;
 use crate::secret::Secret;
+use std::ops::RangeInclusive;
 
-static MAIL: Table = Table {
+pub(super) static MAIL: Table = Table {
     what: "`mail`",
     keys: &[
-        ("from", "sender: `Name <address>`"),
-        ("reply_to", "address that answers go to"),
-        ("server", "`smtp://host:25`, `smtps://host` or `file:///folder`"),
-        ("auth", "`password`, the default, or `xoauth2`: the password in `server` is an access token"),
-        ("connections", "parallel SMTP sessions, 1 to 64; 4 by default"),
-        ("on_unknown", "after a lost answer: `resend`, the default, or `hold` until somebody decides"),
-        ("rate", "at most so many mails: `600/minute`"),
-        ("allowed_domains", "list of domains; any other recipient is an error"),
+        required("from", "sender: `Name <address>`", Form::Pattern(&MAILBOX))
+            .examples(&["Scorecard <kpis@example.com>"]),
+        key("reply_to", "address that answers go to", Form::Pattern(&MAILBOX)).examples(&["marketing@example.com"]),
+        required("server", "`smtp://host:25`, `smtps://host` or `file:///folder`", Form::Pattern(&SERVER))
+            .examples(&["smtp://localhost:25"]),
+        key(
+            "auth",
+            "`password`, the default, or `xoauth2`: the password in `server` is an access token",
+            Form::Words(&words(&WAYS)),
+        ),
+        key("connections", "parallel SMTP sessions, 1 to 64; 4 by default", Form::Whole(SESSIONS)),
+        key(
+            "on_unknown",
+            "after a lost answer: `resend`, the default, or `hold` until somebody decides",
+            Form::Words(&words(&UNKNOWN)),
+        ),
+        key("rate", "at most so many mails: `600/minute`", Form::Pattern(&RATE)).examples(&["600/minute"]),
+        key("allowed_domains", "list of domains; any other recipient is an error", Form::List(&Form::Text))
+            .examples(&["[example.com]"]),
     ],
+};
+
+const SESSIONS: RangeInclusive<u32> = 1..=64;
+
+static SERVER: Pattern = Pattern {
+    doc: "a mail server: `smtp://host:25`, `smtp://user:password@host:587`, `smtps://host`, or `file://folder` for `.eml` files",
+    regex: r"^\s*(smtps?|file)://\S",
+};
+
+static RATE: Pattern = Pattern {
+    doc: "a rate: `600/minute`, `10/second`, `5000/hour`",
+    regex: r"^\s*[0-9][0-9_.eE+-]*\s*/\s*(second|minute|hour)\s*$",
 };
 
 pub(super) fn read(cx: &Context, node: &Node, at: Place) -> Option<MailSettings> {
     let fields = Fields::read(cx, node, at, &MAIL)?;
-    let connections = fields.optional("connections", |cx, node| integer(cx, node, 1..=64)).unwrap_or(4);
+    let connections = fields.optional("connections", |cx, node| integer(cx, node, SESSIONS)).unwrap_or(4);
     let domains = fields.optional("allowed_domains", |cx, node| list_of(cx, node, "domains", line)).unwrap_or_default();
     let on_unknown = fields.optional("on_unknown", |cx, node| choice(cx, node, &UNKNOWN)).unwrap_or_default();
     let (reply_to, rate) = (fields.optional("reply_to", mailbox), fields.optional("rate", rate));
@@ -37,7 +62,6 @@ pub(super) fn read(cx: &Context, node: &Node, at: Place) -> Option<MailSettings>
 }
 
 fn auth(fields: &Fields, server: Option<&Secret>) -> MailAuth {
-    const WAYS: [(&str, MailAuth); 2] = [("password", MailAuth::Password), ("xoauth2", MailAuth::Xoauth2)];
     let auth = fields.optional("auth", |cx, node| {
         let auth = choice(cx, node, &WAYS)?;
         if auth == MailAuth::Xoauth2 && server.is_some_and(|server| !server.expose().contains('@')) {
@@ -49,7 +73,15 @@ fn auth(fields: &Fields, server: Option<&Secret>) -> MailAuth {
     auth.unwrap_or(MailAuth::Password)
 }
 
-const UNKNOWN: [(&str, OnUnknown); 2] = [("resend", OnUnknown::Resend), ("hold", OnUnknown::Hold)];
+const WAYS: [Choice<MailAuth>; 2] = [
+    ("password", MailAuth::Password, "the default"),
+    ("xoauth2", MailAuth::Xoauth2, "the password in `server` is an OAuth 2.0 access token"),
+];
+
+const UNKNOWN: [Choice<OnUnknown>; 2] = [
+    ("resend", OnUnknown::Resend, "the default: the identical mail is sent again"),
+    ("hold", OnUnknown::Hold, "nothing is sent until somebody decides"),
+];
 
 /// Mails a minute.
 fn rate(cx: &Context, node: &Node) -> Option<f64> {

@@ -24,6 +24,7 @@ mod tests;
 mod texts;
 
 pub use address::is_address;
+pub(super) use sections::FILE;
 
 use super::Catalog;
 use super::context::Context;

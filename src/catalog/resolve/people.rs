@@ -1,11 +1,12 @@
 //! `people:` and `groups:`, and who a list of recipients means.
 
-use super::address::email;
+use super::address::{ADDRESS, email};
 use super::mail::allowed;
 use super::sections::{Section, Sections};
-use super::settings::{language, locale};
+use super::settings::{LOCALE, language, locale};
 use crate::catalog::context::{Context, Place, Problem, Unknown};
 use crate::catalog::fields::{Fields, Table, items};
+use crate::catalog::form::{Form, Named, Snippet, key, required};
 use crate::catalog::node::Node;
 use crate::catalog::scalar::line;
 use crate::catalog::settings::Settings;
@@ -15,15 +16,32 @@ use crate::text::Name;
 use crate::text::cldr::default_locale;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-static PERSON: Table = Table {
+pub(super) static PERSON: Table = Table {
     what: "a person",
     keys: &[
-        ("name", "as the mail greets them"),
-        ("email", "where reports go"),
-        ("language", "`es`, `en`, …; the installation's by default"),
-        ("locale", "`es-ES`, `en-GB`, …; by default the installation's, or that of another language"),
+        key("name", "as the mail greets them", Form::Text).examples(&["Ana Ruiz"]),
+        required("email", "where reports go", Form::Pattern(&ADDRESS)).examples(&["ana@example.com"]),
+        key("language", "`es`, `en`, …; the installation's by default", Form::Name(Named::Language)),
+        key(
+            "locale",
+            "`es-ES`, `en-GB`, …; by default the installation's, or that of another language",
+            Form::Pattern(&LOCALE),
+        )
+        .examples(&["es-ES", "en-GB"]),
     ],
 };
+
+pub(super) static NEW: Snippet = Snippet {
+    what: "a new person",
+    body: r#"
+"${1:ana}":
+  name: "${2:Ana Ruiz}"
+  email: "${3:ana@example.com}"
+"#,
+};
+
+pub(super) static NEW_GROUP: Snippet =
+    Snippet { what: "a new group", body: r#""${1:board}": ["${2:ana}", "${3:chair@example.com}"]"# };
 
 pub(super) fn read(cx: &Context, section: &Section, settings: &Settings) -> BTreeMap<Name, Person> {
     let mut people = BTreeMap::new();

@@ -4,52 +4,102 @@ use super::kpis::title;
 use super::people::{Recipients, Wanted};
 use super::sections::{Declared, Sections};
 use super::settings::zone;
-use super::targets::cadence;
+use super::targets::{CADENCES, cadence};
 use super::texts::Texts;
 use crate::calendar::{Calendar, Schedule};
 use crate::catalog::context::{Context, Place, Problem, Unknown};
 use crate::catalog::fields::{Fields, Table, items, list_of};
+use crate::catalog::form::{Choice, Form, Named, Pattern, Snippet, key, required, words};
 use crate::catalog::node::{Node, Value};
-use crate::catalog::scalar::{boolean, choice, duration, integer, line, name};
+use crate::catalog::scalar::{DURATION, boolean, choice, duration, integer, line, name};
 use crate::catalog::warnings;
 use crate::report::{Attachment, Comparison, Missed, MissedRuns, ReportSpec, Section, Send, Show};
 use crate::text::Name;
 use std::collections::{BTreeMap, HashMap};
+use std::ops::RangeInclusive;
 
-static REPORT: Table = Table {
+pub(super) static REPORT: Table = Table {
     what: "a report",
     keys: &[
-        ("title", "what readers see; by default made from the report's own name"),
-        (
+        key("title", "what readers see; by default made from the report's own name", Form::Texts)
+            .examples(&["{ es: Informe mensual, en: Monthly report }"]),
+        key(
             "schedule",
             "`0 8 * * MON`, `@weekly`, `mondays at 08:00`, `last day of month at 18:00`; absent: made by hand",
+            Form::Text,
+        )
+        .examples(&[
+            "mondays at 08:00",
+            "weekdays at 07:30",
+            "daily at 08:00",
+            "day 5 at 09:00",
+            "first workday of month at 08:00",
+            "last day of month at 18:00",
+            "last friday of month at 17:00",
+            "first day of quarter at 09:00",
+            "0 8 * * MON",
+        ]),
+        key("timezone", "of the schedule and the periods; the installation's by default", Form::Text)
+            .examples(&["Europe/Madrid"]),
+        required(
+            "period",
+            "what it is about: a `day`, `week`, `month`, `quarter` or `year`",
+            Form::Words(&words(&CADENCES)),
         ),
-        ("timezone", "of the schedule and the periods; the installation's by default"),
-        ("period", "`day`, `week`, `month`, `quarter` or `year`"),
-        ("to_date", "`true` reports the running period instead of the last complete one"),
-        ("compare", "list of `previous`, the default, and `year_ago`"),
-        ("trend", "periods in the sparkline, 0 to 120; 12 by default"),
-        ("to", "list of people, groups and addresses"),
-        ("cc_admin", "`true` sends it to the admin as well"),
-        ("send", "`always`, the default, `attention` or `change`"),
-        ("attach", "list of `xlsx`, `csv` and `html`"),
-        ("missed", "fire times that fell into downtime: `latest`, the default, `all` or `skip`"),
-        ("within", "older ones are given up: `3d`"),
-        ("sections", "list of titles with KPIs"),
-        ("template", "HTML template of the templates folder"),
-        ("was", "the name it had before: what was done under that name counts"),
+        key("to_date", "`true` reports the running period instead of the last complete one", Form::Switch),
+        key(
+            "compare",
+            "list of `previous`, the default, and `year_ago`",
+            Form::List(&Form::Words(&words(&COMPARISONS))),
+        )
+        .examples(&["[previous, year_ago]"]),
+        key("trend", "periods in the sparkline, 0 to 120; 12 by default", Form::Whole(TREND)),
+        key("to", "list of people, groups and addresses", Form::List(&Form::Name(Named::Recipient)))
+            .examples(&["[ana, finance@example.com]"]),
+        key("cc_admin", "`true` sends it to the admin as well", Form::Switch),
+        key("send", "`always`, the default, `attention` or `change`", Form::Words(&words(&SENDS))),
+        key("attach", "list of `xlsx`, `csv` and `html`", Form::List(&Form::Words(&words(&ATTACHMENTS))))
+            .examples(&["[xlsx]"]),
+        key(
+            "missed",
+            "fire times that fell into downtime: `latest`, the default, `all` or `skip`",
+            Form::Words(&words(&POLICIES)),
+        ),
+        key("within", "older ones are given up: `3d`", Form::Pattern(&DURATION)).examples(&["3d"]),
+        required("sections", "list of titles with KPIs", Form::List(&Form::Table(&SECTION))),
+        key("template", "HTML template of the templates folder", Form::Pattern(&TEMPLATE)).examples(&["mine.html"]),
+        key("was", "the name it had before: what was done under that name counts", Form::NewName),
     ],
+};
+
+pub(super) static NEW: Snippet = Snippet {
+    what: "a new report",
+    body: r#"
+"${1:weekly}":
+  title: "${2:Weekly report}"
+  schedule: "${3:mondays at 08:00}"
+  period: "${4|week,day,month,quarter,year|}"
+  to: ["${5:ana}"]
+  sections:
+    - title: "${6:At a glance}"
+      kpis: ["${7:new_leads}"]
+"#,
 };
 
 static SECTION: Table = Table {
     what: "a section",
     keys: &[
-        ("title", "what readers see"),
-        ("text", "Markdown above the KPIs"),
-        ("kpis", "list of KPIs"),
-        ("show", "`cards`, the default, or `table`"),
+        required("title", "what readers see", Form::Texts).examples(&["Acquisition"]),
+        key("text", "Markdown above the KPIs", Form::Texts),
+        required("kpis", "list of KPIs", Form::List(&Form::Name(Named::Kpi))),
+        key("show", "`cards`, the default, or `table`", Form::Words(&words(&SHOWS))),
     ],
 };
+
+const TREND: RangeInclusive<u32> = 0..=120;
+
+static TEMPLATE: Pattern =
+    Pattern { doc: "the name of a file in the templates folder: `mine.html`", regex: r"^\s*[^./\\][^/\\]*\.html\s*$" };
 
 pub(super) fn read(
     cx: &Context,
@@ -94,7 +144,7 @@ impl Reader<'_> {
             compare: fields
                 .optional("compare", |cx, node| set(cx, node, &COMPARISONS))
                 .unwrap_or_else(|| vec![Comparison::Previous]),
-            trend: fields.optional("trend", |cx, node| integer(cx, node, 0..=120)).map_or(12, |periods| periods as u16),
+            trend: fields.optional("trend", |cx, node| integer(cx, node, TREND)).map_or(12, |periods| periods as u16),
             to: to.unwrap_or_default(),
             cc_admin: self.cc_admin(),
             send: fields.optional("send", |cx, node| choice(cx, node, &SENDS)).unwrap_or_default(),
@@ -159,8 +209,7 @@ impl Reader<'_> {
         let fields = Fields::read(self.cx, node, node.place, &SECTION)?;
         let title = fields.required("title", |cx, node| self.texts.line(cx, node));
         let text = fields.optional("text", |cx, node| self.texts.block(cx, node));
-        let show =
-            fields.optional("show", |cx, node| choice(cx, node, &[("cards", Show::Cards), ("table", Show::Table)]));
+        let show = fields.optional("show", |cx, node| choice(cx, node, &SHOWS));
         let kpis = fields.required("kpis", |cx, node| {
             let list = items(cx, node, "KPIs")?;
             if list.is_empty() {
@@ -214,14 +263,34 @@ fn schedule(cx: &Context, node: &Node) -> Option<Schedule> {
     }
 }
 
-const POLICIES: [(&str, Missed); 3] = [("latest", Missed::Latest), ("all", Missed::All), ("skip", Missed::Skip)];
-const COMPARISONS: [(&str, Comparison); 2] = [("previous", Comparison::Previous), ("year_ago", Comparison::YearAgo)];
-const SENDS: [(&str, Send); 3] = [("always", Send::Always), ("attention", Send::Attention), ("change", Send::Change)];
-const ATTACHMENTS: [(&str, Attachment); 3] =
-    [("xlsx", Attachment::Xlsx), ("csv", Attachment::Csv), ("html", Attachment::Html)];
+const POLICIES: [Choice<Missed>; 3] = [
+    ("latest", Missed::Latest, "the default: the latest of them is made up for"),
+    ("all", Missed::All, "all of them are made up for"),
+    ("skip", Missed::Skip, "none of them is"),
+];
+
+const COMPARISONS: [Choice<Comparison>; 2] = [
+    ("previous", Comparison::Previous, "with the period before"),
+    ("year_ago", Comparison::YearAgo, "with the same period of the year before"),
+];
+
+const SENDS: [Choice<Send>; 3] = [
+    ("always", Send::Always, "the default"),
+    ("attention", Send::Attention, "only when something is near or missed"),
+    ("change", Send::Change, "only when a verdict changed since the last edition"),
+];
+
+const ATTACHMENTS: [Choice<Attachment>; 3] = [
+    ("xlsx", Attachment::Xlsx, "a spreadsheet"),
+    ("csv", Attachment::Csv, "a line for each KPI and segment"),
+    ("html", Attachment::Html, "a web page of its own, with all segments and large charts"),
+];
+
+const SHOWS: [Choice<Show>; 2] =
+    [("cards", Show::Cards, "the default: a card for each KPI"), ("table", Show::Table, "a line for each KPI")];
 
 /// A list of words, each at most once.
-fn set<T: Copy + PartialEq>(cx: &Context, node: &Node, choices: &[(&'static str, T)]) -> Option<Vec<T>> {
+fn set<T: Copy + PartialEq>(cx: &Context, node: &Node, choices: &[Choice<T>]) -> Option<Vec<T>> {
     let read = list_of(cx, node, "words", |cx, item| Some((choice(cx, item, choices)?, item.place)))?;
     let mut once: Vec<T> = Vec::new();
     for (value, place) in read {

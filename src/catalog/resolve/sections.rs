@@ -1,8 +1,10 @@
 //! What the folder defines: every named thing with its place and its tree, sections of all files put together.
 
+use super::{databases, kpis, people, reports, settings, sources};
 use crate::catalog::context::{Context, Place, Problem};
 use crate::catalog::definitions::{Definitions, Kind};
 use crate::catalog::fields::{self, Fields, Table};
+use crate::catalog::form::{Form, Named, key};
 use crate::catalog::interpolation::{expand, forbid};
 use crate::catalog::node::{Entry, Node};
 use crate::catalog::scalar::name_flaw;
@@ -11,16 +13,38 @@ use crate::text::Name;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-static FILE: Table = Table {
+pub(in crate::catalog) static FILE: Table = Table {
     what: "a file",
     keys: &[
-        ("settings", "language, time zone, currency, mail: once in the folder"),
-        ("databases", "name → where it is and how hard it may be asked"),
-        ("sources", "name → a query over one database"),
-        ("kpis", "name → a formula, how to read it, and what it should be"),
-        ("people", "name → who gets reports"),
-        ("groups", "name → list of people"),
-        ("reports", "name → which KPIs, when, to whom"),
+        key("settings", "language, time zone, currency, mail: once in the folder", Form::Table(&settings::SETTINGS))
+            .placeholders(),
+        key(
+            "databases",
+            "name → where it is and how hard it may be asked",
+            Form::Section(&Form::Table(&databases::DATABASE), &databases::NEW),
+        )
+        .placeholders(),
+        key(
+            "sources",
+            "name → a query over one database",
+            Form::Section(&Form::Table(&sources::SOURCE), &sources::NEW),
+        ),
+        key(
+            "kpis",
+            "name → a formula, how to read it, and what it should be",
+            Form::Section(&Form::Table(&kpis::KPI), &kpis::NEW),
+        ),
+        key("people", "name → who gets reports", Form::Section(&Form::Table(&people::PERSON), &people::NEW)),
+        key(
+            "groups",
+            "name → list of people",
+            Form::Section(&Form::List(&Form::Name(Named::Person)), &people::NEW_GROUP),
+        ),
+        key(
+            "reports",
+            "name → which KPIs, when, to whom",
+            Form::Section(&Form::Table(&reports::REPORT), &reports::NEW),
+        ),
     ],
 };
 
@@ -72,15 +96,15 @@ impl Sections {
     fn add(&mut self, cx: &Context, file: &Fields) {
         if let Some(entry) = file.entry("settings") {
             match &self.settings {
-                None => self.settings = Some(Entry { node: expand(cx, &entry.node), ..entry.clone() }),
+                None => self.settings = Some(Entry { node: replaced(cx, "settings", &entry.node), ..entry.clone() }),
                 Some(first) => {
                     let problem = Problem::error("duplicate-name", entry.at, "`settings` stands twice in the folder");
                     cx.report(problem.also(first.at, "first written here").help("keep one of the two"));
                 }
             }
         }
-        self.databases.add(cx, file.entry("databases"), |node| expand(cx, node));
         let named = [
+            ("databases", &mut self.databases),
             ("sources", &mut self.sources),
             ("kpis", &mut self.kpis),
             ("people", &mut self.people),
@@ -88,8 +112,16 @@ impl Sections {
             ("reports", &mut self.reports),
         ];
         for (key, section) in named {
-            section.add(cx, file.entry(key), |node| forbid(cx, node));
+            section.add(cx, file.entry(key), |node| replaced(cx, key, node));
         }
+    }
+}
+
+/// What stands below `key`, with `${…}` replaced where that is allowed and reported elsewhere.
+fn replaced(cx: &Context, key: &str, node: &Rc<Node>) -> Rc<Node> {
+    match FILE.key(key).is_some_and(|key| key.placeholders) {
+        true => expand(cx, node),
+        false => forbid(cx, node),
     }
 }
 

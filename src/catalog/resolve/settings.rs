@@ -1,12 +1,13 @@
 //! `settings:` → [`Settings`]. What is wrong or absent falls back to a neutral default, so that the rest can be checked with it.
 
-use super::address::email;
+use super::address::{ADDRESS, email};
 use super::sections::Sections;
 use super::{mail, secret_url};
 use crate::calendar::Calendar;
 use crate::catalog::context::{Context, Place, Problem};
 use crate::catalog::currency;
 use crate::catalog::fields::{Fields, Table, wrong_type};
+use crate::catalog::form::{Choice, Form, Named, Pattern, key, required, words};
 use crate::catalog::node::Node;
 use crate::catalog::scalar::{choice, line};
 use crate::catalog::settings::{Settings, Web};
@@ -17,29 +18,61 @@ use crate::text::{Language, is_language};
 use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
 
-static SETTINGS: Table = Table {
+pub(super) static SETTINGS: Table = Table {
     what: "`settings`",
     keys: &[
-        ("language", "`es`, `en`, the default, or any that has a `templates/texts/XX.ftl`"),
-        ("locale", "how numbers and dates are written: `es-ES`, `en-GB`, …; by default that of the language"),
-        ("timezone", "IANA name: `Europe/Madrid`; `UTC` by default"),
-        ("currency", "ISO 4217: `EUR`, the default"),
-        ("week_starts", "`monday`, the default, … `sunday`"),
-        ("fiscal_year_starts", "`january`, the default, … `december`"),
-        ("store", "`sqlite://kpid.db`, the default, or `postgres://…` when several daemons share the work"),
-        ("mail", "how reports are sent; absent: none is"),
-        ("admin", "address that hears of failures"),
-        ("web", "metrics, health and the page that stops mails; absent: none"),
+        key(
+            "language",
+            "`es`, `en`, the default, or any that has a `templates/texts/XX.ftl`",
+            Form::Name(Named::Language),
+        ),
+        key(
+            "locale",
+            "how numbers and dates are written: `es-ES`, `en-GB`, …; by default that of the language",
+            Form::Pattern(&LOCALE),
+        )
+        .examples(&["es-ES", "en-GB", "en-US"]),
+        key("timezone", "IANA name: `Europe/Madrid`; `UTC` by default", Form::Text).examples(&[
+            "Europe/Madrid",
+            "America/Bogota",
+            "UTC",
+        ]),
+        key("currency", "ISO 4217: `EUR`, the default", Form::Pattern(&CURRENCY)).examples(&["EUR", "USD", "MXN"]),
+        key("week_starts", "`monday`, the default, … `sunday`", Form::Words(&words(&WEEKDAYS))),
+        key("fiscal_year_starts", "`january`, the default, … `december`", Form::Words(&words(&MONTHS))),
+        key(
+            "store",
+            "`sqlite://kpid.db`, the default, or `postgres://…` when several daemons share the work",
+            Form::Pattern(&STORE),
+        )
+        .examples(&["sqlite://kpid.db"]),
+        key("mail", "how reports are sent; absent: none is", Form::Table(&mail::MAIL)),
+        key("admin", "address that hears of failures", Form::Pattern(&ADDRESS)).examples(&["ops@example.com"]),
+        key("web", "metrics, health and the page that stops mails; absent: none", Form::Table(&WEB)),
     ],
 };
 
 static WEB: Table = Table {
     what: "`web`",
     keys: &[
-        ("listen", "address and port: `127.0.0.1:8321`"),
-        ("public_url", "how readers reach it: `https://kpi.example.com`"),
+        required("listen", "address and port: `127.0.0.1:8321`", Form::Pattern(&SOCKET)).examples(&["127.0.0.1:8321"]),
+        key("public_url", "how readers reach it: `https://kpi.example.com`", Form::Pattern(&HTTP))
+            .examples(&["https://kpi.example.com"]),
     ],
 };
+
+pub(super) static LOCALE: Pattern = Pattern {
+    doc: "a language and a region: `es-ES`, `es-MX`, `en-GB`, `en-US`",
+    regex: r"^\s*[a-z]{2,3}-[A-Za-z0-9-]+\s*$",
+};
+static CURRENCY: Pattern =
+    Pattern { doc: "the three letters that ISO 4217 gives a currency", regex: r"^\s*[A-Z]{3}\s*$" };
+static STORE: Pattern = Pattern {
+    doc: "`sqlite://file` or `postgres://user@host/database`",
+    regex: r"^\s*(sqlite|postgres|postgresql)://",
+};
+static SOCKET: Pattern = Pattern { doc: "an IP address and a port: `127.0.0.1:8321`", regex: r":[0-9]+\s*$" };
+static HTTP: Pattern = Pattern { doc: "an address of the web: `https://kpi.example.com`", regex: r"^\s*https?://\S" };
 
 pub(super) fn read(cx: &Context, sections: &Sections) -> Settings {
     let Some(entry) = &sections.settings else {
@@ -152,29 +185,29 @@ fn read_web(cx: &Context, node: &Node, at: Place) -> Option<Web> {
     Some(Web { listen: listen?, public_url })
 }
 
-const WEEKDAYS: [(&str, Weekday); 7] = [
-    ("monday", Weekday::Monday),
-    ("tuesday", Weekday::Tuesday),
-    ("wednesday", Weekday::Wednesday),
-    ("thursday", Weekday::Thursday),
-    ("friday", Weekday::Friday),
-    ("saturday", Weekday::Saturday),
-    ("sunday", Weekday::Sunday),
+const WEEKDAYS: [Choice<Weekday>; 7] = [
+    ("monday", Weekday::Monday, ""),
+    ("tuesday", Weekday::Tuesday, ""),
+    ("wednesday", Weekday::Wednesday, ""),
+    ("thursday", Weekday::Thursday, ""),
+    ("friday", Weekday::Friday, ""),
+    ("saturday", Weekday::Saturday, ""),
+    ("sunday", Weekday::Sunday, ""),
 ];
 
-const MONTHS: [(&str, i8); 12] = [
-    ("january", 1),
-    ("february", 2),
-    ("march", 3),
-    ("april", 4),
-    ("may", 5),
-    ("june", 6),
-    ("july", 7),
-    ("august", 8),
-    ("september", 9),
-    ("october", 10),
-    ("november", 11),
-    ("december", 12),
+const MONTHS: [Choice<i8>; 12] = [
+    ("january", 1, ""),
+    ("february", 2, ""),
+    ("march", 3, ""),
+    ("april", 4, ""),
+    ("may", 5, ""),
+    ("june", 6, ""),
+    ("july", 7, ""),
+    ("august", 8, ""),
+    ("september", 9, ""),
+    ("october", 10, ""),
+    ("november", 11, ""),
+    ("december", 12, ""),
 ];
 
 #[cfg(test)]

@@ -1,16 +1,17 @@
 //! `sources:` → [`Source`], and the [`Shape`] by which formulas are checked.
 
-use super::columns::Columns;
+use super::columns::{Columns, MEASURES};
 use super::databases::Known;
-use super::kpis::unit;
+use super::kpis::{UNIT, unit};
 use super::labels;
 use super::sections::{Declared, Section};
 use super::texts::Texts;
 use crate::catalog::context::{Context, Place, Problem, Unknown};
 use crate::catalog::embedded;
 use crate::catalog::fields::{Fields, Table, list, map};
+use crate::catalog::form::{Choice, Form, Named, Pattern, Snippet, key, required, words};
 use crate::catalog::node::Node;
-use crate::catalog::scalar::{choice, duration, name, text};
+use crate::catalog::scalar::{DURATION, choice, duration, name, text};
 use crate::catalog::warnings;
 use crate::query::sql::{SqlProblem, Statement};
 use crate::query::{Engine, Fresh, Otherwise, Source, Unit};
@@ -20,32 +21,66 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
-static SOURCE: Table = Table {
+pub(super) static SOURCE: Table = Table {
     what: "a source",
     keys: &[
-        ("database", "which of `databases` it reads"),
-        ("description", "what a row is, for people"),
-        ("sql", "one SELECT; `:start` and `:end` bound the period"),
-        ("time", "column that dates a row; without it the query runs once a period"),
-        ("dimensions", "list of columns that rows are keyed by"),
-        ("measures", "list of numeric columns, or column → aggregate"),
-        ("labels", "measure or dimension → what readers see"),
-        (
+        required("database", "which of `databases` it reads", Form::Name(Named::Database)),
+        key("description", "what a row is, for people", Form::Texts),
+        required("sql", "one SELECT; `:start` and `:end` bound the period", Form::Pattern(&SQL)),
+        key("time", "column that dates a row; without it the query runs once a period", Form::NewName)
+            .examples(&["day"]),
+        key("dimensions", "list of columns that rows are keyed by", Form::List(&Form::NewName))
+            .examples(&["[channel, device]"]),
+        required("measures", "list of numeric columns, or column → aggregate", MEASURES)
+            .examples(&["[orders, revenue]", "{ orders: sum, largest: max }"]),
+        key("labels", "measure or dimension → what readers see", Form::Map(&Form::Name(Named::Column), &Form::Texts))
+            .examples(&["{ orders: { es: pedidos, en: orders } }"]),
+        key(
             "units",
-            "measure → what it counts in: `count`, `currency`, `hours`, …; `check` sees then what can't be added",
-        ),
-        ("fresh", "how new its data must be"),
+            "measure → what it counts in; `check` sees then what can't be added",
+            Form::Map(&Form::Name(Named::Column), &UNIT),
+        )
+        .examples(&["{ orders: count, revenue: currency }"]),
+        key("fresh", "how new its data must be", Form::Table(&FRESH))
+            .examples(&["{ sql: SELECT max(ordered_at) FROM orders, within: 36h }"]),
     ],
+};
+
+pub(super) static NEW: Snippet = Snippet {
+    what: "a new source",
+    body: r#"
+"${1:leads}":
+  database: "${2:crm}"
+  sql: "|\n    SELECT date(${3:created_at}) AS day, ${4:channel}, count(*) AS ${5:created}\n    FROM ${6:leads}\n    WHERE ${3:created_at} >= :start AND ${3:created_at} < :end\n    GROUP BY 1, 2"
+  time: day
+  dimensions: ["${4:channel}"]
+  measures: ["${5:created}"]
+"#,
 };
 
 static FRESH: Table = Table {
     what: "`fresh`",
     keys: &[
-        ("sql", "SELECT of one timestamp: that of the newest data"),
-        ("within", "how old that may be before the period's end: `36h`"),
-        ("otherwise", "`warn`, the default, `hold` or `fail`"),
-        ("hold_for", "how long `hold` waits; `6h` by default"),
+        required("sql", "SELECT of one timestamp: that of the newest data", Form::Text)
+            .examples(&["SELECT max(ordered_at) FROM orders"]),
+        required("within", "how old that may be before the period's end: `36h`", Form::Pattern(&DURATION))
+            .examples(&["36h"]),
+        key("otherwise", "`warn`, the default, `hold` or `fail`", Form::Words(&words(&OTHERWISE))),
+        key("hold_for", "how long `hold` waits; `6h` by default", Form::Pattern(&DURATION)).examples(&["6h"]),
     ],
+};
+
+const OTHERWISE: [Choice<Otherwise>; 3] = [
+    ("warn", Otherwise::Warn, "the default: the report says so"),
+    ("hold", Otherwise::Hold(Duration::from_secs(6 * 3600)), "wait up to `hold_for` for fresh data, then warn"),
+    ("fail", Otherwise::Fail, "as if the source could not be read"),
+];
+
+static SQL: Pattern = Pattern {
+    doc: "a query with parameters: `:start` and `:end` are the period's first instant and its end, which is no longer in it; `:start_date` and \
+        `:end_date` the first day and the day after the last; `:timezone` the report's zone.\n\n\
+        Compare bare columns, `created_at >= :start AND created_at < :end`",
+    regex: r"\S",
 };
 
 /// A source's columns. `None` where they could not be read: nothing is said about names then.
@@ -182,10 +217,12 @@ fn statement(cx: &Context, node: &Node, engine: Option<Engine>) -> Option<Statem
 fn read_fresh(cx: &Context, node: &Node, at: Place, engine: Option<Engine>) -> Option<Fresh> {
     let fields = Fields::read(cx, node, at, &FRESH)?;
     let hold_for = fields.optional("hold_for", duration);
-    let hold = Otherwise::Hold(hold_for.unwrap_or(Duration::from_secs(6 * 3600)));
-    let choices = [("warn", Otherwise::Warn), ("hold", hold), ("fail", Otherwise::Fail)];
-    let otherwise = fields.optional("otherwise", |cx, node| choice(cx, node, &choices)).unwrap_or_default();
-    if fields.has("hold_for") && otherwise != hold {
+    let otherwise = fields.optional("otherwise", |cx, node| choice(cx, node, &OTHERWISE)).unwrap_or_default();
+    let otherwise = match (otherwise, hold_for) {
+        (Otherwise::Hold(_), Some(time)) => Otherwise::Hold(time),
+        _ => otherwise,
+    };
+    if fields.has("hold_for") && !matches!(otherwise, Otherwise::Hold(_)) {
         let problem = Problem::error("pointless", fields.key_place("hold_for"), "`hold_for` without `otherwise: hold`");
         cx.report(problem.help("add `otherwise: hold`, or remove `hold_for`"));
     }

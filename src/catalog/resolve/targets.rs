@@ -4,35 +4,57 @@ use super::names::{self, Scope, Written};
 use crate::calendar::Cadence;
 use crate::catalog::context::{Context, Place, Problem};
 use crate::catalog::fields::{Fields, Table, items, map, wrong_type};
+use crate::catalog::form::{Choice, Form, Named, Pattern, key, required, words};
 use crate::catalog::node::{Node, Value};
-use crate::catalog::scalar::{choice, line, number, parse_number, percent};
+use crate::catalog::scalar::{PERCENT, choice, line, number, parse_number, percent};
 use crate::catalog::warnings;
 use crate::measure::{Dated, Goal, Level, Target, Unit};
 use crate::text::Name;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 
+pub(super) const FORM: Form = Form::OneOf(&[Form::Amount, Form::Table(&TARGET), Form::List(&Form::Table(&DATED))]);
+
 static TARGET: Table = Table {
     what: "a target",
     keys: &[
-        ("value", "the number to reach"),
-        ("between", "the band to stay in: `[20, 30]`"),
-        ("formula", "a number computed like a KPI"),
-        ("near", "missed by no more than this share of the target is near: `10%`; `5%` by default"),
-        ("per", "the amount is for a `day`, `week`, `month`, `quarter` or `year`, and prorated by days"),
-        ("by", "other numbers for segments of the breakdown: dimension → segment → number"),
+        key("value", "the number to reach", Form::Amount).examples(&["250", "25%"]),
+        key("between", "the band to stay in: `[20, 30]`", Form::Band(&Form::Amount)).examples(&["[20, 30]"]),
+        key("formula", "a number computed like a KPI", Form::Formula).examples(&["previous(leads.created) * 1.05"]),
+        key(
+            "near",
+            "missed by no more than this share of the target is near: `10%`; `5%` by default",
+            Form::Pattern(&PERCENT),
+        )
+        .examples(&["10%"]),
+        key(
+            "per",
+            "the amount is for a `day`, `week`, `month`, `quarter` or `year`, and prorated by days",
+            Form::Words(&words(&CADENCES)),
+        ),
+        key(
+            "by",
+            "other numbers for segments of the breakdown: dimension → segment → number",
+            Form::Map(
+                &Form::Name(Named::Dimension),
+                &Form::Map(&Form::Text, &Form::OneOf(&[Form::Amount, Form::Band(&Form::Amount)])),
+            ),
+        )
+        .examples(&["{ channel: { organic: 0.05, paid: 0.02 } }"]),
     ],
 };
 
 static DATED: Table = Table {
     what: "a dated target",
     keys: &[
-        ("from", "the first day it holds: `2026-01-01`"),
-        ("value", "the number to reach"),
-        ("between", "the band to stay in: `[20, 30]`"),
-        ("why", "what the report says about the change"),
+        required("from", "the first day it holds: `2026-01-01`", Form::Pattern(&DAY)).examples(&["2026-01-01"]),
+        key("value", "the number to reach", Form::Amount).examples(&["250", "25%"]),
+        key("between", "the band to stay in: `[20, 30]`", Form::Band(&Form::Amount)).examples(&["[20, 30]"]),
+        key("why", "what the report says about the change", Form::Text).examples(&["Budget 2026"]),
     ],
 };
+
+static DAY: Pattern = Pattern { doc: "a day: `2026-01-31`", regex: r"^\s*[0-9]{4}-[0-9]{2}-[0-9]{2}\s*$" };
 
 /// What a KPI says about itself that its target depends on.
 pub(super) struct Judged<'a> {
@@ -89,21 +111,27 @@ fn near(cx: &Context, node: &Node) -> Option<f64> {
 }
 
 pub(super) fn cadence(cx: &Context, node: &Node) -> Option<Cadence> {
-    const CADENCES: [(&str, Cadence); 5] = [
-        ("day", Cadence::Day),
-        ("week", Cadence::Week),
-        ("month", Cadence::Month),
-        ("quarter", Cadence::Quarter),
-        ("year", Cadence::Year),
-    ];
     choice(cx, node, &CADENCES)
 }
+
+pub(super) const CADENCES: [Choice<Cadence>; 5] = [
+    ("day", Cadence::Day, ""),
+    ("week", Cadence::Week, "beginning with `settings.week_starts`"),
+    ("month", Cadence::Month, ""),
+    ("quarter", Cadence::Quarter, "of the fiscal year"),
+    ("year", Cadence::Year, "beginning with `settings.fiscal_year_starts`"),
+];
 
 /// `value` or `between` of a mapping that has one of them.
 fn level(fields: &Fields, unit: Option<&Unit>) -> Option<Level> {
     match fields.has("between") {
         true => fields.optional("between", |cx, node| band(cx, node, unit)),
-        false => fields.required("value", |cx, node| amount(cx, node, unit)).map(Level::Value),
+        false => {
+            if !fields.has("value") {
+                fields.missing("value");
+            }
+            fields.optional("value", |cx, node| amount(cx, node, unit)).map(Level::Value)
+        }
     }
 }
 

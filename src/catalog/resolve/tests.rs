@@ -3,14 +3,23 @@
 use super::names::{self, Scope};
 use crate::catalog::context::{Context, Place, Problem};
 use crate::catalog::fields::{Fields, Table, items, map};
+use crate::catalog::form::{Form, Named, required};
 use crate::catalog::node::{Entry, Node};
 use crate::catalog::scalar::number;
 use crate::formula::{Reference, Shift};
 use crate::measure::KpiTest;
 use crate::text::Name;
 
-static TEST: Table =
-    Table { what: "a test", keys: &[("given", "input → number or `missing`"), ("expect", "number or `missing`")] };
+pub(super) static TEST: Table = Table {
+    what: "a test",
+    keys: &[
+        required("given", "input → number or `missing`", Form::Map(&Form::Name(Named::Input), &NUMBER_OR_MISSING))
+            .examples(&["{ spend.cost: 900, leads.created: 4 }"]),
+        required("expect", "number or `missing`", NUMBER_OR_MISSING),
+    ],
+};
+
+const NUMBER_OR_MISSING: Form = Form::OneOf(&[Form::Number, Form::Words(&[("missing", "not 0, but no value at all")])]);
 
 pub(super) fn read(cx: &Context, kpi: &Fields, name: &Name, scope: Scope) -> Vec<KpiTest> {
     let Some(list) = kpi.optional("tests", |cx, node| items(cx, node, "tests")) else { return Vec::new() };
