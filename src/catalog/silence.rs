@@ -171,7 +171,7 @@ fn allowed(comment: &str) -> Option<(Vec<&str>, &str)> {
         let mut rest = code.chars();
         matches!(rest.next(), Some('W' | 'w')) && rest.clone().next().is_some() && rest.all(|c| c.is_ascii_digit())
     };
-    let first_is_code = rest.starts_with([' ', '\t']) && codes.first().is_some_and(|code| is_code(&code));
+    let first_is_code = rest.starts_with([' ', '\t']) && codes.first().is_some_and(is_code);
     first_is_code.then(|| {
         let words = codes.iter().take_while(|code| is_code(code)).count();
         (codes[..words].to_vec(), reason.trim())

@@ -51,7 +51,7 @@ fn read(cx: &Context, sections: &Sections, version: Name) -> Option<Catalog> {
     let engines = databases::read(cx, &sections.databases);
     let (sources, shapes) = sources::read(cx, &sections.sources, &engines, &texts, &settings.calendar.zone);
     let (kpis, tests) = kpis::read(cx, &sections.kpis, &shapes, &texts);
-    let recipients = people::Recipients { people: &people, groups: &groups, sections: sections, settings: &settings };
+    let recipients = people::Recipients { people: &people, groups: &groups, sections, settings: &settings };
     let reports = reports::read(cx, sections, &recipients, &texts);
     let databases = engines.into_iter().filter_map(|(name, known)| Some((name, known.database?))).collect();
     let by_name: HashMap<_, _> = kpis.iter().enumerate().map(|(at, kpi)| (kpi.id.clone(), at)).collect();

@@ -40,13 +40,12 @@ pub(super) fn items(tokens: &Tokens, engine: Engine) -> Vec<Item> {
         return Vec::new();
     }
     let end = (select..all.end).find(|i| is(*i, &["from"])).unwrap_or(all.end);
-    let mut items = Vec::new();
+    let commas = (select + 1..end).filter(|i| is(*i, &[","]));
     let mut start = select + 1;
-    for at in start..=end {
-        if at == end || (depths[at] == 0 && tokens.get(at, 0).is(",")) {
-            items.push(item(tokens, start..at, engine));
-            start = at + 1;
-        }
+    let mut items = Vec::new();
+    for comma in commas.chain([end]) {
+        items.push(item(tokens, start..comma, engine));
+        start = comma + 1;
     }
     // A place in the list means something only when all are known.
     items.into_iter().collect::<Option<Vec<_>>>().unwrap_or_default()
