@@ -422,9 +422,12 @@ mod tests {
 
     #[test]
     fn number_in_the_formula_may_convert() {
-        for text in
-            ["s.hours / 24 + s.days", "s.usd * 0.92 + s.eur", "min(s.minutes / 60, s.hours)", "s.usd * 0.9 > s.eur"]
-        {
+        for text in [
+            "s.hours / 24 + s.days",
+            "s.usd * 0.92 + s.eur",
+            "min(s.minutes / 60, s.hours)",
+            "if(s.usd * 0.9 > s.eur, 1, 0)",
+        ] {
             assert_eq!(inferred(text).clashes, vec![], "{text}");
         }
         assert_eq!(inferred("s.usd * 0.92 / s.eur").quantity, Quantity::Share);
