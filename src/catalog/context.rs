@@ -4,7 +4,9 @@
 //! no reader stops another.
 
 use super::diagnostic::{Diagnostic, Problems, Severity};
+use super::silence::Silences;
 use super::snippet::{File, Spot};
+use super::warnings::Rule;
 use crate::text::suggest;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
@@ -64,6 +66,11 @@ impl Place {
         self.start as usize..self.end as usize
     }
 
+    /// Whether `other` begins behind it in the same file.
+    pub fn is_before(self, other: Place) -> bool {
+        self.file == other.file && self.start <= other.start
+    }
+
     /// A part of the same file.
     pub fn at(self, bytes: Range<usize>) -> Place {
         Place::new(self.file, bytes)
@@ -76,8 +83,8 @@ impl Problem {
         Problem { severity: Severity::Error, code, place, message: message.into(), label, help, also }
     }
 
-    pub fn warning(code: &'static str, place: Place, message: impl Into<String>) -> Self {
-        Problem { severity: Severity::Warning, ..Problem::error(code, place, message) }
+    pub fn warning(rule: &Rule, place: Place, message: impl Into<String>) -> Self {
+        Problem { severity: Severity::Warning, ..Problem::error(rule.code, place, message) }
     }
 
     pub fn help(self, help: impl Into<String>) -> Self {
@@ -161,11 +168,11 @@ impl<'a> Context<'a> {
     }
 
     /// Warns about the folder as a whole; not when a part of it could not be read.
-    pub fn warn_folder(&self, code: &'static str, message: &str, help: &str) {
+    pub fn warn_folder(&self, rule: &Rule, message: &str, help: &str) {
         if !self.broken.borrow().is_empty() || self.files.is_empty() {
             return;
         }
-        let mut warning = Diagnostic::of_whole(&self.folder, code, message.to_owned(), Some(help));
+        let mut warning = Diagnostic::of_whole(&self.folder, rule.code, message.to_owned(), Some(help));
         warning.severity = Severity::Warning;
         self.found.borrow_mut().push(warning);
     }
@@ -202,8 +209,13 @@ impl<'a> Context<'a> {
         self.found.borrow().iter().filter(|found| found.severity == Severity::Error).count()
     }
 
-    pub fn into_problems(self) -> Problems {
-        Problems::new(self.folder, self.found.into_inner())
+    /// `things`: those that have names, each from its name to its end. What is allowed in place is set aside.
+    pub fn into_problems(self, things: Vec<Spot>) -> Problems {
+        let whole = !self.has_errors();
+        let mut found = self.found.into_inner();
+        let mut silences = Silences::read(self.files.iter(), &mut found);
+        silences.add_things(things);
+        Problems::new(self.folder, found).silenced_by(silences, whole)
     }
 
     pub fn spot(&self, place: Place) -> Spot {

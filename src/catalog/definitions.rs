@@ -2,6 +2,7 @@
 
 use super::diagnostic::{Diagnostic, Severity};
 use super::snippet::Spot;
+use super::warnings::Rule;
 use crate::text::Name;
 use std::collections::HashMap;
 
@@ -58,6 +59,17 @@ impl Definitions {
     pub fn place(&self, kind: Kind, name: &Name) -> Option<(&str, usize)> {
         let spot = self.0.get(&(kind, name.clone()))?;
         Some((&spot.file.name, spot.line_column().0))
+    }
+
+    /// A warning about the thing itself, shown at its name. `None` for what is not defined in the folder.
+    pub fn warning(
+        &self,
+        rule: &Rule,
+        thing: (Kind, &Name),
+        message: String,
+        help: Option<String>,
+    ) -> Option<Diagnostic> {
+        self.problem(Severity::Warning, rule.code, thing, message, help)
     }
 
     /// A problem of the thing itself, shown at its name. `None` for what is not defined in the folder.

@@ -5,7 +5,9 @@
 //! masked in the lines shown, because CI logs are read by more people than the YAML.
 //! Deliberately absent: exit codes and the choice of the form, which belong to the command line.
 
+use super::silence::Silences;
 use super::snippet::{File, Spot, crop};
+use super::warnings::Found;
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan};
 use std::fmt;
 use std::sync::Arc;
@@ -21,7 +23,7 @@ pub enum Severity {
 #[derive(Debug, Clone)]
 pub struct Diagnostic {
     pub severity: Severity,
-    /// A short slug that names the rule: `unknown-key`.
+    /// What names the rule: a short slug of an error, `unknown-key`; the code of a warning, `W012`.
     pub code: &'static str,
     pub message: String,
     /// What to do about it.
@@ -38,6 +40,9 @@ pub struct Diagnostic {
 pub struct Problems {
     folder: String,
     list: Vec<Diagnostic>,
+    /// Warnings that the YAML allows where they arise.
+    allowed: Vec<Diagnostic>,
+    silences: Silences,
 }
 
 impl Diagnostic {
@@ -80,15 +85,36 @@ impl Problems {
     pub(super) fn new(folder: String, mut list: Vec<Diagnostic>) -> Self {
         list.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
         list.dedup_by(|a, b| a.sort_key() == b.sort_key());
-        Problems { folder, list }
+        Problems { folder, list, allowed: Vec::new(), silences: Silences::default() }
     }
 
-    /// These and `more`, which was found later.
+    /// Without what `silences` cover. `whole`: everything that reading can find was looked for, so that those without use are known.
+    pub(super) fn silenced_by(self, silences: Silences, whole: bool) -> Self {
+        let found = Problems { list: Vec::new(), silences, ..self }.and(self.list);
+        if whole { found.all_found(Found::Reading) } else { found }
+    }
+
+    /// These and `more`, which was found later, without what the YAML allows.
     #[must_use]
     pub fn and(self, more: impl IntoIterator<Item = Diagnostic>) -> Self {
-        let Problems { folder, mut list } = self;
-        list.extend(more);
-        Problems::new(folder, list)
+        let Problems { folder, mut list, mut allowed, silences } = self;
+        let (covered, said): (Vec<_>, Vec<_>) = more.into_iter().partition(|problem| silences.covers(problem));
+        list.extend(said);
+        allowed.extend(covered);
+        let sorted = |list| Problems::new(folder.clone(), list).list;
+        Problems { list: sorted(list), allowed: sorted(allowed), folder, silences }
+    }
+
+    /// Once all that can be `found` in this way is among them: says which comments allow nothing.
+    #[must_use]
+    pub fn all_found(self, found: Found) -> Self {
+        let unused: Vec<Diagnostic> = self.silences.unused(found).collect();
+        self.and(unused)
+    }
+
+    /// The warnings that the YAML allows where they arise.
+    pub fn allowed(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.allowed.iter()
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
@@ -116,10 +142,9 @@ impl Problems {
         };
         let counts = [count(self.errors(), "error"), count(self.warnings(), "warning")];
         let counts: Vec<String> = counts.into_iter().flatten().collect();
-        if counts.is_empty() {
-            return format!("no problems in {}", self.folder);
-        }
-        format!("{} in {}", counts.join(", "), self.folder)
+        let counts = if counts.is_empty() { "no problems".to_owned() } else { counts.join(", ") };
+        let allowed = count(self.allowed.len(), "warning").map_or(String::new(), |count| format!(", {count} allowed"));
+        format!("{counts} in {}{allowed}", self.folder)
     }
 
     /// The first error for a log, and how many more there are: `kpis/a.yaml:3:5: unknown key …; did you mean `formula`? (and 2 more)`.

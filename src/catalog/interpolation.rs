@@ -5,6 +5,7 @@
 
 use super::context::{Context, Problem};
 use super::node::{Entry, Node, Style, Value};
+use super::warnings;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -94,7 +95,7 @@ fn replace(cx: &Context, node: &Node, text: &str) -> Option<String> {
             let message = format!("everybody on this machine may read `{}` (mode {mode:04o})", path.display());
             let help =
                 format!("run `chmod 0640 {0}`, with the group of kpid's user, or `chmod 0600 {0}`", path.display());
-            cx.report(Problem::warning("secret-mode", node.place, message).help(help));
+            cx.report(Problem::warning(&warnings::SECRET_MODE, node.place, message).help(help));
         }
         out = out.zip(replaced).map(|(out, replaced)| out + &rest[..start] + &replaced.text);
         rest = &rest[start + length + 1..];

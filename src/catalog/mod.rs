@@ -27,7 +27,9 @@ mod resolve;
 mod scalar;
 mod schema;
 mod settings;
+mod silence;
 mod snippet;
+pub mod warnings;
 mod yaml;
 
 pub use crate::text::suggest;
@@ -100,7 +102,7 @@ impl Catalog {
     /// # Errors
     /// All problems of the folder when the settings themselves can't be used.
     pub fn load_settings(folder: &Path, env: &dyn Fn(&str) -> Option<String>) -> Result<Loaded, Problems> {
-        let (Resolved { catalog, settings_hold }, warnings) = read(folder, env);
+        let (Resolved { catalog, settings_hold, .. }, warnings) = read(folder, env);
         if settings_hold { Ok(Loaded { catalog, warnings }) } else { Err(warnings) }
     }
 
@@ -141,11 +143,11 @@ impl Catalog {
 
 fn read(folder: &Path, env: &dyn Fn(&str) -> Option<String>) -> (Resolved, Problems) {
     let (files, unreadable) = files::read(folder);
-    let count = files.len() as u32;
     let version = files::version(folder, &files);
     let languages = files::languages(folder);
     let cx = Context::new(folder.display().to_string(), files, languages, env, unreadable);
-    let trees: Vec<_> = (0..count).filter_map(|file| yaml::parse(&cx, file)).collect();
-    let resolved = resolve::resolve(&cx, &trees, version);
-    (resolved, cx.into_problems())
+    let trees: Vec<_> = (0..cx.files()).filter_map(|file| yaml::parse(&cx, file)).collect();
+    let mut resolved = resolve::resolve(&cx, &trees, version);
+    let things = std::mem::take(&mut resolved.things);
+    (resolved, cx.into_problems(things))
 }

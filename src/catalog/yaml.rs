@@ -6,7 +6,7 @@
 use super::context::{Context, Place, Problem};
 use super::node::{Entry, Node, Style, Value};
 use super::snippet::File;
-use serde_saphyr::granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span, options};
+use serde_saphyr::granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span, StrInput, options};
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 use std::rc::Rc;
@@ -56,12 +56,8 @@ fn as_json(node: &Node) -> serde_json::Value {
 
 /// The tree, and whether the file was read to its end.
 fn read<'a>(cx: &'a Context<'a>, file: u32) -> (Tree<'a>, bool) {
-    let options = options! {
-        flow_nesting_limit: MAX_DEPTH, block_nesting_limit: MAX_DEPTH,
-        emit_unresolved_aliases: true, emit_comments: false, simple_key_max_lookahead: 1024,
-    };
     let mut tree = Tree { cx, file, open: Vec::new(), anchors: HashMap::new(), root: None, nodes: 0 };
-    for event in Parser::new_from_str_with_options(cx.text(file), options) {
+    for event in events(cx.text(file)) {
         let goes_on = match event {
             Ok((event, span)) => tree.take(event, span),
             Err(error) => Err(tree.stop(syntax_error(cx, file, &error))),
@@ -71,6 +67,24 @@ fn read<'a>(cx: &'a Context<'a>, file: u32) -> (Tree<'a>, bool) {
         }
     }
     (tree, true)
+}
+
+/// What the parser makes of a text, up to the first error.
+fn events(text: &str) -> Parser<'_, StrInput<'_>> {
+    let options = options! {
+        flow_nesting_limit: MAX_DEPTH, block_nesting_limit: MAX_DEPTH,
+        emit_unresolved_aliases: true, emit_comments: false, simple_key_max_lookahead: 1024,
+    };
+    Parser::new_from_str_with_options(text, options)
+}
+
+/// The bytes of every scalar of a text, up to where it is no YAML any more: what looks like a comment there is none.
+pub(super) fn scalars(text: &str) -> Vec<Range<usize>> {
+    let scalar = |(event, span): (Event, Span)| match event {
+        Event::Scalar(..) => span.byte_range(),
+        _ => None,
+    };
+    events(text).map_while(Result::ok).filter_map(scalar).collect()
 }
 
 /// The rest of the file can't be read; why has been reported.

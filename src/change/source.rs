@@ -3,14 +3,15 @@
 use super::fact::{Bears, Sheet};
 use super::{Renames, Thing, url};
 use crate::catalog::Kind;
-use crate::query::{Aggregate, Database, Fresh, Otherwise, Source};
+use crate::query::{Database, Fresh, Otherwise, Source};
+use crate::render::data;
 use crate::text::Text;
 use jiff::SignedDuration;
 use std::time::Duration;
 
 pub(super) fn source(source: &Source, renames: &Renames) -> Sheet {
     // As with KPIs, nothing is forgotten.
-    let Source { name: _, database, description, statement, time, dimensions, measures, labels, fresh } = source;
+    let Source { name: _, database, description, statement, time, dimensions, measures, labels, fresh, units } = source;
     let mut sheet = Sheet::default();
     let database = renames.new_name(Thing::Named(Kind::Database), database);
     sheet.add("database", database).bears(Bears::Number);
@@ -21,7 +22,10 @@ pub(super) fn source(source: &Source, renames: &Renames) -> Sheet {
     }
     sheet.maybe("dimensions", (!dimensions.is_empty()).then(|| dimensions.join(", ")));
     for measure in measures {
-        sheet.item("measure", Some(&measure.name), aggregate(measure.aggregate)).bears(Bears::Number);
+        sheet.item("measure", Some(&measure.name), measure.aggregate.as_str()).bears(Bears::Number);
+    }
+    for (measure, unit) in units {
+        sheet.item("unit", Some(measure), data::unit(unit));
     }
     for (name, label) in labels {
         // One line a label: which of its languages is another one is easily seen.
@@ -54,16 +58,6 @@ pub(super) fn database(database: &Database) -> Sheet {
     }
     sheet.maybe("allow_privileged", allow_privileged.then_some("true"));
     sheet
-}
-
-fn aggregate(aggregate: Aggregate) -> &'static str {
-    match aggregate {
-        Aggregate::Sum => "sum",
-        Aggregate::Min => "min",
-        Aggregate::Max => "max",
-        Aggregate::First => "first",
-        Aggregate::Last => "last",
-    }
 }
 
 fn late(otherwise: Otherwise) -> String {

@@ -1,23 +1,34 @@
 //! `kpid check`
 
+mod databases;
+mod reach;
+mod sums;
 pub(super) mod templates;
+mod today;
 
 use super::{Exit, counted, installation, output, reports};
 use crate::calendar::clock;
-use crate::catalog::Catalog;
-use crate::source::SourceError;
+use crate::catalog::warnings::Found;
+use crate::catalog::{Catalog, Diagnostic, Loaded, Problems};
+use jiff::Timestamp;
 use serde_json::json;
 use std::path::Path;
 
 /// Check the YAML and the templates, and with --connect the databases behind them
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  kpid check\n  kpid check --connect\n  kpid check --json\n\nExit codes: 0 usable (there may be warnings), 2 errors in the YAML or in templates, 3 a database doesn't answer as declared"
+    after_help = "Examples:\n  kpid check\n  kpid check --connect\n  kpid check --deny-warnings   for CI\n  kpid help W012               what a warning means\n\nExit codes: 0 usable (there may be warnings), 2 errors in the YAML or in templates,\nor warnings with --deny-warnings, 3 a database doesn't answer as declared"
 )]
 pub struct Args {
     /// Also ask every database: does it answer, are the columns there, may we only read?
     #[arg(long)]
     connect: bool,
+    /// Also show the warnings that `# allow W012: …` comments allow
+    #[arg(long)]
+    all: bool,
+    /// End with exit code 2 when there are warnings
+    #[arg(long)]
+    deny_warnings: bool,
     /// Print problems as JSON
     #[arg(long)]
     json: bool,
@@ -28,48 +39,64 @@ pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
         Ok(loaded) => loaded,
         Err(problems) => {
             if args.json {
-                output::line(format_args!("{:#}", json!(problems_json(&problems))))?;
+                let said = json!({ "problems": rows(problems.iter()), "allowed": rows(problems.allowed()) });
+                output::line(format_args!("{said:#}"))?;
             } else {
                 installation::show(&problems);
             }
             return Ok(Exit::Usage);
         }
     };
-    let catalog = &loaded.catalog;
-    let flaws = templates::flaws(dir, catalog);
-    let found = if args.connect { connect(catalog).await } else { Vec::new() };
-    let failed = found.iter().any(|finding| finding.fails);
-    if args.json {
-        let rows = found.iter().map(|f| json!({ "about": f.about, "message": f.message, "error": f.fails }));
-        let connections: Vec<_> = rows.collect();
-        let mut problems = problems_json(&loaded.warnings);
-        problems.extend(flaws.iter().map(templates::Unrendered::json));
-        output::line(format_args!("{:#}", json!({ "problems": problems, "connections": connections })))?;
-    } else {
-        installation::show(&loaded.warnings);
-        flaws.iter().for_each(|flaw| eprintln!("{flaw}\n"));
-        for finding in &found {
-            eprintln!("{}: {}", if finding.fails { "error" } else { "warning" }, finding.message);
-        }
-        let verdict = match (args.connect, failed) {
-            _ if !flaws.is_empty() => "the YAML is right, the templates are not",
-            (false, _) => "all right",
-            (true, false) => "all right, databases included",
-            (true, true) => "the YAML is right, what it says of databases is not",
-        };
-        output::print(&summary(catalog, verdict))?;
+    let Loaded { catalog, warnings } = loaded;
+    let flaws = templates::flaws(dir, &catalog);
+    let now = clock::now();
+    let mut problems = warnings.and(today::problems(&catalog, now)).all_found(Found::Today);
+    if args.connect {
+        problems = problems.and(databases::problems(&catalog, now).await?).all_found(Found::Connected);
     }
-    Ok(match (flaws.is_empty(), failed) {
+    if args.json {
+        let mut found = rows(problems.iter());
+        found.extend(flaws.iter().map(templates::Unrendered::json));
+        output::line(format_args!("{:#}", json!({ "problems": found, "allowed": rows(problems.allowed()) })))?;
+    } else {
+        installation::show(&problems);
+        flaws.iter().for_each(|flaw| eprintln!("{flaw}\n"));
+        if args.all {
+            problems.allowed().for_each(|problem| eprintln!("{}", allowed(problem)));
+        }
+        output::print(&summary(&catalog, now, &verdict(&args, &problems, flaws.is_empty())))?;
+    }
+    let denied = args.deny_warnings && problems.warnings() > 0;
+    Ok(match (flaws.is_empty() && !denied, problems.errors()) {
         (false, _) => Exit::Usage,
-        (true, true) => Exit::Partial,
-        (true, false) => Exit::Done,
+        (true, 0) => Exit::Done,
+        (true, _) => Exit::Partial,
     })
 }
 
-fn problems_json(problems: &crate::catalog::Problems) -> Vec<serde_json::Value> {
-    let row = |problem: &crate::catalog::Diagnostic| {
+fn verdict(args: &Args, problems: &Problems, templates: bool) -> String {
+    let verdict = match (args.connect, problems.errors()) {
+        _ if !templates => "the YAML is right, the templates are not",
+        (false, _) => "all right",
+        (true, 0) => "all right, databases included",
+        (true, _) => "the YAML is right, what it says of databases is not",
+    };
+    match problems.allowed().count() {
+        0 => verdict.to_owned(),
+        count => format!("{verdict} ({} allowed by comments)", counted(count, "warning")),
+    }
+}
+
+/// One that a comment of the YAML allows, on a line.
+fn allowed(problem: &Diagnostic) -> String {
+    let (file, line, column) = (problem.file(), problem.line(), problem.column());
+    format!("{file}:{line}:{column}: allowed: {} [{}]", problem.message, problem.code)
+}
+
+fn rows<'a>(problems: impl Iterator<Item = &'a Diagnostic>) -> Vec<serde_json::Value> {
+    let row = |problem: &Diagnostic| {
         json!({
-            "severity": format!("{:?}", problem.severity).to_lowercase(),
+            "severity": problem.severity.to_string(),
             "code": problem.code,
             "file": problem.file(),
             "line": problem.line(),
@@ -78,10 +105,10 @@ fn problems_json(problems: &crate::catalog::Problems) -> Vec<serde_json::Value> 
             "help": problem.help,
         })
     };
-    problems.iter().map(row).collect()
+    problems.map(row).collect()
 }
 
-fn summary(catalog: &Catalog, verdict: &str) -> String {
+fn summary(catalog: &Catalog, now: Timestamp, verdict: &str) -> String {
     let counts = [
         counted(catalog.kpis.len(), "KPI"),
         counted(catalog.sources.len(), "source"),
@@ -92,43 +119,6 @@ fn summary(catalog: &Catalog, verdict: &str) -> String {
             people => format!("{people} people"),
         },
     ];
-    let now = clock::now();
     let listings: String = catalog.reports.values().map(|report| reports::listing(report, now)).collect();
     format!("{}: {verdict}\n{listings}", counts.join(", "))
-}
-
-/// Something a database says that the YAML can't know.
-struct Finding {
-    about: String,
-    /// Names what it is about.
-    message: String,
-    fails: bool,
-}
-
-async fn connect(catalog: &Catalog) -> Vec<Finding> {
-    let sources = installation::sources(catalog);
-    let mut found = Vec::new();
-    let mut silent = Vec::new();
-    for name in catalog.databases.keys() {
-        let about = format!("database {name}");
-        match sources.audit(name).await {
-            Ok(advice) => found.extend(advice.into_iter().map(|advice| Finding {
-                about: about.clone(),
-                message: format!("database `{name}`: {}", advice.what),
-                fails: advice.privileged,
-            })),
-            Err(error) => {
-                found.push(Finding { about, message: error.to_string(), fails: true });
-                silent.push(name);
-            }
-        }
-    }
-    // One error says it all of a database that doesn't answer.
-    for source in catalog.sources.values().filter(|source| !silent.contains(&&source.database)) {
-        let about = format!("source {}", source.name);
-        let flaws = sources.flaws(source).await.unwrap_or_else(|error| vec![error]);
-        let finding = |flaw: SourceError| Finding { about: about.clone(), message: flaw.to_string(), fails: true };
-        found.extend(flaws.into_iter().map(finding));
-    }
-    found
 }

@@ -1,13 +1,16 @@
-//! `kpid help [TOPIC]`: the references of language and templates, or the help of a command.
+//! `kpid help [TOPIC]`: the references of language and templates, what a warning means, or the help of a command.
 
 use super::{Exit, output};
+use crate::catalog::warnings::Rule;
 use clap::CommandFactory;
 
-/// Print the reference of the language or of templates, or the help of a command
+/// Print the reference of the language or of templates, a warning explained, or the help of a command
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  kpid help language\n  kpid help templates\n  kpid help measure")]
+#[command(
+    after_help = "Examples:\n  kpid help language\n  kpid help templates\n  kpid help W012       what this warning means, and what to do\n  kpid help warnings   all of them\n  kpid help measure"
+)]
 pub struct Args {
-    /// `language`, `templates`, or the name of a command
+    /// `language`, `templates`, `warnings`, a warning's code, or the name of a command
     topic: Option<String>,
 }
 
@@ -24,11 +27,13 @@ pub fn run(args: &Args) -> anyhow::Result<Exit> {
         None => output::written(command.print_help())?,
         Some("language") => output::print(LANGUAGE)?,
         Some("templates") => output::print(TEMPLATES)?,
+        Some("warnings") => output::print(&warnings())?,
+        Some(topic) if let Some(rule) = Rule::of_code(topic) => output::print(&explained(rule))?,
         Some(topic) => match command.find_subcommand_mut(topic) {
             Some(command) => output::written(command.print_help())?,
             None => {
                 eprintln!(
-                    "error: there is no help for `{topic}`\nhelp: `kpid help language`, `kpid help templates`, or the name of a command: `kpid help measure`"
+                    "error: there is no help for `{topic}`\nhelp: `kpid help language`, `kpid help templates`, `kpid help warnings`, or the name of a command: `kpid help measure`"
                 );
                 return Ok(Exit::Usage);
             }
@@ -36,3 +41,29 @@ pub fn run(args: &Args) -> anyhow::Result<Exit> {
     }
     Ok(Exit::Done)
 }
+
+fn warnings() -> String {
+    let rows: String = Rule::all().map(|rule| format!("  {}  {}\n", rule.code, rule.title())).collect();
+    format!("Warnings of `kpid check`; `kpid help W012` explains one.\n\n{rows}\n{ALLOWING}")
+}
+
+/// A rule's section as plain text: examples indented instead of fenced.
+fn explained(rule: &Rule) -> String {
+    let mut fenced = false;
+    let lines = rule.explanation().lines().filter_map(|line| {
+        if line.starts_with("```") {
+            fenced = !fenced;
+            return None;
+        }
+        Some(if fenced { format!("    {line}\n") } else { format!("{line}\n") })
+    });
+    let text: String = lines.collect();
+    format!("{}: {}\n\n{text}\n{}", rule.code, rule.title(), ALLOWING.replace("W012", rule.code))
+}
+
+const ALLOWING: &str = "\
+Where it is fine all the same, say why in the YAML, on the line of the warning, on
+the line above, or on that of the name of the thing it is in:
+
+    # allow W012: why it is fine
+";

@@ -62,6 +62,7 @@ pub fn source(name: &str, time: bool, dimensions: &[&str], measures: &[(&str, Ag
             .map(|(name, aggregate)| Measure { name: Name::from(*name), aggregate: *aggregate, declared: false })
             .collect(),
         labels: Default::default(),
+        units: Default::default(),
         fresh: None,
     }
 }

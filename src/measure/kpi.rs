@@ -3,6 +3,7 @@
 use super::target::{Goal, Target};
 use crate::calendar::Over;
 use crate::formula::Formula;
+pub use crate::query::Unit;
 use crate::text::{Name, Text};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -42,21 +43,6 @@ impl Kpi {
 
 /// Dimension → the values kept. Empty keeps everything. `None` among the values is NULL.
 pub type Filter = BTreeMap<Name, BTreeSet<Option<Name>>>;
-
-/// What a KPI's number means.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Unit {
-    Count,
-    Number,
-    /// A share: 0.25 reads 25 %.
-    Percent,
-    /// In the given ISO 4217 currency, or the installation's.
-    Currency(Option<String>),
-    Ratio,
-    Minutes,
-    Hours,
-    Days,
-}
 
 /// Which way is better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

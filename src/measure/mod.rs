@@ -21,6 +21,7 @@ mod scenario;
 mod segments;
 mod target;
 mod test;
+mod units;
 
 pub use breakdown::Others;
 pub use drivers::{Contribution, Drivers, decompose};
@@ -35,3 +36,4 @@ pub use scenario::{
 pub use segments::{Part, SegmentChange};
 pub use target::{Dated, Goal, InForce, Level, Target, Verdict, Why};
 pub use test::{KpiTest, Place, TestFailure};
+pub use units::{Clash, ClashKind, Inferred, Quantity, Side, infer};

@@ -8,11 +8,13 @@ mod database;
 mod readings;
 mod rows;
 pub mod sql;
+mod unit;
 
 pub use cell::Cell;
 pub use database::{Database, Engine, must_encrypt};
 pub use readings::{Column, Newest, Readings, Stretch, Table};
 pub use rows::{BadAnswer, Collector, Zones, flaws};
+pub use unit::Unit;
 
 use crate::calendar::Window;
 use crate::text::{Name, Text};
@@ -34,6 +36,8 @@ pub struct Source {
     pub measures: Vec<Measure>,
     /// What readers see for a measure or a dimension.
     pub labels: BTreeMap<Name, Text>,
+    /// Measure → what it counts in; nothing is known of one that isn't there.
+    pub units: BTreeMap<Name, Unit>,
     pub fresh: Option<Fresh>,
 }
 

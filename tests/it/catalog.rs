@@ -244,7 +244,7 @@ fn a_secret_that_everybody_may_read_is_a_warning() {
     }
     for mode in [0o644, 0o604, 0o666, 0o777] {
         let said = said(mode);
-        let message = format!("everybody on this machine may read `DIR/secret` (mode {mode:04o}) [secret-mode]");
+        let message = format!("everybody on this machine may read `DIR/secret` (mode {mode:04o}) [W004]");
         let help = "run `chmod 0640 DIR/secret`, with the group of kpid's user, or `chmod 0600 DIR/secret`";
         assert!(said.starts_with("DIR/a.yaml:2:26: warning: ") && said.contains(&message), "{said}");
         assert!(said.contains(help), "{said}");
@@ -370,7 +370,8 @@ kpis:
 #[test]
 fn a_value_is_taken_as_it_stands_or_refused_with_a_hint() {
     let said = |test: &str, kpi: &str| {
-        let kpis = format!("kpis:\n  leads: {{ formula: leads.created, good: up, {kpi} }}\n");
+        let budget = "  budgeted: { formula: budget.n, good: up }\n";
+        let kpis = format!("kpis:\n  leads: {{ formula: leads.created, good: up, {kpi} }}\n{budget}");
         Folder::new(test, &[("a.yaml", BASE), ("b.yaml", &kpis)]).said()
     };
     for text in ["no", "08:30", "1_000", "on", "~x", "2026-11-22", "NaN", "1,5 €"] {

@@ -233,7 +233,9 @@ async fn roles_that_may_more_than_read_are_told() {
         let (code, out, err) = kpid(&superuser, &["check", "--connect"]);
         assert_eq!(code, 3, "{out}");
         assert!(
-            err.contains("error: database `crm`: its role is a superuser: kpid needs one that may only read\n"),
+            err.contains(
+                "error: database `crm`: its role is a superuser: kpid needs one that may only read [privileged]\n"
+            ),
             "{err}"
         );
         let databases = format!("crm: {{ url: \"{}\", allow_privileged: true }}", crm.url());

@@ -33,4 +33,5 @@ mod starter;
 mod store;
 mod systemd;
 mod templates;
+mod warnings;
 mod web;

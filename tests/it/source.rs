@@ -106,6 +106,7 @@ impl Store {
             dimensions: Vec::new(),
             measures: vec![measure("n")],
             labels: Default::default(),
+            units: Default::default(),
             fresh: None,
         }
     }

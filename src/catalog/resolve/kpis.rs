@@ -11,7 +11,7 @@ use crate::catalog::fields::{Fields, Table, list_of, map, wrong_type};
 use crate::catalog::form::{Choice, Form, Named, Pattern, Snippet, key, required, words};
 use crate::catalog::node::{Node, Value};
 use crate::catalog::scalar::{choice, integer, line, name, number, parsed};
-use crate::catalog::{currency, fields};
+use crate::catalog::{currency, fields, warnings};
 use crate::measure::{AtLeast, Filter, Goal, Good, Kpi, KpiTest, Level, Target, Unit};
 use crate::text::{Name, Text};
 use std::collections::{BTreeMap, BTreeSet};
@@ -241,7 +241,7 @@ impl<'a> Reader<'a> {
         let Some(breakdown) = breakdown else { return };
         if filter.get(breakdown).is_some_and(|kept| kept.len() == 1) {
             let message = format!("a breakdown by `{breakdown}` has one segment only: `where` keeps no other");
-            let problem = Problem::warning("pointless", self.fields.key_place("breakdown"), message);
+            let problem = Problem::warning(&warnings::ONE_SEGMENT, self.fields.key_place("breakdown"), message);
             self.cx.report(problem.also(self.fields.key_place("where"), "`where`"));
         }
     }
@@ -275,7 +275,7 @@ static UNITS: [Choice<Unit>; 8] = [
     ("days", Unit::Days, "a duration"),
 ];
 
-const UNIT: Form = Form::OneOf(&[Form::Words(&words(&UNITS)), Form::Pattern(&MONEY)]);
+pub(super) const UNIT: Form = Form::OneOf(&[Form::Words(&words(&UNITS)), Form::Pattern(&MONEY)]);
 
 static MONEY: Pattern =
     Pattern { doc: "`currency:USD`: money in a currency of its own.", regex: r"^\s*currency:[A-Z]{3}\s*$" };
@@ -288,7 +288,7 @@ pub(super) fn title(name: &str) -> Text {
     Text::Same(first + chars.as_str())
 }
 
-fn unit(cx: &Context, node: &Node) -> Option<Unit> {
+pub(super) fn unit(cx: &Context, node: &Node) -> Option<Unit> {
     let text = line(cx, node)?;
     if let Some(code) = text.strip_prefix("currency:") {
         if currency::is_code(code) {

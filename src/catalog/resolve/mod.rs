@@ -12,12 +12,14 @@ mod labels;
 mod mail;
 mod names;
 mod people;
+mod quantities;
 mod reports;
 mod scenarios;
 mod secret_url;
 mod sections;
 mod settings;
 mod sources;
+mod structure;
 mod targets;
 mod tests;
 mod texts;
@@ -28,6 +30,7 @@ pub(super) use sections::FILE;
 use super::Catalog;
 use super::context::Context;
 use super::node::Node;
+use super::snippet::Spot;
 use crate::text::Name;
 use secret_url::secret_url;
 use sections::Sections;
@@ -39,6 +42,8 @@ pub(super) struct Resolved {
     pub catalog: Catalog,
     /// Whether its settings are whole in any case.
     pub settings_hold: bool,
+    /// Where each thing that has a name stands, from its name to its end.
+    pub things: Vec<Spot>,
 }
 
 pub(super) fn resolve(cx: &Context, trees: &[Rc<Node>], version: Name) -> Resolved {
@@ -72,5 +77,10 @@ pub(super) fn resolve(cx: &Context, trees: &[Rc<Node>], version: Name) -> Resolv
         definitions: sections.definitions(cx),
         by_name,
     };
-    Resolved { catalog, settings_hold }
+    // Of what could not be read it isn't known what it uses.
+    if !cx.has_errors() {
+        structure::check(cx, &sections, &catalog);
+        quantities::check(cx, &sections, &catalog);
+    }
+    Resolved { catalog, settings_hold, things: sections.things(cx) }
 }

@@ -10,6 +10,7 @@ use crate::catalog::form::{Form, Named, Snippet, key, required};
 use crate::catalog::node::Node;
 use crate::catalog::scalar::line;
 use crate::catalog::settings::Settings;
+use crate::catalog::warnings;
 use crate::report::Person;
 use crate::text::Name;
 use crate::text::cldr::default_locale;
@@ -52,7 +53,8 @@ pub(super) fn read(cx: &Context, section: &Section, settings: &Settings) -> BTre
         allowed(cx, settings, &person.email, place);
         if let Some((other, first)) = addresses.get(&person.email.to_lowercase()) {
             let message = format!("`{}` has the address of `{other}`", declared.name);
-            let problem = Problem::warning("duplicate-address", place, message).also(*first, "first written here");
+            let problem =
+                Problem::warning(&warnings::DUPLICATE_ADDRESS, place, message).also(*first, "first written here");
             cx.report(problem.help("a report to both goes there once"));
         } else {
             addresses.insert(person.email.to_lowercase(), (declared.name.clone(), place));

@@ -12,6 +12,7 @@ use crate::catalog::fields::{Fields, Table, items, list_of};
 use crate::catalog::form::{Choice, Form, Named, Pattern, Snippet, key, required, words};
 use crate::catalog::node::{Node, Value};
 use crate::catalog::scalar::{DURATION, boolean, choice, duration, integer, line, name};
+use crate::catalog::warnings;
 use crate::report::{Attachment, Comparison, Missed, MissedRuns, ReportSpec, Section, Send, Show};
 use crate::text::Name;
 use std::collections::{BTreeMap, HashMap};
@@ -168,7 +169,7 @@ impl Reader<'_> {
         }
         if self.sections.settings.as_ref().is_some_and(|settings| !has_key(&settings.node, "mail")) {
             let problem =
-                Problem::warning("no-mail", schedule.at, "the report can't be sent: `settings` has no `mail`");
+                Problem::warning(&warnings::NO_MAIL, schedule.at, "the report can't be sent: `settings` has no `mail`");
             self.cx.report(problem.help("add `mail: { from: …, server: … }`"));
         }
     }
@@ -230,8 +231,11 @@ impl Reader<'_> {
         }
         match seen.get(&name) {
             Some(first) => {
-                let problem =
-                    Problem::warning("duplicate-kpi", node.place, format!("`{name}` stands twice in the report"));
+                let problem = Problem::warning(
+                    &warnings::DUPLICATE_KPI,
+                    node.place,
+                    format!("`{name}` stands twice in the report"),
+                );
                 self.cx.report(problem.also(*first, "first listed here"));
             }
             None => {
@@ -251,7 +255,7 @@ fn schedule(cx: &Context, node: &Node) -> Option<Schedule> {
     match Schedule::parse(&text) {
         Ok(schedule) => {
             if let Some(warning) = schedule.warning() {
-                cx.report(Problem::warning("schedule", node.place, warning));
+                cx.report(Problem::warning(&warnings::SHORT_MONTHS, node.place, warning));
             }
             Some(schedule)
         }

@@ -2,12 +2,13 @@
 
 use crate::catalog::context::{Context, Problem};
 use crate::catalog::node::Node;
+use crate::catalog::warnings;
 use crate::secret::Secret;
 
 /// `text`, read at `node`. The URL is never repeated: its password may be from the environment.
 pub(super) fn secret_url(cx: &Context, node: &Node, text: String) -> Secret {
     if plain_password(cx.source(node.place)) {
-        let problem = Problem::warning("plain-password", node.place, "a password stands in the YAML");
+        let problem = Problem::warning(&warnings::PLAIN_PASSWORD, node.place, "a password stands in the YAML");
         let help = "take it from outside: `${NAME}`, `${file:/run/secrets/name}` or `${credential:name}`";
         cx.report(problem.help(help));
     }

@@ -8,6 +8,7 @@ use crate::catalog::form::{Form, Named, key};
 use crate::catalog::interpolation::{expand, forbid};
 use crate::catalog::node::{Entry, Node};
 use crate::catalog::scalar::name_flaw;
+use crate::catalog::snippet::Spot;
 use crate::text::Name;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -147,6 +148,20 @@ impl Sections {
             section.list.iter().map(move |declared| ((kind, declared.name.clone()), declared.at)).collect::<Vec<_>>()
         };
         Definitions::new(all.iter().flat_map(spots).map(|(key, at)| (key, cx.spot(at))))
+    }
+}
+
+impl Sections {
+    /// Every thing that has a name, and `settings`: from its name to its end.
+    pub fn things(&self, cx: &Context) -> Vec<Spot> {
+        let all = [&self.databases, &self.sources, &self.kpis, &self.people, &self.groups, &self.reports];
+        let declared = all.iter().flat_map(|section| &section.list).map(|declared| (declared.at, declared.node.place));
+        let settings = self.settings.iter().map(|entry| (entry.at, entry.node.place));
+        // Behind an alias the thing is only its name here.
+        let whole = |(at, node): (Place, Place)| {
+            if at.is_before(node) { at.at(at.bytes().start..node.bytes().end) } else { at }
+        };
+        declared.chain(settings).map(|thing| cx.spot(whole(thing))).collect()
     }
 }
 

@@ -11,6 +11,7 @@ use crate::catalog::form::{Choice, Form, Named, Pattern, key, required, words};
 use crate::catalog::node::Node;
 use crate::catalog::scalar::{choice, line};
 use crate::catalog::settings::{Settings, Web};
+use crate::catalog::warnings;
 use crate::secret::Secret;
 use crate::text::cldr::{self, default_locale};
 use crate::text::{Language, is_language};
@@ -76,7 +77,7 @@ static HTTP: Pattern = Pattern { doc: "an address of the web: `https://kpi.examp
 pub(super) fn read(cx: &Context, sections: &Sections) -> Settings {
     let Some(entry) = &sections.settings else {
         let help = "add `settings: { language: es, timezone: Europe/Madrid, currency: EUR }` to one of the files";
-        cx.warn_folder("no-settings", "no `settings`: English, UTC and euros are assumed", help);
+        cx.warn_folder(&warnings::NO_SETTINGS, "no `settings`: English, UTC and euros are assumed", help);
         return Settings::default();
     };
     let Some(fields) = Fields::read(cx, &entry.node, entry.at, &SETTINGS) else {

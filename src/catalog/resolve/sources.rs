@@ -2,17 +2,19 @@
 
 use super::columns::{Columns, MEASURES};
 use super::databases::Known;
+use super::kpis::{UNIT, unit};
 use super::labels;
 use super::sections::{Declared, Section};
 use super::texts::Texts;
 use crate::catalog::context::{Context, Place, Problem, Unknown};
 use crate::catalog::embedded;
-use crate::catalog::fields::{Fields, Table};
+use crate::catalog::fields::{Fields, Table, list, map};
 use crate::catalog::form::{Choice, Form, Named, Pattern, Snippet, key, required, words};
 use crate::catalog::node::Node;
 use crate::catalog::scalar::{DURATION, choice, duration, name, text};
+use crate::catalog::warnings;
 use crate::query::sql::{SqlProblem, Statement};
-use crate::query::{Engine, Fresh, Otherwise, Source};
+use crate::query::{Engine, Fresh, Otherwise, Source, Unit};
 use crate::text::Name;
 use jiff::tz::TimeZone;
 use std::collections::{BTreeMap, HashMap};
@@ -33,6 +35,12 @@ pub(super) static SOURCE: Table = Table {
             .examples(&["[orders, revenue]", "{ orders: sum, largest: max }"]),
         key("labels", "measure or dimension → what readers see", Form::Map(&Form::Name(Named::Column), &Form::Texts))
             .examples(&["{ orders: { es: pedidos, en: orders } }"]),
+        key(
+            "units",
+            "measure → what it counts in; `check` sees then what can't be added",
+            Form::Map(&Form::Name(Named::Column), &UNIT),
+        )
+        .examples(&["{ orders: count, revenue: currency }"]),
         key("fresh", "how new its data must be", Form::Table(&FRESH))
             .examples(&["{ sql: SELECT max(ordered_at) FROM orders, within: 36h }"]),
     ],
@@ -121,13 +129,17 @@ fn read_source(
     let statement = fields.required("sql", |cx, node| statement(cx, node, engine));
     let columns = Columns::read(cx, fields);
     if !fields.has("time") && statement.as_ref().is_some_and(|statement| !statement.asks_for_period()) {
-        let problem =
-            Problem::warning("no-period", fields.key_place("sql"), "the query answers the same for every period");
+        let problem = Problem::warning(
+            &warnings::NO_PERIOD,
+            fields.key_place("sql"),
+            "the query answers the same for every period",
+        );
         cx.report(problem.help("bound it by `:start` and `:end`, or name the column that dates a row: `time: …`"));
     }
     shape.measures = columns.measures.as_ref().map(|list| list.iter().map(|measure| measure.name.clone()).collect());
     shape.dimensions = columns.dimensions.clone();
     let labels = fields.optional("labels", |cx, node| labels::read(cx, node, &declared.name, shape, texts));
+    let units = fields.optional("units", |cx, node| units(cx, node, &declared.name, shape));
     let fresh = fields.optional("fresh", |cx, node| read_fresh(cx, node, fields.key_place("fresh"), engine));
     Some(Source {
         name: declared.name.clone(),
@@ -138,8 +150,23 @@ fn read_source(
         dimensions: columns.dimensions?,
         measures: columns.measures?,
         labels: labels.unwrap_or_default(),
+        units: units.unwrap_or_default(),
         fresh,
     })
+}
+
+/// `{ cost: currency, open: hours }`
+fn units(cx: &Context, node: &Node, source: &Name, shape: &Shape) -> Option<BTreeMap<Name, Unit>> {
+    let mut units = BTreeMap::new();
+    for entry in map(cx, node, "`units`: measure → unit")? {
+        if let Some(known) = shape.measures.as_ref().filter(|known| known.iter().all(|name| **name != *entry.key)) {
+            let help = Some(format!("`{source}` has {}", list(known.iter().map(|name| &**name))));
+            let unknown = Unknown { what: "measure", name: &entry.key, of: Some(source), place: entry.at, help };
+            cx.unknown(unknown, known.iter().map(|name| &**name));
+        }
+        units.extend(unit(cx, &entry.node).map(|unit| (Name::from(&*entry.key), unit)));
+    }
+    Some(units)
 }
 
 /// A row's `date` is a day of the report's calendar; one that the database makes of a timestamp is a day of the database's zone.
@@ -150,7 +177,7 @@ fn check_days(cx: &Context, fields: &Fields, source: &Source, engines: &Engines,
     let name = |zone: &TimeZone| zone.iana_name().unwrap_or_default().to_owned();
     let message = format!("days are cut in {}, not in {}, the report's zone", name(zone), name(report));
     let help = "give the timestamp itself as `time`, or the day that it is in `:timezone`";
-    cx.report(Problem::warning("sql", embedded::place(cx, &sql.node, span), message).help(help));
+    cx.report(Problem::warning(&warnings::FOREIGN_DAYS, embedded::place(cx, &sql.node, span), message).help(help));
 }
 
 fn database(cx: &Context, node: &Node, engines: &Engines) -> Option<Name> {
@@ -169,17 +196,19 @@ fn statement(cx: &Context, node: &Node, engine: Option<Engine>) -> Option<Statem
     if sql.trim().is_empty() {
         return cx.refuse(Problem::error("empty-text", node.place, "the query is empty"));
     }
-    let report = |severe: fn(&'static str, Place, String) -> Problem, problem: &SqlProblem| {
+    let report = |made: &dyn Fn(Place, String) -> Problem, problem: &SqlProblem| {
         let place = embedded::place(cx, node, problem.span.clone());
-        cx.report(severe("sql", place, problem.message.clone()).maybe_help(problem.help.clone()));
+        cx.report(made(place, problem.message.clone()).maybe_help(problem.help.clone()));
     };
     match Statement::parse(sql, engine?) {
         Ok(statement) => {
-            statement.advice().iter().for_each(|advice| report(Problem::warning, advice));
+            let clock = |place, message| Problem::warning(&warnings::CLOCK, place, message);
+            statement.advice().iter().for_each(|advice| report(&clock, advice));
             Some(statement)
         }
         Err(problems) => {
-            problems.iter().for_each(|problem| report(Problem::error, problem));
+            let wrong = |place, message| Problem::error("sql", place, message);
+            problems.iter().for_each(|problem| report(&wrong, problem));
             None
         }
     }

@@ -7,6 +7,7 @@ use crate::catalog::fields::{Fields, Table, items, map, wrong_type};
 use crate::catalog::form::{Choice, Form, Named, Pattern, key, required, words};
 use crate::catalog::node::{Node, Value};
 use crate::catalog::scalar::{PERCENT, choice, line, number, parse_number, percent};
+use crate::catalog::warnings;
 use crate::measure::{Dated, Goal, Level, Target, Unit};
 use crate::text::Name;
 use jiff::civil::Date;
@@ -174,7 +175,7 @@ fn amount(cx: &Context, node: &Node, unit: Option<&Unit>) -> Option<f64> {
             number / 100.0,
             number * 100.0
         );
-        cx.report(Problem::warning("percent", node.place, message).help(help));
+        cx.report(Problem::warning(&warnings::SHARE_ABOVE_ONE, node.place, message).help(help));
     }
     Some(number)
 }

@@ -4,6 +4,7 @@ use crate::catalog::context::{Context, Problem};
 use crate::catalog::node::{Node, Value};
 use crate::catalog::scalar;
 use crate::catalog::settings::Settings;
+use crate::catalog::warnings;
 use crate::report::Person;
 use crate::text::{Language, Name, Text, is_language};
 use std::collections::{BTreeMap, BTreeSet};
@@ -58,7 +59,8 @@ impl Texts {
         if missing.is_empty() {
             return;
         }
-        let problem = Problem::warning("missing-language", node.place, format!("no text in {}", missing.join(", ")));
+        let problem =
+            Problem::warning(&warnings::MISSING_LANGUAGE, node.place, format!("no text in {}", missing.join(", ")));
         cx.report(problem.help(format!("its readers see the one in `{shown}`")));
     }
 }

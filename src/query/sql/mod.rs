@@ -2,7 +2,8 @@
 //!
 //! Works on tokens, not on a syntax tree: the server is the judge of grammar; this module only has to see the text cut into
 //! the same words, strings and comments as the server sees. `scan` cuts, `readonly` and `functions` refuse what could write,
-//! lock, wait or reach files, `params` finds `:start` and its kin, `tables` the tables, `advice` what is legal but unwise.
+//! lock, wait or reach files, `params` finds `:start` and its kin, `tables` the tables, `made` what columns are made of, `advice` what
+//! is legal but unwise.
 //!
 //! The tokeniser is our own, because sqlparser 0.63's differs from the servers where it matters: PostgreSQL's
 //! `1 </* ' */; DROP …` is read as an operator and a string, `x'\'; DROP …'` and `$1$; DROP …$1$` as one literal; MariaDB's
@@ -16,6 +17,7 @@ mod functions;
 #[cfg(test)]
 mod hostile;
 mod lexeme;
+mod made;
 mod params;
 mod readonly;
 mod scan;
@@ -24,13 +26,14 @@ mod tables;
 mod tests;
 mod token;
 
+pub use made::{Item, Made};
 pub use params::{ColumnRef, Occurrence, Param};
 pub use tables::TableName;
 
 use super::Engine;
 use scan::tokenise;
 use std::ops::Range;
-use token::Tokens;
+use token::{Token, Tokens};
 
 /// The longest text accepted, in bytes.
 const MAX_BYTES: usize = 256 * 1024;
@@ -44,6 +47,8 @@ pub struct Statement {
     tables: Vec<TableName>,
     advice: Vec<SqlProblem>,
     day_cut: Option<Range<usize>>,
+    items: Vec<Item>,
+    grouped: Option<Vec<usize>>,
     /// Where the last token that isn't `;` ends.
     end: usize,
 }
@@ -91,6 +96,8 @@ impl Statement {
             tables: tables::names(&tokens, engine),
             advice: advice::clocks(&tokens, engine),
             day_cut: advice::day_cut(&tokens),
+            items: made::items(&tokens, engine),
+            grouped: made::grouped(&tokens),
             end: end_of_statement(&tokens),
         })
     }
@@ -136,6 +143,31 @@ impl Statement {
     pub fn day_of_session(&self) -> Option<Range<usize>> {
         let minds = self.params.iter().any(|occurrence| occurrence.param == Param::Timezone);
         self.day_cut.clone().filter(|_| !minds)
+    }
+
+    /// The columns of the answer, in their order; none where not all of them are known by name.
+    pub fn items(&self) -> &[Item] {
+        &self.items
+    }
+
+    /// The same statement with every row of the answer on one `day`, given as text, so that the rest is grouped over the whole
+    /// window. `None` where that isn't sure to be what comes of it: the rows must be grouped by the position of `column`.
+    pub fn on_one_day(&self, column: &str, day: &str) -> Option<Statement> {
+        let place = self.items.iter().position(|item| item.name == column)?;
+        self.grouped.as_ref().filter(|positions| positions.contains(&(place + 1)))?;
+        let Item { span, is_named, .. } = &self.items[place];
+        let tokens = tokenise(&self.text, self.engine).ok()?;
+        let inside = |token: &Token| span.contains(&token.start);
+        let named =
+            tokens.iter().filter(|token| token.is_name() && token.name(self.engine) == column && !inside(token));
+        // A name given here may be what another part means by it.
+        if *is_named && named.count() != 1 {
+            return None;
+        }
+        let own = tokens.iter().rfind(|token| inside(token)).map(|token| token.text).filter(|_| !is_named);
+        let own = own.map_or(String::new(), |own| format!(" AS {own}"));
+        let text = format!("{}'{day}'{own}{}", &self.text[..span.start], &self.text[span.end..]);
+        Statement::parse(&text, self.engine).ok()
     }
 
     /// Whether the statement asks for a bound of the period. One that doesn't answers the same for every period, which

@@ -58,6 +58,7 @@ pub fn sources() -> [Arc<Source>; 2] {
             .map(|(name, aggregate)| Measure { name: Name::from(*name), aggregate: *aggregate, declared: false })
             .collect(),
         labels: Default::default(),
+        units: Default::default(),
         fresh: None,
     };
     let sums = [("visits", Aggregate::Sum), ("leads", Aggregate::Sum), ("spend", Aggregate::Sum)];

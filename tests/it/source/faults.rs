@@ -14,6 +14,7 @@ pub async fn failure(database: Database, sql: &str) -> String {
         dimensions: Vec::new(),
         measures: vec![measure("n")],
         labels: Default::default(),
+        units: Default::default(),
         fresh: None,
     };
     read(database, source, week(&UTC), &UTC).await.unwrap_err()

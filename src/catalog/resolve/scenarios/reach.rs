@@ -3,6 +3,7 @@
 use super::{Draft, Known, RowPlace};
 use crate::calendar::{Calendar, Window};
 use crate::catalog::context::{Context, Place, Problem};
+use crate::catalog::warnings;
 use crate::measure::{Asked, GivenRow, Model};
 use crate::query::Source;
 use crate::text::Name;
@@ -37,8 +38,9 @@ impl OfSource<'_> {
     fn check(&self, at: Place, rows: &[GivenRow], places: &[RowPlace]) {
         if self.asked.is_empty() {
             let message = format!("no KPI of this test reads `{}`", self.source.name);
-            self.cx
-                .report(Problem::warning("never-read", at, message).help("remove its rows, or expect a KPI that does"));
+            self.cx.report(
+                Problem::warning(&warnings::NEVER_READ, at, message).help("remove its rows, or expect a KPI that does"),
+            );
             return;
         }
         if let Some(first) = places.first() {
@@ -46,8 +48,11 @@ impl OfSource<'_> {
         }
         let unread = rows.iter().zip(places).filter(|(row, _)| !self.is_read(row));
         for (_, place) in unread {
-            let problem =
-                Problem::warning("never-read", place.at, "the row is never read: it lies in no period asked for");
+            let problem = Problem::warning(
+                &warnings::NEVER_READ,
+                place.at,
+                "the row is never read: it lies in no period asked for",
+            );
             self.cx.report(problem.help(format!("`{}` is asked for {}", self.source.name, self.stretches())));
         }
     }
