@@ -3,8 +3,8 @@
 //! What `--period` takes and what stored rows and file names carry. Labels in words are the report's.
 
 use super::period::{Cadence, Calendar, Period, PeriodError};
-use jiff::ToSpan;
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
+use jiff::{Timestamp, ToSpan};
 
 const ACCEPTED: &str =
     "2026-W46 (week), 2026-10 (month), 2026-Q3 (quarter), 2026 (year), 2026-11-16 (day), of the years 1900 to 2999";
@@ -56,6 +56,24 @@ impl Calendar {
     fn weeks_of(&self, year: i16) -> String {
         let last = if self.week(year, 53).is_some() { 53 } else { 52 };
         format!("{year} has the weeks W01 to W{last}")
+    }
+}
+
+impl Calendar {
+    /// The instant that `text` means: 2026-11-16, 2026-11-16T08:00, both on the clock of the calendar's zone, or
+    /// 2026-11-16T08:00:00Z.
+    ///
+    /// # Errors
+    /// It means none.
+    pub fn moment(&self, text: &str) -> Result<Timestamp, PeriodError> {
+        if let Ok(instant) = text.parse::<Timestamp>() {
+            return Ok(instant);
+        }
+        let local = text.parse::<DateTime>().or_else(|_| text.parse::<Date>().map(Into::into));
+        let accepted = "accepted: 2026-11-16, 2026-11-16T08:00 or 2026-11-16T08:00:00Z";
+        let local = local.map_err(|_| PeriodError(format!("`{text}` is no time; {accepted}")))?;
+        let zoned = local.to_zoned(self.zone.clone());
+        zoned.map(|zoned| zoned.timestamp()).map_err(|_| PeriodError(format!("`{text}` is too far away")))
     }
 }
 

@@ -141,10 +141,10 @@ impl<'a> Context<'a> {
         if source.contains("${") { cut(source) } else { cut(text) }
     }
 
-    /// `file:line`
-    pub fn file_line(&self, place: Place) -> String {
+    /// The file as it is named in the output, and the line.
+    pub fn test_place(&self, place: Place) -> crate::measure::Place {
         let spot = self.spot(place);
-        format!("{}:{}", spot.file.name, spot.line_column().0)
+        crate::measure::Place { file: spot.file.name.clone(), line: spot.line_column().0 }
     }
 
     pub fn report(&self, problem: Problem) {

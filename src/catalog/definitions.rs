@@ -14,6 +14,7 @@ pub enum Kind {
     Person,
     Group,
     Report,
+    Test,
 }
 
 /// Every named thing of a folder and the place of its name.
@@ -30,6 +31,7 @@ impl Kind {
             Kind::Person => "person",
             Kind::Group => "group",
             Kind::Report => "report",
+            Kind::Test => "test",
         }
     }
 }

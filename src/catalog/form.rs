@@ -67,6 +67,7 @@ pub(super) enum Form {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Named {
     Database,
+    Source,
     Kpi,
     /// Or an address.
     Person,

@@ -38,7 +38,7 @@ pub use resolve::is_address;
 pub use schema::{SCHEMA_FILE, schema};
 pub use settings::{MailAuth, MailSettings, Settings, Web};
 
-use crate::measure::{Kpi, KpiTest};
+use crate::measure::{Kpi, KpiTest, Scenario};
 use crate::query::{Database, Source};
 use crate::report::{Person, ReportSpec};
 use crate::text::Name;
@@ -59,6 +59,8 @@ pub struct Catalog {
     pub kpis: Vec<Arc<Kpi>>,
     /// The KPIs' own tests.
     pub tests: Vec<KpiTest>,
+    /// Tests of KPIs over rows, in the order of the YAML.
+    pub scenarios: Vec<Scenario>,
     pub people: BTreeMap<Name, Person>,
     pub groups: BTreeMap<Name, Vec<Person>>,
     pub reports: BTreeMap<Name, ReportSpec>,

@@ -6,7 +6,7 @@ use super::when::When;
 use super::{Exit, installation, json, output};
 use crate::calendar::Cadence;
 use crate::catalog::{Catalog, Settings};
-use crate::formula::{Reason, Value};
+use crate::formula::{Reason, Value, tidy};
 use crate::measure::{Change, Comparison, Kpi, Measured};
 use crate::pipeline::Failure;
 use crate::render::Format;
@@ -110,10 +110,10 @@ fn judgement(out: &mut String, asked: &Asked, measured: &Measured, format: &Form
     writeln!(out, "verdict    {}{why}", mark(&whole.verdict).0)
 }
 
-/// A value for comparing with the database: all digits but those that adding up floats leaves behind (7933.2300000000005).
+/// A value for comparing with the database: all digits.
 fn raw(value: &Value) -> String {
     match value {
-        Value::Number(number) => format!("{number:.14e}").parse().unwrap_or(*number).to_string(),
+        Value::Number(number) => tidy(*number).to_string(),
         Value::Missing(reason) => format!("missing: {}", brief(reason)),
     }
 }

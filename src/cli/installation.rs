@@ -42,7 +42,8 @@ pub fn show(problems: &Problems) {
     }
 }
 
-fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str> + Clone) -> anyhow::Error {
+/// The error of a name that nothing has.
+pub fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str> + Clone) -> anyhow::Error {
     let all: Vec<&str> = known.clone().take(LISTED + 1).collect();
     let help = match (suggest(name, known), all.len()) {
         (Some(near), _) => format!("did you mean `{near}`?"),

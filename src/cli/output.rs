@@ -5,7 +5,7 @@
 
 use anyhow::Context;
 use std::fmt::Display;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, IsTerminal, Write};
 
 /// # Errors
 /// The text can't be written, say on a full disk.
@@ -26,6 +26,11 @@ pub fn line(text: impl Display) -> anyhow::Result<()> {
 pub fn bytes(bytes: &[u8]) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
     written(out.write_all(bytes).and_then(|()| out.flush()))
+}
+
+/// Whether colour helps whoever reads: on a terminal, unless `NO_COLOR` is set.
+pub fn is_coloured() -> bool {
+    io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none()
 }
 
 /// What another's writing to standard output ended with.

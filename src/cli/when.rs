@@ -3,7 +3,6 @@
 use super::wrong;
 use crate::calendar::{Cadence, Calendar, Period, clock};
 use jiff::Timestamp;
-use jiff::civil::{Date, DateTime};
 
 #[derive(Debug, clap::Args)]
 pub struct When {
@@ -51,14 +50,7 @@ impl When {
 /// # Errors
 /// It is none.
 pub fn instant(text: &str, calendar: &Calendar) -> anyhow::Result<Timestamp> {
-    if let Ok(instant) = text.parse::<Timestamp>() {
-        return Ok(instant);
-    }
-    let local = text.parse::<DateTime>().or_else(|_| text.parse::<Date>().map(Into::into));
-    let help = || Some("write 2026-11-16, 2026-11-16T08:00 or 2026-11-16T08:00:00Z".to_owned());
-    let local = local.map_err(|_| wrong(format!("`{text}` is no time"), help()))?;
-    let zoned = local.to_zoned(calendar.zone.clone());
-    zoned.map(|zoned| zoned.timestamp()).map_err(|_| wrong(format!("`{text}` is too far away"), None))
+    calendar.moment(text).map_err(|error| wrong(error.to_string(), None))
 }
 
 /// An instant as sentences say it: `Mon 2026-11-16 08:00 CET`.

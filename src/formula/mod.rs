@@ -17,7 +17,7 @@ mod print;
 mod value;
 
 pub use expr::{Binary, Expr, Function};
-pub use value::{Reason, Value};
+pub use value::{Reason, Value, tidy};
 
 use crate::text::Name;
 use std::fmt;

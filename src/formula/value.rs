@@ -29,6 +29,11 @@ pub enum Reason {
     SourceFailed { source: Name, why: Name },
 }
 
+/// `number` without the last bits that adding up floats leaves behind: 7933.23, not 7933.2300000000005.
+pub fn tidy(number: f64) -> f64 {
+    format!("{number:.14e}").parse().unwrap_or(number)
+}
+
 impl Value {
     /// `number` if it is finite; otherwise missing by overflow of `what`.
     pub fn finite(number: f64, what: impl FnOnce() -> Name) -> Value {
@@ -51,6 +56,16 @@ impl Value {
 
     pub fn is_missing(&self) -> bool {
         matches!(self, Value::Missing(_))
+    }
+}
+
+/// `0.04`, `missing (visits.visits = 0)`
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Value::Number(number) => write!(f, "{}", tidy(*number)),
+            Value::Missing(reason) => write!(f, "missing ({reason})"),
+        }
     }
 }
 

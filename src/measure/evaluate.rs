@@ -112,7 +112,7 @@ impl<'a> Evaluator<'a> {
     /// The values of `dimension` that occur in what `formula` reads in `scope`, `total()` aside.
     pub fn segments(&self, formula: &Formula, dimension: &Name, scope: &Scope) -> BTreeSet<Option<Name>> {
         let mut found = BTreeSet::new();
-        Walk::new(self.model, self.calendar).without_totals().formula(formula, scope, &mut |source, scope| {
+        Walk::new(self.model, self.calendar).without_totals().formula(formula, scope, &mut |source, _, scope| {
             let Some(index) = source.dimension(dimension) else { return };
             if let Ok((table, rows)) = self.rows.kept(source, scope.window(self.calendar), &scope.filter) {
                 found.extend(rows.into_iter().map(|row| table.dimensions[index][row].clone()));

@@ -1,6 +1,6 @@
 //! What a KPI is, with every name resolved.
 
-use super::target::Target;
+use super::target::{Goal, Target};
 use crate::calendar::Over;
 use crate::formula::Formula;
 use crate::text::{Name, Text};
@@ -27,6 +27,17 @@ pub struct Kpi {
     pub at_least: Option<AtLeast>,
     pub owner: Option<String>,
     pub tags: Vec<String>,
+}
+
+impl Kpi {
+    /// Its own formula and those that it is judged by: of its target and of its sample.
+    pub fn formulas(&self) -> impl Iterator<Item = &Formula> {
+        let target = self.target.iter().filter_map(|target| match &target.goal {
+            Goal::Formula(formula) => Some(formula),
+            Goal::Level(_) | Goal::Dated(_) => None,
+        });
+        [&self.formula].into_iter().chain(target).chain(self.at_least.as_ref().map(|at_least| &at_least.of))
+    }
 }
 
 /// Dimension → the values kept. Empty keeps everything. `None` among the values is NULL.

@@ -8,7 +8,7 @@ use super::model::{Model, Scope, Walk, segment};
 use super::plan::Plan;
 use super::proportion::{Contrast, Proportion};
 use super::segments::{SegmentChange, changes, proportion};
-use super::target::{Goal, InForce, Verdict, Why};
+use super::target::{InForce, Verdict, Why};
 use crate::calendar::{Calendar, Period};
 use crate::formula::{Input, Reason, Value};
 use crate::query::{Need, Readings};
@@ -162,15 +162,10 @@ impl Request {
 
 /// What the KPI's value and its verdict are read from.
 fn sources(evaluator: &Evaluator, kpi: &Kpi, period: Period) -> BTreeSet<Name> {
-    let target = kpi.target.as_ref().and_then(|target| match &target.goal {
-        Goal::Formula(formula) => Some(formula),
-        Goal::Level(_) | Goal::Dated(_) => None,
-    });
-    let sample = kpi.at_least.as_ref().map(|at_least| &at_least.of);
     let mut names = BTreeSet::new();
     let scope = Scope::of(period).enter(kpi, None);
-    for formula in [Some(&kpi.formula), target, sample].into_iter().flatten() {
-        Walk::new(evaluator.model, evaluator.calendar).formula(formula, &scope, &mut |source, _| {
+    for formula in kpi.formulas() {
+        Walk::new(evaluator.model, evaluator.calendar).formula(formula, &scope, &mut |source, _, _| {
             names.insert(source.name.clone());
         });
     }

@@ -109,13 +109,13 @@ impl<'a> Walk<'a> {
         Walk { totals: false, ..self }
     }
 
-    /// Visits every source that `formula`, standing in `scope`, reads.
-    pub fn formula(&mut self, formula: &Formula, scope: &Scope, visit: &mut impl FnMut(&Arc<Source>, &Scope)) {
+    /// Visits every measure of a source that `formula`, standing in `scope`, reads.
+    pub fn formula(&mut self, formula: &Formula, scope: &Scope, visit: &mut impl FnMut(&Arc<Source>, &Name, &Scope)) {
         let totals = std::mem::replace(&mut self.totals, true);
         for Input { reference, shift } in formula.inputs().iter().filter(|input| totals || !input.shift.total) {
             let scope = scope.shifted(*shift, self.calendar);
             match reference {
-                Reference::Measure { source, .. } => visit(self.model.source(source), &scope),
+                Reference::Measure { source, measure } => visit(self.model.source(source), measure, &scope),
                 Reference::Kpi(name) => {
                     let kpi = self.model.kpi(name).clone();
                     let inner = scope.enter(&kpi, None);

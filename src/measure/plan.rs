@@ -39,7 +39,7 @@ impl<'a> Plan<'a> {
     fn formula(&mut self, kpi: &Kpi, formula: &Formula, period: Period) {
         let Plan { walk, windows } = self;
         let calendar = walk.calendar;
-        walk.formula(formula, &Scope::of(period).enter(kpi, None), &mut |source, scope| {
+        walk.formula(formula, &Scope::of(period).enter(kpi, None), &mut |source, _, scope| {
             let entry = windows.entry(source.name.clone());
             entry.or_insert_with(|| (source.clone(), BTreeSet::new())).1.insert(scope.window(calendar));
         });

@@ -7,6 +7,7 @@ use crate::formula::{Formula, Reason, Value};
 use crate::text::Name;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// What a KPI should be.
 #[derive(Debug, Clone)]
@@ -68,6 +69,19 @@ pub enum Why {
     },
     /// A running period can't be held against the target of a whole one.
     PeriodOpen,
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Why::NoTarget => write!(f, "no target"),
+            Why::Missing(reason) => write!(f, "{reason}"),
+            Why::TargetMissing(reason) => write!(f, "no target: {reason}"),
+            Why::SampleMissing(reason) => write!(f, "no sample: {reason}"),
+            Why::SmallSample { has, needs } => write!(f, "sample too small: {has} of {needs}"),
+            Why::PeriodOpen => write!(f, "the period is still open"),
+        }
+    }
 }
 
 /// The target of one period.

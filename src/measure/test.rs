@@ -1,9 +1,10 @@
 //! A KPI's own tests: `tests:` beside its formula.
 
 use super::model::Model;
-use crate::formula::{Formula, Input, Reason, Reference, Shift, Value};
+use crate::formula::{Formula, Input, Reason, Reference, Shift, Value, tidy};
 use crate::text::Name;
 use std::collections::HashMap;
+use std::fmt;
 
 /// With the `given` inputs the KPI's formula should give `expect`.
 #[derive(Debug, Clone)]
@@ -13,8 +14,21 @@ pub struct KpiTest {
     pub given: Vec<((Reference, Shift), Option<f64>)>,
     /// `None` expects missing.
     pub expect: Option<f64>,
-    /// `file:line` of the test, for its failure.
-    pub place: String,
+    /// Of the test, for its failure.
+    pub place: Place,
+}
+
+/// Where a test stands: the file as it is named in the output, and the 1-based line.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Place {
+    pub file: String,
+    pub line: usize,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)
+    }
 }
 
 /// What a test found instead.
@@ -22,16 +36,18 @@ pub struct KpiTest {
 pub enum TestFailure {
     #[error("the formula needs {needs}, which `given` does not give")]
     NotGiven { needs: String },
-    #[error("expected {}, got {}", shown(*expected), got.reason().map_or_else(|| shown(got.number()), |why| format!("missing ({why})")))]
+    #[error("expected {}, got {got}", shown(*expected))]
     Differs { expected: Option<f64>, got: Value },
 }
 
 fn shown(value: Option<f64>) -> String {
-    value.map_or_else(|| "missing".to_owned(), |number| number.to_string())
+    value.map_or_else(|| "missing".to_owned(), |number| tidy(number).to_string())
 }
 
-/// Authors write 0.333333 for a third.
-const CLOSE: f64 = 1e-6;
+/// Equal to one part in a million: authors write 0.333333 for a third.
+pub(super) fn close(expected: f64, got: f64) -> bool {
+    (expected - got).abs() <= 1e-6 * expected.abs().max(got.abs())
+}
 
 impl KpiTest {
     /// Computes the KPI from what is given. A KPI in the formula that is not given itself is computed from what is given.
@@ -41,7 +57,7 @@ impl KpiTest {
     pub fn run(&self, model: &Model) -> Result<(), TestFailure> {
         let got = self.value(model)?;
         let same = match (self.expect, got.number()) {
-            (Some(expected), Some(got)) => (expected - got).abs() <= CLOSE * expected.abs().max(got.abs()),
+            (Some(expected), Some(got)) => close(expected, got),
             (None, None) => true,
             _ => false,
         };
@@ -124,7 +140,7 @@ mod tests {
             (formula.inputs()[0].reference.clone(), formula.inputs()[0].shift)
         };
         let given = given.iter().map(|(text, number)| (input(text), Some(*number))).collect();
-        let test = KpiTest { kpi: kpis[0].id.clone(), given, expect: Some(expect), place: String::new() };
+        let test = KpiTest { kpi: kpis[0].id.clone(), given, expect: Some(expect), place: Place::default() };
         test.run(&world(&[], &[], kpis).model).map_err(|failure| failure.to_string())
     }
 

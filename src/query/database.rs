@@ -25,6 +25,13 @@ pub struct Database {
     pub allow_privileged: bool,
 }
 
+impl Database {
+    /// The zone of its timestamps without zone, when `report` is the report's.
+    pub fn zone<'a>(&'a self, report: &'a TimeZone) -> &'a TimeZone {
+        self.time_zone.as_ref().unwrap_or(report)
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Engine {
     Sqlite,

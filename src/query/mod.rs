@@ -1,14 +1,18 @@
 //! What a source is and what it answers, without a database (pure).
 //!
 //! A [`Source`] is a named query of the YAML; [`sql`] reads its text; a [`Need`] is one source over one window;
-//! [`Readings`] are the answers of a run. The edge that turns needs into readings is `source`.
+//! [`Readings`] are the answers of a run, made of [`Cell`]s by a [`Collector`]. The edge that turns needs into readings is `source`.
 
+pub mod cell;
 mod database;
 mod readings;
+mod rows;
 pub mod sql;
 
+pub use cell::Cell;
 pub use database::{Database, Engine, must_encrypt};
 pub use readings::{Column, Newest, Readings, Stretch, Table};
+pub use rows::{BadAnswer, Collector, Zones, flaws};
 
 use crate::calendar::Window;
 use crate::text::{Name, Text};
@@ -76,6 +80,12 @@ pub enum Otherwise {
 }
 
 impl Source {
+    /// The columns that its answer must have: that which dates a row, dimensions, measures.
+    pub fn columns(&self) -> impl Iterator<Item = &Name> {
+        let measures = self.measures.iter().map(|measure| &measure.name);
+        self.time.iter().chain(&self.dimensions).chain(measures)
+    }
+
     /// The position of `measure` among the source's measures.
     pub fn measure(&self, measure: &str) -> Option<usize> {
         self.measures.iter().position(|m| &*m.name == measure)

@@ -2,7 +2,7 @@
 
 use super::error::SourceError;
 use crate::calendar::Window;
-use crate::query::{Database, must_encrypt};
+use crate::query::{Database, Zones, must_encrypt};
 use crate::text::Name;
 use jiff::tz::TimeZone;
 use std::time::Duration;
@@ -20,7 +20,12 @@ pub(super) struct Access {
 impl Access {
     /// The zone that timestamps without zone are written in.
     pub fn zone(&self) -> &TimeZone {
-        self.database.time_zone.as_ref().unwrap_or(&self.report)
+        self.database.zone(&self.report)
+    }
+
+    /// What dates and times of its answers mean.
+    pub fn zones(&self) -> Zones<'_> {
+        Zones { report: &self.report, database: self.zone() }
     }
 
     /// How long the server itself lets a query run. None of them takes 0 for less than a millisecond, nor more than

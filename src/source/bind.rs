@@ -5,8 +5,8 @@
 //! days: their rows are dated by the start of the day, which lies before that end.
 
 use super::access::Access;
-use super::cell::{Cell, IsoText, MILLISECONDS_FROM};
 use crate::calendar::Window;
+use crate::query::cell::{Cell, IsoText, MILLISECONDS_FROM};
 use crate::query::sql::Param;
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{Offset, TimeZone};

@@ -4,7 +4,7 @@
 //! Nothing here holds a driver's error, so no later message can leak one.
 
 use super::access::Access;
-use crate::query::Engine;
+use crate::query::{BadAnswer, Engine};
 use crate::text::{Name, harmless};
 use std::time::Duration;
 
@@ -38,6 +38,12 @@ pub enum SourceError {
     Answer(String),
     #[error("source `{name}`: {error}")]
     Source { name: Name, error: Box<SourceError> },
+}
+
+impl From<BadAnswer> for SourceError {
+    fn from(bad: BadAnswer) -> SourceError {
+        SourceError::Answer(bad.0)
+    }
 }
 
 impl SourceError {

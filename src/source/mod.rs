@@ -12,11 +12,9 @@
 
 mod access;
 mod bind;
-mod cell;
 mod error;
 mod mysql;
 mod postgres;
-mod rows;
 mod run;
 mod sample;
 mod session;
@@ -26,7 +24,7 @@ pub use error::SourceError;
 
 use crate::calendar::Window;
 use crate::query::sql::Statement;
-use crate::query::{Asks, Database, Engine, Need, Readings, Source, Stretch};
+use crate::query::{Asks, Database, Engine, Need, Readings, Source, Stretch, cell, flaws};
 use crate::text::Name;
 use access::Access;
 use futures_util::future::join_all;
@@ -159,7 +157,7 @@ impl Sources {
             with_engine!(access.database.engine, S => columns::<S>(&access, &source.statement).await)
         };
         let columns = described.await.map_err(|error: SourceError| error.of(&source.name))?;
-        Ok(rows::flaws(source, &columns).map(|flaw| flaw.of(&source.name)).collect())
+        Ok(flaws(source, &columns).map(|flaw| SourceError::from(flaw).of(&source.name)).collect())
     }
 
     /// The first `limit` rows that `source` gives for `window`, as they are.

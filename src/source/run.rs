@@ -6,13 +6,12 @@
 //! whose connection broke is asked twice at the most, so this ends.
 
 use super::access::Access;
-use super::cell::{Cell, MAX_BYTES};
 use super::error::{CONNECT_WAIT, SourceError};
-use super::rows::Collector;
 use super::session::{Rows, Session, close, open, promptly};
 use crate::calendar::Window;
+use crate::query::cell::{Cell, MAX_BYTES};
 use crate::query::sql::Statement;
-use crate::query::{Asks, Need, Table};
+use crate::query::{Asks, Collector, Need, Table};
 use futures_util::future::join_all;
 use futures_util::{StreamExt, TryStreamExt};
 use jiff::Timestamp;
@@ -247,8 +246,9 @@ async fn ask<S: Session>(session: &mut S, access: &Access, need: &Need) -> Resul
 
 async fn ask_rows<S: Session>(session: &mut S, access: &Access, need: &Need) -> Result<Table, Failure> {
     let prepared = session.prepare(access, &need.source.statement, need.window).await?;
-    let mut rows = Collector::new(access, &need.source, need.window, &prepared.columns)?;
-    drain::<S>(access, session.rows(&prepared), |cells| rows.push(&cells)).await?;
+    let mut rows =
+        Collector::new(access.zones(), &need.source, need.window, &prepared.columns).map_err(SourceError::from)?;
+    drain::<S>(access, session.rows(&prepared), |cells| Ok(rows.push(&cells)?)).await?;
     Ok(rows.finish())
 }
 

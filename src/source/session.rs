@@ -6,10 +6,10 @@
 use super::Excess;
 use super::access::Access;
 use super::bind::{Bound, Form};
-use super::cell::Cell;
 use super::error::{CONNECT_WAIT, Kind, SourceError, explain};
 use super::sample::Samples;
 use crate::calendar::Window;
+use crate::query::cell::Cell;
 use crate::query::sql::{Statement, TableName};
 use futures_util::stream::BoxStream;
 use sqlx::query::Query;

@@ -6,11 +6,11 @@
 use super::Excess;
 use super::access::Access;
 use super::bind::{Form, PLAIN_TEXT, bind};
-use super::cell::{self, Cell};
 use super::error::{Kind, LOCK_WAIT, SourceError, explain_connect};
 use super::sample::{Samples, form_of, sample_sql};
 use super::session::{Prepared, Rows, Session, bound_query};
 use crate::calendar::Window;
+use crate::query::cell::{self, Cell};
 use crate::query::sql::{Statement, TableName};
 use futures_util::{StreamExt, TryStreamExt};
 use sqlx::error::{BoxDynError, DatabaseError};

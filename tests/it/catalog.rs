@@ -363,7 +363,7 @@ kpis:
         tests[0].given.iter().map(|((name, shift), value)| (name.to_string(), shift.previous, *value)).collect();
     assert_eq!(shifts, [("leads".to_owned(), 0, Some(3.0)), ("leads".to_owned(), 1, Some(2.0))]);
     assert_eq!((tests[1].given[1].1, tests[1].expect), (None, None));
-    assert!(tests[1].place.ends_with("b.yaml:9"), "{}", tests[1].place);
+    assert!(tests[1].place.to_string().ends_with("b.yaml:9"), "{}", tests[1].place);
 }
 
 /// CF-8: what YAML 1.1 and people's habits take for something else stays what was written, or is refused with the way to write it.

@@ -352,7 +352,7 @@ fn left_as_it_is(snippet: &str) -> String {
 
 #[test]
 fn things_that_an_editor_inserts_make_an_installation() {
-    let sections = ["databases", "sources", "kpis", "people", "groups", "reports"];
+    let sections = ["databases", "sources", "kpis", "people", "groups", "reports", "tests"];
     let asked: Vec<String> = sections.iter().map(|section| format!("{section}:\n  ▮\n")).collect();
     let Some(answers) = look(&asked.iter().map(String::as_str).collect::<Vec<_>>()) else { return };
     let mut yaml = "settings: { mail: { from: a@example.com, server: \"file://mail\" } }\n".to_owned();

@@ -15,6 +15,7 @@ mod faults;
 mod golden;
 mod independent;
 mod installation;
+mod junit;
 mod layers;
 mod mail;
 mod metricflow;

@@ -25,6 +25,7 @@ type Known = BTreeMap<String, String>;
 #[derive(Debug, Default)]
 pub struct Names {
     databases: Known,
+    sources: Known,
     kpis: Known,
     /// `source.measure`
     measures: Known,
@@ -72,6 +73,7 @@ impl Names {
     pub(super) fn of(&self, named: Named) -> Vec<(&str, &str)> {
         let kinds: &[&Known] = match named {
             Named::Database => &[&self.databases],
+            Named::Source => &[&self.sources],
             Named::Kpi => &[&self.kpis],
             Named::Person => &[&self.people],
             Named::Recipient => &[&self.people, &self.groups],
@@ -111,6 +113,7 @@ impl<'a> Reader<'a> {
     }
 
     fn source(&mut self, name: &str, source: &'a Node) {
+        self.names.sources.insert(name.to_owned(), self.about(source));
         let label = |column: &str| at(source, "labels").and_then(|labels| at(labels, column));
         let about = |column: &str| label(column).map(|label| self.shown(label)).unwrap_or_default();
         let measures: Vec<_> = columns(source, "measures").map(|column| (column, about(column))).collect();
@@ -126,8 +129,8 @@ impl<'a> Reader<'a> {
     }
 
     /// `Cost per lead: marketing spend per lead`
-    fn about(&self, kpi: &Node) -> String {
-        let said = ["name", "description"].into_iter().filter_map(|key| Some(self.shown(at(kpi, key)?)));
+    fn about(&self, thing: &Node) -> String {
+        let said = ["name", "description"].into_iter().filter_map(|key| Some(self.shown(at(thing, key)?)));
         said.filter(|text| !text.is_empty()).collect::<Vec<_>>().join(": ")
     }
 

@@ -13,6 +13,7 @@ mod mail;
 mod names;
 mod people;
 mod reports;
+mod scenarios;
 mod secret_url;
 mod sections;
 mod settings;
@@ -43,6 +44,8 @@ pub(super) fn resolve(cx: &Context, trees: &[Rc<Node>], version: Name) -> Option
     let engines = databases::read(cx, &sections.databases);
     let (sources, shapes) = sources::read(cx, &sections.sources, &engines, &texts, &settings.calendar.zone);
     let (kpis, tests) = kpis::read(cx, &sections.kpis, &shapes, &texts);
+    let known = scenarios::Known { kpis: &kpis, sources: &sources, engines: &engines, shapes: &shapes };
+    let scenarios = scenarios::read(cx, &sections, &known, &settings.calendar);
     let recipients = people::Recipients { people: &people, groups: &groups, sections: &sections, settings: &settings };
     let reports = reports::read(cx, &sections, &recipients, &texts);
     let databases = engines.into_iter().filter_map(|(name, known)| Some((name, known.database?))).collect();
@@ -54,6 +57,7 @@ pub(super) fn resolve(cx: &Context, trees: &[Rc<Node>], version: Name) -> Option
         sources,
         kpis,
         tests,
+        scenarios,
         people,
         groups,
         reports,

@@ -1,6 +1,6 @@
 //! What the folder defines: every named thing with its place and its tree, sections of all files put together.
 
-use super::{databases, kpis, people, reports, settings, sources};
+use super::{databases, kpis, people, reports, scenarios, settings, sources};
 use crate::catalog::context::{Context, Place, Problem};
 use crate::catalog::definitions::{Definitions, Kind};
 use crate::catalog::fields::{self, Fields, Table};
@@ -44,6 +44,11 @@ pub(in crate::catalog) static FILE: Table = Table {
             "name → which KPIs, when, to whom",
             Form::Section(&Form::Table(&reports::REPORT), &reports::NEW),
         ),
+        key(
+            "tests",
+            "name → rows that sources answer, and what KPIs should be then",
+            Form::Section(&Form::Table(&scenarios::SCENARIO), &scenarios::NEW),
+        ),
     ],
 };
 
@@ -71,6 +76,7 @@ pub(super) struct Sections {
     pub people: Section,
     pub groups: Section,
     pub reports: Section,
+    pub tests: Section,
 }
 
 impl Sections {
@@ -83,6 +89,7 @@ impl Sections {
             people: Section::new(Kind::Person),
             groups: Section::new(Kind::Group),
             reports: Section::new(Kind::Report),
+            tests: Section::new(Kind::Test),
         };
         for tree in trees.iter().filter(|tree| !tree.is_null()) {
             if let Some(file) = Fields::read(cx, tree, tree.place, &FILE) {
@@ -109,6 +116,7 @@ impl Sections {
             ("people", &mut self.people),
             ("groups", &mut self.groups),
             ("reports", &mut self.reports),
+            ("tests", &mut self.tests),
         ];
         for (key, section) in named {
             section.add(cx, file.entry(key), |node| replaced(cx, key, node));
@@ -126,7 +134,7 @@ fn replaced(cx: &Context, key: &str, node: &Rc<Node>) -> Rc<Node> {
 
 impl Sections {
     pub fn definitions(&self, cx: &Context) -> Definitions {
-        let all = [&self.databases, &self.sources, &self.kpis, &self.people, &self.groups, &self.reports];
+        let all = [&self.databases, &self.sources, &self.kpis, &self.people, &self.groups, &self.reports, &self.tests];
         let spots = |section: &&Section| {
             let kind = section.kind;
             section.list.iter().map(move |declared| ((kind, declared.name.clone()), declared.at)).collect::<Vec<_>>()

@@ -148,21 +148,26 @@ fn band(cx: &Context, node: &Node, unit: Option<&Unit>) -> Option<Level> {
 }
 
 /// A number in the KPI's unit; a share may be written as a percentage.
-fn amount(cx: &Context, node: &Node, unit: Option<&Unit>) -> Option<f64> {
-    let is_share = unit == Some(&Unit::Percent);
-    let share = node.plain().and_then(|text| parse_number(text.strip_suffix('%')?.trim_end()).ok());
-    match share {
-        Some(share) if is_share || unit.is_none() => return Some(share / 100.0),
+pub(super) fn quantity(cx: &Context, node: &Node, unit: Option<&Unit>) -> Option<f64> {
+    match percentage(node) {
+        None => number(cx, node),
+        Some(share) if unit.is_none_or(|unit| *unit == Unit::Percent) => Some(share / 100.0),
         Some(_) => {
-            let problem =
-                Problem::error("wrong-type", node.place, "a percentage is the target of a KPI in percent only");
-            return cx
-                .refuse(problem.help("add `unit: percent` to the KPI, or write the number itself: `0.1` for 10 %"));
+            let problem = Problem::error("wrong-type", node.place, "only a KPI in percent takes a percentage");
+            cx.refuse(problem.help("add `unit: percent` to the KPI, or write the number itself: `0.1` for 10 %"))
         }
-        None => {}
     }
-    let number = number(cx, node)?;
-    if is_share && number.abs() > 1.0 {
+}
+
+/// The number of `10%`.
+fn percentage(node: &Node) -> Option<f64> {
+    parse_number(node.plain()?.strip_suffix('%')?.trim_end()).ok()
+}
+
+/// The same, for a target: there a share above 1 is likely to be a mistake.
+fn amount(cx: &Context, node: &Node, unit: Option<&Unit>) -> Option<f64> {
+    let number = quantity(cx, node, unit)?;
+    if unit == Some(&Unit::Percent) && percentage(node).is_none() && number.abs() > 1.0 {
         let message = format!("{number} is {} % of the whole", number * 100.0);
         let help = format!(
             "write `{number}%` or `{}` for {number} %, or `{}%` if it is meant",

@@ -38,7 +38,7 @@ fn read_test(cx: &Context, node: &Node, at: Place, kpi: &Name, scope: Scope) -> 
                 .collect(),
         )
     });
-    Some(KpiTest { kpi: kpi.clone(), given: given?, expect: expect?, place: cx.file_line(at) })
+    Some(KpiTest { kpi: kpi.clone(), given: given?, expect: expect?, place: cx.test_place(at) })
 }
 
 /// `missing`, or a number.

@@ -56,7 +56,7 @@ pub(super) fn placeholder() -> Value {
 /// A name of that kind, also one that nobody has heard of yet.
 pub(super) fn any_name(named: Named) -> Value {
     match named {
-        Named::Database | Named::Kpi | Named::Dimension | Named::Column => any_text_of_a_name(),
+        Named::Database | Named::Source | Named::Kpi | Named::Dimension | Named::Column => any_text_of_a_name(),
         Named::Language => json!({
             "title": "language",
             "type": "string",

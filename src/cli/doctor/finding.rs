@@ -1,9 +1,9 @@
 //! What a check found, and how it is shown: a line with a sign, and below it what to do.
 
+use crate::cli::output;
 use crate::text::harmless;
 use serde_json::{Value as Json, json};
 use std::fmt::Write;
-use std::io::IsTerminal;
 
 /// About one thing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,7 +78,7 @@ pub fn json(findings: &[Finding]) -> Json {
 
 /// For people; in colour on a terminal that wants it.
 pub fn text(findings: &[Finding]) -> String {
-    let coloured = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let coloured = output::is_coloured();
     let width = findings.iter().map(|finding| finding.about.chars().count()).max().unwrap_or(0);
     let mut text = String::new();
     for Finding { about, state, message, advice } in findings {

@@ -14,7 +14,7 @@ use crate::calendar::{Calendar, Period};
 use crate::formula::{Input, Value};
 use crate::measure::{
     Change, Comparison, Contrast, Contribution, Drivers, InForce, Measured, Measurement, Others, Point, Proportion,
-    SegmentChange, Unit, Verdict, Why,
+    SegmentChange, Unit, Verdict,
 };
 use serde_json::{Map, Value as Json, json};
 
@@ -72,14 +72,7 @@ fn verdict(verdict: &Verdict) -> &'static str {
 /// Why there is no verdict, in words.
 pub fn not_judged(verdict: &Verdict) -> Option<String> {
     let Verdict::NotJudged(why) = verdict else { return None };
-    Some(match why {
-        Why::NoTarget => "no target".to_owned(),
-        Why::Missing(reason) => reason.to_string(),
-        Why::TargetMissing(reason) => format!("no target: {reason}"),
-        Why::SampleMissing(reason) => format!("no sample: {reason}"),
-        Why::SmallSample { has, needs } => format!("sample too small: {has} of {needs}"),
-        Why::PeriodOpen => "the period is still open".to_owned(),
-    })
+    Some(why.to_string())
 }
 
 fn comparison(comparison: Comparison) -> &'static str {

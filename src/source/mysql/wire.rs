@@ -2,7 +2,7 @@
 //!
 //! TINYINT(1) is a number here, as it is for the server.
 
-use crate::source::cell::{self, Cell};
+use crate::query::cell::{self, Cell};
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
 use sqlx::error::BoxDynError;

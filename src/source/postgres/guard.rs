@@ -4,7 +4,7 @@
 //! longer than a cell may be, so that they are still found too long; types that no column can be read from are sent
 //! empty. Types of extensions are left alone.
 
-use crate::source::cell::MAX_TEXT;
+use crate::query::cell::MAX_TEXT;
 use sqlx::TypeInfo;
 use sqlx::postgres::{PgTypeInfo, PgTypeKind};
 

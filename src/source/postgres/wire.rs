@@ -2,7 +2,7 @@
 //!
 //! Decoded here and not by sqlx: its NUMERIC stops at 28 digits, and its dates panic at `infinity`.
 
-use crate::source::cell::{self, Cell};
+use crate::query::cell::{self, Cell};
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Span};

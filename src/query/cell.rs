@@ -11,8 +11,9 @@ use jiff::fmt::temporal::Pieces;
 use jiff::tz::{Offset, TimeZone};
 use std::borrow::Cow;
 
+/// What a database, or a test in its place, answers in one column of one row.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Cell {
+pub enum Cell {
     Null,
     /// Wide enough for every integer of every engine.
     Integer(i128),
@@ -30,7 +31,7 @@ pub(super) enum Cell {
 }
 
 /// Unix times above this are milliseconds: as seconds it is the year 5138.
-pub(super) const MILLISECONDS_FROM: i128 = 100_000_000_000;
+pub const MILLISECONDS_FROM: i128 = 100_000_000_000;
 
 impl Cell {
     /// The number of a measure; `what` names it as `source.measure`.
@@ -108,21 +109,21 @@ impl Cell {
 }
 
 /// How much data one answer may hold, in bytes.
-pub(super) const MAX_BYTES: usize = 16 << 20;
+pub const MAX_BYTES: usize = 16 << 20;
 
 /// How long one text may be, in bytes.
-pub(super) const MAX_TEXT: usize = 1 << 20;
+pub const MAX_TEXT: usize = 1 << 20;
 
 /// Bytes of a text column; what is no UTF-8, and what does more than be read, becomes U+FFFD. Of a text that is too long by itself no more is copied than
 /// shows that it is.
-pub(super) fn text(bytes: &[u8]) -> Cell {
+pub fn text(bytes: &[u8]) -> Cell {
     let bytes = bytes.get(..=MAX_TEXT).unwrap_or(bytes);
     Cell::Text(harmless(String::from_utf8_lossy(bytes)))
 }
 
 /// A date or date-time in ISO 8601's clothes, or a month.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct IsoText {
+pub struct IsoText {
     pub date: Date,
     pub time: Option<Time>,
     /// Between date and time.

@@ -1,19 +1,32 @@
 //! The rows of one answer → a [`Table`]: declared columns found, cells checked, rows ordered by time (pure).
 
-use super::access::Access;
 use super::cell::Cell;
-use super::error::SourceError;
+use super::{Column, Source, Table};
 use crate::calendar::Window;
 use crate::formula::Value;
-use crate::query::{Column, Source, Table};
 use crate::text::Name;
+use jiff::tz::TimeZone;
 use std::collections::HashSet;
+
+/// The answer is not what the source declares, or a cell is not what its column should hold; fit to show a reader.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct BadAnswer(pub String);
+
+/// What dates and times without zone mean.
+#[derive(Debug, Clone, Copy)]
+pub struct Zones<'a> {
+    /// A date is a day of this zone, the report's.
+    pub report: &'a TimeZone,
+    /// A timestamp without zone is in this one, the database's.
+    pub database: &'a TimeZone,
+}
 
 /// Takes the rows of `source` one by one.
 #[derive(Debug)]
-pub(super) struct Collector<'a> {
+pub struct Collector<'a> {
     source: &'a Source,
-    access: &'a Access,
+    zones: Zones<'a>,
     window: Window,
     time: Option<usize>,
     dimensions: Vec<usize>,
@@ -30,12 +43,7 @@ impl<'a> Collector<'a> {
     ///
     /// # Errors
     /// A declared column is missing, or there twice.
-    pub fn new(
-        access: &'a Access,
-        source: &'a Source,
-        window: Window,
-        columns: &[String],
-    ) -> Result<Self, SourceError> {
+    pub fn new(zones: Zones<'a>, source: &'a Source, window: Window, columns: &[String]) -> Result<Self, BadAnswer> {
         let find = |name: &Name| position(columns, name);
         let time = source.time.as_ref().map(find).transpose()?;
         let dimensions = source.dimensions.iter().map(find).collect::<Result<Vec<_>, _>>()?;
@@ -45,14 +53,14 @@ impl<'a> Collector<'a> {
             measures: vec![Column::default(); measures.len()],
             ..Table::default()
         };
-        Ok(Self { source, access, window, time, dimensions, measures, seen: 0, segments: HashSet::new(), table })
+        Ok(Self { source, zones, window, time, dimensions, measures, seen: 0, segments: HashSet::new(), table })
     }
 
     /// Takes a row; a dated one outside the window is left out.
     ///
     /// # Errors
     /// A cell that is not what its column should hold, or a second row where one is expected.
-    pub fn push(&mut self, cells: &[Cell]) -> Result<(), SourceError> {
+    pub fn push(&mut self, cells: &[Cell]) -> Result<(), BadAnswer> {
         self.seen += 1;
         match self.time {
             Some(column) => {
@@ -64,7 +72,7 @@ impl<'a> Collector<'a> {
             }
             None if self.seen == 2 && self.dimensions.is_empty() => {
                 let help = "aggregate in SQL, or declare time or dimensions";
-                return Err(SourceError::Answer(format!("expected 1 row, got 2 or more: {help}")));
+                return Err(BadAnswer(format!("expected 1 row, got 2 or more: {help}")));
             }
             None => {}
         }
@@ -89,22 +97,22 @@ impl<'a> Collector<'a> {
         self.table
     }
 
-    fn instant(&self, cell: &Cell) -> Result<jiff::Timestamp, SourceError> {
-        cell.instant(&self.access.report, self.access.zone()).ok_or_else(|| {
+    fn instant(&self, cell: &Cell) -> Result<jiff::Timestamp, BadAnswer> {
+        cell.instant(self.zones.report, self.zones.database).ok_or_else(|| {
             let what = match cell {
                 Cell::Null => "NULL",
                 Cell::Text(_) => "a text that is no ISO date",
                 _ => "no date",
             };
             let name = self.source.time.as_deref().unwrap_or_default();
-            SourceError::Answer(format!("time column `{name}` holds {what} in row {}", self.seen))
+            BadAnswer(format!("time column `{name}` holds {what} in row {}", self.seen))
         })
     }
 
-    fn measure(&mut self, at: usize, cell: &Cell) -> Result<(), SourceError> {
+    fn measure(&mut self, at: usize, cell: &Cell) -> Result<(), BadAnswer> {
         let name = &self.source.measures[at].name;
         let value = cell.number(|| format!("{}.{name}", self.source.name).into()).map_err(|found| {
-            SourceError::Answer(format!("column `{name}` holds {found} where a number is expected: cast it in SQL"))
+            BadAnswer(format!("column `{name}` holds {found} where a number is expected: cast it in SQL"))
         })?;
         let column = &mut self.table.measures[at];
         column.numbers.push(value.number().unwrap_or(0.0));
@@ -115,10 +123,10 @@ impl<'a> Collector<'a> {
     }
 }
 
-fn segment(known: &mut HashSet<Name>, dimension: &Name, cell: &Cell) -> Result<Option<Name>, SourceError> {
-    let text = cell.text().map_err(|found| {
-        SourceError::Answer(format!("dimension `{dimension}` holds {found}: cast it to text in SQL"))
-    })?;
+fn segment(known: &mut HashSet<Name>, dimension: &Name, cell: &Cell) -> Result<Option<Name>, BadAnswer> {
+    let text = cell
+        .text()
+        .map_err(|found| BadAnswer(format!("dimension `{dimension}` holds {found}: cast it to text in SQL")))?;
     Ok(text.map(|text| match known.get(&*text) {
         Some(name) => name.clone(),
         None => {
@@ -146,23 +154,21 @@ fn reordered(table: Table, order: &[usize]) -> Table {
 }
 
 /// What is wrong with `columns` as the answer of `source`: each declared one that is missing, or there twice.
-pub(super) fn flaws<'a>(source: &'a Source, columns: &'a [String]) -> impl Iterator<Item = SourceError> + 'a {
-    let measures = source.measures.iter().map(|measure| &measure.name);
-    let declared = source.time.iter().chain(&source.dimensions).chain(measures);
-    declared.filter_map(|name| position(columns, name).err())
+pub fn flaws<'a>(source: &'a Source, columns: &'a [String]) -> impl Iterator<Item = BadAnswer> + 'a {
+    source.columns().filter_map(|name| position(columns, name).err())
 }
 
 /// Where `name` stands among `columns`.
-fn position(columns: &[String], name: &str) -> Result<usize, SourceError> {
+fn position(columns: &[String], name: &str) -> Result<usize, BadAnswer> {
     let mut places = columns.iter().enumerate().filter(|(_, column)| *column == name).map(|(at, _)| at);
     match (places.next(), places.next()) {
         (Some(at), None) => Ok(at),
-        (Some(_), Some(_)) => Err(SourceError::Answer(format!("column `{name}` comes back more than once"))),
+        (Some(_), Some(_)) => Err(BadAnswer(format!("column `{name}` comes back more than once"))),
         (None, _) => {
             let near = columns.iter().find(|column| strsim::jaro_winkler(&column.to_lowercase(), name) > 0.85);
             let hint = near.map_or(String::new(), |near| format!(": did you mean `{near}`?"));
             let all = columns.join(", ");
-            Err(SourceError::Answer(format!("column `{name}` is not among those that came back ({all}){hint}")))
+            Err(BadAnswer(format!("column `{name}` is not among those that came back ({all}){hint}")))
         }
     }
 }
