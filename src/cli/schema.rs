@@ -27,9 +27,10 @@ The path is relative to the file: `../.kpid.schema.json` in a subfolder.
   others    any client of the language server protocol
 
 With --here it completes KPIs, sources, measures, dimensions, databases, people
-and groups by name, also while the folder has errors; what it doesn't know it
-lets through, and `kpid check` tells. Run it again when names have changed: the
-file is written only if it would change.
+and groups by name, also while the folder has errors; in a formula its first
+name, as editors complete a value as a whole. What it doesn't know it lets
+through, and `kpid check` tells. Run it again when names have changed: the file
+is written only if it would change.
 
 Exit codes: 0 done, 1 the file can't be written, 2 there is no YAML to read";
 

@@ -68,9 +68,8 @@ function open(uri, text) {
   });
 }
 
-async function answer({ path, text, at }) {
+async function answer({ path, at }, found) {
   const uri = pathToFileURL(path).href;
-  const found = await open(uri, text);
   const problems = found.map(({ range, message }) => ({ line: range.start.line, message }));
   if (!at) return { problems, completions: [], hover: "" };
   const place = { textDocument: { uri }, position: at };
@@ -96,6 +95,9 @@ await ask("initialize", {
   },
 });
 send({ method: "initialized", params: {} });
+const questions = JSON.parse(await text(process.stdin));
+// The server waits a while before it judges a file: it may wait for all of them at once.
+const found = await Promise.all(questions.map(({ path, text }) => open(pathToFileURL(path).href, text)));
 const results = [];
-for (const question of JSON.parse(await text(process.stdin))) results.push(await answer(question));
+for (const [index, question] of questions.entries()) results.push(await answer(question, found[index]));
 process.stdout.write(JSON.stringify(results), () => process.exit());

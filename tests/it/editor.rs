@@ -267,7 +267,7 @@ fn here() -> Folder {
     );
     folder.write(
         "kpis.yaml",
-        "kpis:\n  cac: { name: Cost of a customer, description: Spend on each, formula: a / }\n  new_leads:\n    formula: [\n",
+        "kpis:\n  cac: { name: Cost of a customer, description: Spend on each, formula: a / }\n  broken:\n    formula: [\n    unit: count\n  new_leads:\n    formula: leads.created\n",
     );
     let written = Command::new(env!("CARGO_BIN_EXE_kpid"))
         .args(["schema", "--here", "-o"])
@@ -328,7 +328,7 @@ fn names_of_the_folder_are_completed_while_it_is_broken() {
         return;
     };
     let [kpis, kpi, formula, breakdown, filter, database, to] = answers.as_slice() else { unreachable!() };
-    assert!(kpis.offers("cac") && kpis.offers("new_leads"), "{:?}", kpis.completions);
+    assert!(["cac", "broken", "new_leads"].iter().all(|name| kpis.offers(name)), "{:?}", kpis.completions);
     assert!(kpi.hover.contains("Cost of a customer: Spend on each"), "{}", kpi.hover);
     assert!(kpi.problems.is_empty(), "a name may be new: {:?}", kpi.problems);
     assert!(formula.offers("leads.created") && formula.offers("cac"), "{:?}", formula.completions);
@@ -352,7 +352,7 @@ fn left_as_it_is(snippet: &str) -> String {
 
 #[test]
 fn things_that_an_editor_inserts_make_an_installation() {
-    let sections = ["databases", "sources", "kpis", "people", "groups", "reports"];
+    let sections = ["databases", "sources", "kpis", "people", "groups", "reports", "tests"];
     let asked: Vec<String> = sections.iter().map(|section| format!("{section}:\n  ▮\n")).collect();
     let Some(answers) = look(&asked.iter().map(String::as_str).collect::<Vec<_>>()) else { return };
     let mut yaml = "settings: { mail: { from: a@example.com, server: \"file://mail\" } }\n".to_owned();

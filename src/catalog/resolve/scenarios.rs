@@ -13,7 +13,7 @@ use super::sources::Shapes;
 use crate::calendar::{Calendar, Period};
 use crate::catalog::context::{Context, Place, Problem, Unknown};
 use crate::catalog::fields::{Fields, Table, map};
-use crate::catalog::form::{Form, Named, Pattern, Snippet, key, required};
+use crate::catalog::form::{Form, Named, Snippet, key, required};
 use crate::catalog::node::Node;
 use crate::catalog::scalar::line;
 use crate::measure::{Kpi, Scenario};
@@ -26,44 +26,39 @@ use std::sync::Arc;
 pub(super) static SCENARIO: Table = Table {
     what: "a test",
     keys: &[
-        required("period", "what the KPIs are measured in", Form::Pattern(&PERIOD)).examples(&[
-            "2026-W46",
-            "2026-11",
-            "2026-Q4",
-            "2026",
-            "2026-11-16",
-        ]),
-        key("as_of", "as if it were then, while the period still runs", Form::Text).examples(&["2026-11-11T12:00"]),
+        required(
+            "period",
+            "what the KPIs are measured in: `2026-W46`, `2026-11`, `2026-Q4`, `2026`, `2026-11-16`",
+            Form::Text,
+        )
+        .examples(&["2026-W46", "2026-11"]),
+        key("as_of", "as if it were then, while the period still runs: `2026-11-11T12:00`", Form::Text)
+            .examples(&["2026-11-11T12:00"]),
         required(
             "rows",
             "source → list of rows that it answers, each column → value",
-            Form::Map(&Form::Name(Named::Source), &Form::List(&Form::Map(&Form::Text, &Form::Segment))),
+            Form::Map(&Form::Name(Named::Source), &Form::List(&Form::Map(&Form::Name(Named::Column), &Form::Segment))),
         )
-        .examples(&["{ leads: [{ day: 2026-11-09, channel: paid, created: 4 }] }"]),
+        .examples(&["{ leads: [{ day: 2026-11-09, created: 4 }] }"]),
         required(
             "expect",
             "KPI → number, `missing`, or `{ value: 0.04, verdict: met }`",
-            Form::Map(&Form::Name(Named::Kpi), &expect::WHOLE),
+            Form::Map(&Form::Name(Named::Kpi), &expect::FORM),
         )
-        .examples(&["{ cost_per_lead: { value: 225, verdict: missed } }"]),
+        .examples(&["{ new_leads: 4 }"]),
     ],
-};
-
-static PERIOD: Pattern = Pattern {
-    doc: "a period: `2026-W46`, `2026-11`, `2026-Q4`, `2026`, `2026-11-16`",
-    regex: r"^\s*[0-9]{4}(-(W[0-9]{2}|Q[1-4]|[0-9]{2}(-[0-9]{2})?))?\s*$",
 };
 
 pub(super) static NEW: Snippet = Snippet {
     what: "a new test",
     body: r#"
-"${1:a_quiet_week}":
+"${1:a_week_of_leads}":
   period: "${2:2026-W46}"
   rows:
     "${3:leads}":
-      - { "${4:day}": "${5:2026-11-09}", "${6:created}": 4 }
+      - { "${4:day}": "${5:2026-11-09}", "${6:created}": "${7:4}" }
   expect:
-    "${7:new_leads}": 4
+    "${8:new_leads}": "${9:4}"
 "#,
 };
 

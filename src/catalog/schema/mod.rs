@@ -22,7 +22,7 @@ pub const SCHEMA_FILE: &str = ".kpid.schema.json";
 
 /// The schema as text, with a line end at its end.
 pub fn schema(names: Option<&Names>) -> String {
-    let mut writer = Writer { names, definitions: Map::new() };
+    let mut writer = Writer { names, definitions: Map::new(), tables: Vec::new() };
     let mut schema = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$comment": "written by `kpid schema`",
@@ -40,6 +40,8 @@ struct Writer<'a> {
     names: Option<&'a Names>,
     /// What is referred to from several places.
     definitions: Map<String, Value>,
+    /// The tables among them, and what each is called there.
+    tables: Vec<(&'static Table, String)>,
 }
 
 impl<'a> Writer<'a> {
@@ -100,7 +102,10 @@ impl<'a> Writer<'a> {
                 any_of([section, json!({ "type": "null" })])
             }
             Form::OneOf(forms) => any_of(forms.iter().map(|form| self.form(form, placeholders)).collect::<Vec<_>>()),
-            Form::Table(table) => self.shared(&words::identifier(table), |writer| writer.table(table, placeholders)),
+            Form::Table(table) => {
+                let id = self.id_of(table);
+                self.shared(&id, |writer| writer.table(table, placeholders))
+            }
             single => scalar::schema(single, placeholders),
         }
     }
@@ -111,6 +116,17 @@ impl<'a> Writer<'a> {
             "propertyNames": self.form(keys, false),
             "additionalProperties": self.form(values, placeholders),
         })
+    }
+
+    /// What the table is called among the definitions: by what it is of, with a number if that is said of another, too.
+    fn id_of(&mut self, table: &'static Table) -> String {
+        if let Some((_, id)) = self.tables.iter().find(|(known, _)| std::ptr::eq(*known, table)) {
+            return id.clone();
+        }
+        let alike = self.tables.iter().filter(|(known, _)| known.what == table.what).count();
+        let id = words::identifier(table) + &(if alike == 0 { String::new() } else { format!("_{}", alike + 1) });
+        self.tables.push((table, id.clone()));
+        id
     }
 
     /// A reference to what `write` gives; it is written once.

@@ -10,32 +10,36 @@ use crate::catalog::scalar::choice;
 use crate::measure::{Expectation, Expected, Judged, Kpi, Level, Segment, Wanted};
 use std::sync::Arc;
 
+pub(super) static FORM: Form = Form::OneOf(&[Form::Amount, MISSING, Form::Table(&EXPECTED)]);
+
+const MISSING: Form = Form::Words(&[("missing", "not 0, but no value at all")]);
+
 static EXPECTED: Table = Table {
     what: "an expectation",
     keys: &[
-        key("value", "number, or `missing`", VALUE),
-        key("within", "how far off the value may be; one part in a million by default", Form::Amount)
+        key("value", "number, or `missing`", Form::OneOf(&[Form::Amount, MISSING])),
+        key("within", "how far off the value may be: `0.01`; one part in a million by default", Form::Amount)
             .examples(&["0.01"]),
-        key("verdict", "how it is judged", Form::Words(&words(&VERDICTS))),
-        key("target", "the target it is held against: number, or band", TARGET).examples(&["20", "[20, 30]"]),
+        key("verdict", "`met`, `near`, `missed` or `not_judged`", Form::Words(&words(&VERDICTS))),
+        key(
+            "target",
+            "the target it is held against: number, or band `[20, 30]`",
+            Form::OneOf(&[Form::Amount, Form::Band(&Form::Amount)]),
+        ),
         key(
             "by",
-            "the same for segments of the breakdown",
-            Form::Map(&Form::Name(Named::Dimension), &Form::Map(&Form::Segment, &WHOLE)),
+            "the same for segments of the breakdown: dimension → segment → number",
+            Form::Map(&Form::Name(Named::Dimension), &Form::Map(&Form::Text, &FORM)),
         )
         .examples(&["{ channel: { paid: 12 } }"]),
     ],
 };
 
-const VALUE: Form = Form::OneOf(&[Form::Amount, Form::Words(&[("missing", "not 0, but no value at all")])]);
-const TARGET: Form = Form::OneOf(&[Form::Amount, Form::Band(&Form::Amount)]);
-pub(super) static WHOLE: Form = Form::OneOf(&[VALUE, Form::Table(&EXPECTED)]);
-
 const VERDICTS: [Choice<Judged>; 4] = [
     ("met", Judged::Met, "the target is reached"),
-    ("near", Judged::Near, "missed by little"),
-    ("missed", Judged::Missed, "missed by more"),
-    ("not_judged", Judged::NotJudged, "no verdict: no target, no value, too small a sample, or the period still runs"),
+    ("near", Judged::Near, "missed by no more than the target's `near`"),
+    ("missed", Judged::Missed, ""),
+    ("not_judged", Judged::NotJudged, "without a target, a value or a large enough sample"),
 ];
 
 pub(super) fn read(reader: &Reader, node: &Node) -> Option<Vec<Expectation>> {

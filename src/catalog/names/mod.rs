@@ -1,18 +1,22 @@
 //! The names that a folder declares, for whoever helps to write more of it: read from the trees of its files, not from a
 //! [`Catalog`](super::Catalog), because a folder that is being edited is wrong most of the time.
 //!
-//! In: a folder. Out: [`Names`], each with a line that says what it is. A file that stops being YAML somewhere counts up to there.
+//! In: a folder. Out: [`Names`], each with a line that says what it is. Of a file that isn't YAML each thing that is counts.
 //! Deliberately absent: problems; `kpid check` tells them.
+
+mod pieces;
 
 use super::context::Context;
 use super::diagnostic::Problems;
 use super::form::Named;
 use super::node::{Node, Value};
 use super::scalar::name_flaw;
+use super::snippet::File;
 use super::{files, yaml};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// Names → what they are, as far as the folder says it; empty otherwise.
 type Known = BTreeMap<String, String>;
@@ -39,16 +43,29 @@ pub struct Names {
 /// There is no file to read.
 pub fn names(folder: &Path) -> Result<Names, Problems> {
     let (files, unreadable) = files::read(folder);
-    let languages = files::languages(folder);
-    let cx = Context::new(folder.display().to_string(), files, languages.clone(), &|_| None, Vec::new());
-    if cx.files() == 0 {
+    if files.is_empty() {
         return Err(Problems::new(folder.display().to_string(), unreadable));
     }
+    let cx = context(files.into_iter().flat_map(readable).collect());
+    let languages = files::languages(folder);
     let trees: Vec<Rc<Node>> = (0..cx.files()).filter_map(|file| yaml::parse_what_is_there(&cx, file)).collect();
     let mut reader = Reader { trees: &trees, language: String::new(), names: Names::default() };
     reader.names.languages = languages.into_iter().map(|language| (language, String::new())).collect();
     reader.read();
     Ok(reader.names)
+}
+
+fn context(files: Vec<Arc<File>>) -> Context<'static> {
+    Context::new(String::new(), files, BTreeSet::new(), &|_| None, Vec::new())
+}
+
+/// The file, or its pieces if it isn't YAML.
+fn readable(file: Arc<File>) -> Vec<Arc<File>> {
+    let cx = context(vec![Arc::clone(&file)]);
+    if yaml::parse(&cx, 0).is_some() {
+        return vec![file];
+    }
+    pieces::pieces(&file.text).into_iter().map(|piece| Arc::new(File::new(file.name.clone(), piece))).collect()
 }
 
 impl Names {
@@ -97,6 +114,7 @@ impl<'a> Reader<'a> {
     }
 
     fn source(&mut self, name: &str, source: &'a Node) {
+        self.names.sources.insert(name.to_owned(), self.about(source));
         let label = |column: &str| at(source, "labels").and_then(|labels| at(labels, column));
         let about = |column: &str| label(column).map(|label| self.shown(label)).unwrap_or_default();
         let measures: Vec<_> = columns(source, "measures").map(|column| (column, about(column))).collect();
@@ -112,8 +130,8 @@ impl<'a> Reader<'a> {
     }
 
     /// `Cost per lead: marketing spend per lead`
-    fn about(&self, kpi: &Node) -> String {
-        let said = ["name", "description"].into_iter().filter_map(|key| Some(self.shown(at(kpi, key)?)));
+    fn about(&self, thing: &Node) -> String {
+        let said = ["name", "description"].into_iter().filter_map(|key| Some(self.shown(at(thing, key)?)));
         said.filter(|text| !text.is_empty()).collect::<Vec<_>>().join(": ")
     }
 
