@@ -7,7 +7,7 @@ macro_rules! shipped {
 }
 
 /// Path below the catalogue's folder, and text.
-pub const FILES: [(&str, &str); 12] = shipped![
+pub const FILES: [(&str, &str); 13] = shipped![
     "settings.yaml",
     "databases.yaml",
     "sources/web.yaml",
@@ -20,6 +20,7 @@ pub const FILES: [(&str, &str); 12] = shipped![
     "customers.yaml",
     "people.yaml",
     "reports.yaml",
+    "tests.yaml",
 ];
 
 /// A file more, for a look at the daemon: a report whose `{schedule}` is to be filled in.
