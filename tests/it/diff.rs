@@ -101,16 +101,8 @@ impl Repository {
         self.git(&["commit", "-q", "-m", "as it is"]);
     }
 
-    /// The same commits have the same names wherever and whenever they are made.
     fn git(&self, args: &[&str]) {
-        let mut command = Command::new("git");
-        command.current_dir(self.folder.path()).args(args);
-        for (name, value) in [("NAME", "Ana"), ("EMAIL", "ana@example.com"), ("DATE", "2026-11-16T08:00:00Z")] {
-            command.env(format!("GIT_AUTHOR_{name}"), value).env(format!("GIT_COMMITTER_{name}"), value);
-        }
-        command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
-        let output = command.output().expect("git runs");
-        assert!(output.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        git(self.folder.path(), args);
     }
 
     /// `kpid diff` of the folder below the top, as of Wednesday 2026-11-18.
@@ -118,6 +110,18 @@ impl Repository {
         let fixed = ["--dir", "marketing/kpis", "diff", "--as-of", "2026-11-18T08:00"];
         kpid(self.folder.path(), &[&fixed, args].concat(), &[])
     }
+}
+
+/// The same commits have the same names wherever and whenever they are made.
+pub fn git(folder: &Path, args: &[&str]) {
+    let mut command = Command::new("git");
+    command.current_dir(folder).args(args);
+    for (name, value) in [("NAME", "Ana"), ("EMAIL", "ana@example.com"), ("DATE", "2026-11-16T08:00:00Z")] {
+        command.env(format!("GIT_AUTHOR_{name}"), value).env(format!("GIT_COMMITTER_{name}"), value);
+    }
+    command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
+    let output = command.output().expect("git runs");
+    assert!(output.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
 /// Runs kpid in a folder that git thinks nothing above of; its temporary files go to `tmp` there.

@@ -3,6 +3,7 @@
 use crate::cli::kpid;
 use crate::installation::Folder;
 use serde_json::{Value as Json, json};
+use std::path::Path;
 use std::process::Command;
 
 const YAML: &str = r#"
@@ -135,15 +136,20 @@ root = tree.parse(sys.argv[1]).getroot()
 print(json.dumps([[e.tag, e.attrib, e.text if e.tag == 'failure' else None] for e in root.iter()]))
 ";
 
+/// A report's elements: their names, attributes, and the texts of failures.
+pub fn read(report: &Path) -> Vec<(String, Json, Option<String>)> {
+    let python = Command::new("python3").args(["-c", READ]).arg(report).output();
+    let read = python.expect("python3");
+    assert!(read.status.success(), "{}", String::from_utf8_lossy(&read.stderr));
+    serde_json::from_slice(&read.stdout).unwrap()
+}
+
 #[test]
 fn another_program_reads_the_junit_report() {
     let folder = folder("4%", "met", "organic");
     let ran = kpid(folder.path(), &["test", "--junit", "report.xml"]);
     assert_eq!(ran.code, 1, "{}", ran.err);
-    let python = Command::new("python3").args(["-c", READ]).arg(folder.path().join("report.xml")).output();
-    let read = python.expect("python3");
-    assert!(read.status.success(), "{}", String::from_utf8_lossy(&read.stderr));
-    let all: Vec<(String, Json, Option<String>)> = serde_json::from_slice(&read.stdout).unwrap();
+    let all = read(&folder.path().join("report.xml"));
     let of = |tag: &str| all.iter().filter(|(name, ..)| name == tag).collect::<Vec<_>>();
     for (_, attributes, _) in of("testsuites").into_iter().chain(of("testsuite")) {
         assert_eq!((&attributes["tests"], &attributes["failures"]), (&json!("8"), &json!("2")));

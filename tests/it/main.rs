@@ -22,6 +22,7 @@ mod layers;
 mod mail;
 mod metricflow;
 mod mta;
+mod newcomer;
 mod packaging;
 mod preview;
 mod reports;

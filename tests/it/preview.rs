@@ -1,7 +1,7 @@
 //! `kpid preview`: the studio by itself, over HTTP, and in a real browser.
 
 mod browser;
-mod command;
+pub mod command;
 mod http;
 mod studio;
 

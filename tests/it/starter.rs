@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 /// kpid in `folder`, without a terminal, with exactly these variables of those that matter.
-fn kpid(folder: &Path, env: &[(&str, &str)], args: &[&str]) -> Ran {
+pub fn kpid(folder: &Path, env: &[(&str, &str)], args: &[&str]) -> Ran {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kpid"));
     for name in ["KPID_DIR", "KPID_MAIL", "SHOP_URL", "LC_ALL", "LC_MESSAGES", "LANG"] {
         command.env_remove(name);
@@ -26,7 +26,7 @@ fn kpid(folder: &Path, env: &[(&str, &str)], args: &[&str]) -> Ran {
 }
 
 /// The same, to its good end.
-fn done(folder: &Path, env: &[(&str, &str)], args: &[&str]) -> Ran {
+pub fn done(folder: &Path, env: &[(&str, &str)], args: &[&str]) -> Ran {
     let ran = kpid(folder, env, args);
     assert_eq!(ran.code, 0, "{args:?}: {}{}", ran.out, ran.err);
     ran

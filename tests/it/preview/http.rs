@@ -1,11 +1,10 @@
 //! What the page asks for, and who may not ask.
 
 use super::{edit, installation, studio};
-use crate::web::client::{Answer, say};
+use crate::web::client::{Answer, Events, say};
 use kpid::preview::serve;
 use serde_json::Value as Json;
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use crate::installation::Folder;
@@ -144,20 +143,11 @@ async fn what_there_is_not_is_a_problem_in_words() {
 #[tokio::test]
 async fn every_save_is_an_event() {
     let served = Served::new().await;
-    let mut stream = TcpStream::connect(&served.at).await.unwrap();
-    let request = format!("GET /api/events HTTP/1.1\r\nHost: {}\r\n\r\n", served.at);
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let mut lines = BufReader::new(stream).lines();
-    let mut next = async || loop {
-        let line = lines.next_line().await.unwrap().expect("the stream goes on");
-        if let Some(data) = line.strip_prefix("data: ") {
-            return data.to_owned();
-        }
-    };
-    assert_eq!(next().await, r#"{"generation":1}"#);
+    let mut events = Events::listen(&served.at, "/api/events").await;
+    assert_eq!(events.next().await, r#"{"generation":1}"#);
     edit(&served.folder, "target: 10", "target: 12");
-    assert_eq!(next().await, r#"{"generation":2}"#);
+    assert_eq!(events.next().await, r#"{"generation":2}"#);
     edit(&served.folder, "formula:", "formla:");
-    assert_eq!(next().await, r#"{"generation":3}"#);
+    assert_eq!(events.next().await, r#"{"generation":3}"#);
     assert_eq!(served.json("/api/state").await["broken"], true);
 }

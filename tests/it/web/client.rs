@@ -1,7 +1,7 @@
 //! A browser of the barest kind: bytes to a socket and back, so that nothing between hides what was said.
 
 use std::io::ErrorKind;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::net::TcpStream;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,4 +49,25 @@ pub async fn listen(stream: &mut TcpStream) -> Answer {
     let headers = headers.map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()));
     let status = status.strip_prefix("HTTP/1.1 ").unwrap()[..3].parse().unwrap();
     Answer { status, headers: headers.filter(|(name, _)| name != "date").collect(), body: body.to_owned() }
+}
+
+/// What a server tells for as long as somebody listens.
+pub struct Events(Lines<BufReader<TcpStream>>);
+
+impl Events {
+    pub async fn listen(at: &str, path: &str) -> Events {
+        let mut stream = TcpStream::connect(at).await.unwrap();
+        stream.write_all(format!("GET {path} HTTP/1.1\r\nHost: {at}\r\n\r\n").as_bytes()).await.unwrap();
+        Events(BufReader::new(stream).lines())
+    }
+
+    /// The data of the next event.
+    pub async fn next(&mut self) -> String {
+        loop {
+            let line = self.0.next_line().await.unwrap().expect("the stream goes on");
+            if let Some(data) = line.strip_prefix("data: ") {
+                return data.to_owned();
+            }
+        }
+    }
 }
