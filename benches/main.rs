@@ -25,6 +25,7 @@ mod floor;
 mod home;
 mod kpis;
 mod mailing;
+mod preview;
 mod process;
 mod render;
 mod service;
@@ -82,6 +83,8 @@ enum Question {
     Punctual,
     /// Edits of one of 1,000 files
     Reload,
+    /// From a save until the preview's page shows it
+    Preview,
 }
 
 #[tokio::main]
@@ -118,6 +121,7 @@ async fn ask(question: Question, args: &Args) -> anyhow::Result<Vec<Table>> {
         Question::Planning => vec![service::planning().await?],
         Question::Punctual => vec![service::punctual(args.minutes).await?],
         Question::Reload => vec![service::reload().await?],
+        Question::Preview => preview::tables().await?,
         Question::Render => {
             [render::tables()?, vec![mailing::table()?, chromium::table()?]].into_iter().flatten().collect()
         }

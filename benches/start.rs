@@ -19,20 +19,26 @@ pub fn table() -> anyhow::Result<Table> {
     };
     let folder = shipped();
     let dir = folder.to_string_lossy();
-    let mut commands = [Command::new("/bin/true"), kpid(&["--version"]), kpid(&["check", "--dir", &dir])];
-    let mut times = [const { Vec::new() }; 3];
+    let mut commands = [
+        Command::new("/bin/true"),
+        kpid(&["--version"]),
+        kpid(&["check", "--dir", &dir]),
+        kpid(&["schema", "--here", "--dir", &dir]),
+    ];
+    let mut times = [const { Vec::new() }; 4];
     for _ in 0..=TURNS {
         for (command, times) in commands.iter_mut().zip(&mut times) {
             times.push(once(command)?);
         }
     }
     // The first turn only brings the files into memory.
-    let [floor, version, check] = times.map(|times| milliseconds(median(times.into_iter().skip(1))));
+    let [floor, version, check, schema] = times.map(|times| milliseconds(median(times.into_iter().skip(1))));
     let row = |what: &str, ms: f64, peak: Value| json!({ "command": what, "start_to_end_ms": ms, "above_true_ms": ms - floor, "peak_MiB": peak });
     let rows = vec![
         row("/bin/true", floor, "".into()),
         row("kpid --version", version, apart(Case::StartVersion, 0, &[])?["peak"].clone()),
         row("kpid check --dir kpis/", check, apart(Case::StartCheck, 0, &[])?["peak"].clone()),
+        row("kpid schema --here --dir kpis/", schema, "".into()),
     ];
     Ok(Table { title: "Starting the program", aim: "unnoticed: a few milliseconds", rows, left_out: Vec::new() })
 }
