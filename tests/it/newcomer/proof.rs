@@ -64,7 +64,9 @@ impl Newcomer {
     pub fn explains_it_to_others(&self) {
         self.done(&["docs", "-o", "site"]);
         let page = self.read("site/kpi/revenue_per_lead.html");
-        for text in ["<html lang=\"es\"", "Ingresos por lead", "<code>prospects.yaml:14</code>", "Los leads de la semana"] {
+        for text in
+            ["<html lang=\"es\"", "Ingresos por lead", "<code>prospects.yaml:14</code>", "Los leads de la semana"]
+        {
             assert!(page.contains(text), "{text} in {page}");
         }
         assert!(self.read("site/index.html").contains("kpi/revenue_per_lead.html"));
