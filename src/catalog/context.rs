@@ -232,7 +232,7 @@ fn listed<'n>(known: impl Iterator<Item = &'n str>) -> Option<String> {
     match known.len() {
         0 => None,
         1 => Some(format!("there is only {}", known[0])),
-        ..=LISTED => Some(format!("there are {}", known.join(", "))),
+        2..=LISTED => Some(format!("there are {}", known.join(", "))),
         _ => Some(format!("there are {}, …", known[..LISTED].join(", "))),
     }
 }
