@@ -183,14 +183,16 @@ impl<'a> Context<'a> {
     }
 
     /// Reports a name that nothing has; unless a file that could not be read seems to define it, for then the other problem says enough.
-    pub fn unknown<'n>(&self, unknown: Unknown, known: impl Iterator<Item = &'n str>) {
+    pub fn unknown<'n>(&self, unknown: Unknown, known: impl Iterator<Item = &'n str> + Clone) {
         let Unknown { what, name, of, place, help } = unknown;
         if self.broken.borrow().iter().any(|file| defines(self.text(*file), name)) {
             return;
         }
         let of = of.map_or(String::new(), |owner| format!(" of `{owner}`"));
         let problem = Problem::error("unknown-name", place, format!("unknown {what} `{name}`{of}"));
-        self.report(problem.did_you_mean(self.near(name, known)).maybe_help(help));
+        let near = self.near(name, known.clone());
+        let help = help.or_else(|| if near.is_none() { listed(known) } else { None });
+        self.report(problem.did_you_mean(near).maybe_help(help));
     }
 
     /// The known name that is most like `name`.
@@ -220,6 +222,18 @@ impl<'a> Context<'a> {
 
     pub fn spot(&self, place: Place) -> Spot {
         Spot { file: Arc::clone(&self.files[place.file as usize]), span: place.bytes() }
+    }
+}
+
+/// `defined are `crm`, `erp`, …`; `None` when nothing is.
+fn listed<'n>(known: impl Iterator<Item = &'n str>) -> Option<String> {
+    const LISTED: usize = 12;
+    let known: Vec<String> = known.take(LISTED + 1).map(|name| format!("`{name}`")).collect();
+    match known.len() {
+        0 => None,
+        1 => Some(format!("there is only {}", known[0])),
+        2..=LISTED => Some(format!("there are {}", known.join(", "))),
+        _ => Some(format!("there are {}, …", known[..LISTED].join(", "))),
     }
 }
 

@@ -259,7 +259,8 @@ impl Tree<'_> {
 
 fn read_key(cx: &Context, node: &Node, place: Place) -> Key {
     match &node.value {
-        Value::Scalar { text, .. } if !node.is_null() => Key::Text(text.as_str().into(), place),
+        // A segment may have no name; where names are wanted, `null` is refused as one.
+        Value::Scalar { text, .. } if !node.is_null() || text == "null" => Key::Text(text.as_str().into(), place),
         _ => {
             cx.report(Problem::error("yaml-key", place, "a key must be a name"));
             Key::Refused

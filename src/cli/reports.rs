@@ -96,7 +96,10 @@ pub fn listing(report: &ReportSpec, now: Timestamp) -> String {
     };
     let mut text = format!("{} · {schedule} · {recipients}\n", report.id);
     for (at, period) in fire_times(report, now) {
-        text.push_str(&format!("  {} {}  reports {period}\n", at.strftime("%a %Y-%m-%d %H:%M %Z"), zone_name(&at)));
+        // Of some zones the abbreviation is the name.
+        let (wall, zone) = (at.strftime("%a %Y-%m-%d %H:%M %Z").to_string(), zone_name(&at));
+        let zone = if wall.ends_with(zone) { String::new() } else { format!(" {zone}") };
+        text.push_str(&format!("  {wall}{zone}  reports {period}\n"));
     }
     text
 }

@@ -84,7 +84,7 @@ fn a_failure_says_what_came_instead_and_from_what() {
     let folder = folder("4%", "met", "organic");
     let ran = kpid(folder.path(), &["test", "a_week"]);
     assert_eq!(ran.code, 1, "{}", ran.err);
-    let expected = "kpis/all.yaml:43: conversion in a_week: value: expected 0.04, got 0.03
+    let expected = "kpis/all.yaml:36: conversion in a_week: value: expected 0.04, got 0.03
     verdict: expected met, got missed: 0.03 against at least 0.04, near from 0.038 on
     channel organic: no such segment: there are null, p&<\"\u{FFFD}[1m
     conversion = visits.leads / visits.visits
@@ -96,7 +96,7 @@ fn a_failure_says_what_came_instead_and_from_what() {
     assert_eq!(ran.out, expected);
     let own = kpid(folder.path(), &["test", "conversion"]).out;
     assert!(
-        own.starts_with("kpis/all.yaml:26: conversion: expected 0.2, got 0.25\n    conversion = visits.leads"),
+        own.starts_with("kpis/all.yaml:21: conversion: expected 0.2, got 0.25\n    conversion = visits.leads"),
         "{own}"
     );
 }
@@ -157,10 +157,10 @@ fn another_program_reads_the_junit_report() {
     assert_eq!(of("testsuite")[0].1["name"], "kpis/all.yaml");
     let case = &of("testcase")[1].1;
     let expected =
-        json!({ "classname": "conversion", "name": "a_week", "file": "kpis/all.yaml", "line": "43", "time": "0" });
+        json!({ "classname": "conversion", "name": "a_week", "file": "kpis/all.yaml", "line": "36", "time": "0" });
     assert_eq!((of("testcase").len(), case), (8, &expected));
     let (_, failure, text) = of("failure")[1];
     assert_eq!(failure["message"], "value: expected 0.04, got 0.03");
     let text = text.as_deref().unwrap();
-    assert!(text.starts_with("kpis/all.yaml:43\nvalue: ") && text.contains("null, p&<\"\u{FFFD}[1m"), "{text}");
+    assert!(text.starts_with("kpis/all.yaml:36\nvalue: ") && text.contains("null, p&<\"\u{FFFD}[1m"), "{text}");
 }

@@ -79,7 +79,7 @@ pub(super) static NEW: Snippet = Snippet {
   title: "${2:Weekly report}"
   schedule: "${3:mondays at 08:00}"
   period: "${4|week,day,month,quarter,year|}"
-  to: ["${5:ana}"]
+  to: ["${5:board}"]
   sections:
     - title: "${6:At a glance}"
       kpis: ["${7:new_leads}"]

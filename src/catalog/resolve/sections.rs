@@ -204,7 +204,7 @@ impl Section {
         self.index.get(name).map(|at| &self.list[*at])
     }
 
-    pub fn names(&self) -> impl Iterator<Item = &str> {
+    pub fn names(&self) -> impl Iterator<Item = &str> + Clone {
         self.list.iter().map(|declared| &*declared.name)
     }
 

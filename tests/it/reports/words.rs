@@ -115,6 +115,8 @@ async fn third_language_needs_only_a_file_of_messages() {
     // The proof reaches as far as the report goes: it has everything that there are words for.
     let seen = seen.to_lowercase();
     let unsaid: Vec<String> = literals(&pseudo::pseudo())
+        // Those of the site stand in no report.
+        .filter(|(id, _)| !id.starts_with("site-"))
         .filter(|(_, texts)| !texts.iter().any(|text| seen.contains(text)))
         .map(|(id, _)| id)
         .collect();

@@ -8,6 +8,7 @@ use crate::catalog::node::{Entry, Node, Value};
 use crate::catalog::resolve::targets::quantity;
 use crate::catalog::scalar::choice;
 use crate::measure::{Expectation, Expected, Judged, Kpi, Level, Segment, Wanted};
+use crate::text::{Name, harmless};
 use std::sync::Arc;
 
 pub(super) static FORM: Form = Form::OneOf(&[Form::Amount, MISSING, Form::Table(&EXPECTED)]);
@@ -139,7 +140,9 @@ impl Held<'_> {
                 continue;
             }
             for segment in map(self.cx, &entry.node, "segment → value").unwrap_or_default() {
-                let name = (!segment.key_node().is_null()).then(|| (&*segment.key).into());
+                // As the segments of rows are read.
+                let name = || Name::from(harmless((&*segment.key).into()));
+                let name = (!segment.key_node().is_null()).then(name);
                 segments.extend(self.read(&segment.node, segment.at, false).map(|(expected, _)| (name, expected)));
             }
         }
