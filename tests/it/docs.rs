@@ -1,4 +1,8 @@
-//! What README and reference show is what kpid takes: every YAML block loads.
+//! What README, guide and reference show is what kpid takes and says: every YAML block loads, every command is one, and the guide's
+//! answers are what it answers.
+
+mod commands;
+mod guide;
 
 use crate::installation::Folder;
 use kpid::catalog::Catalog;
@@ -62,4 +66,26 @@ fn every_block_of_the_reference_loads() {
 #[test]
 fn every_block_of_the_readme_loads() {
     check("README.md", |folder, _| catalogue::write(folder.path()).expect("the shipped catalogue"));
+}
+
+#[test]
+fn no_yaml_of_the_pages_goes_untried() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut pages: Vec<_> = std::fs::read_dir(root.join("docs")).expect("docs").map(|page| page.unwrap().path()).collect();
+    pages.retain(|page| page.extension().is_some_and(|kind| kind == "md"));
+    pages.extend(["README.md", "src/cli/language.md"].map(|page| root.join(page)));
+    for page in pages {
+        let tried: &[&str] = match page.file_name().and_then(|name| name.to_str()) {
+            Some("README.md" | "language.md") => &["yaml", "yaml fragment"],
+            Some("guide.md") => &["yaml fragment kpis/"],
+            // By the tests of `kpid diff`.
+            Some("ci.md") => &["yaml ci"],
+            _ => &[],
+        };
+        let text = std::fs::read_to_string(&page).expect("the page");
+        for fence in text.lines().filter_map(|line| line.trim_start().strip_prefix("```")) {
+            let is_tried = tried.iter().any(|kind| fence == *kind || (kind.ends_with('/') && fence.starts_with(kind)));
+            assert!(!fence.starts_with("y") || is_tried, "{}: nothing tries ```{fence}", page.display());
+        }
+    }
 }
