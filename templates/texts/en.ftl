@@ -777,6 +777,7 @@ site-sample = Judged from
 # $of: what is counted
 site-sample-is = { $n } of { $of }
 site-tags = Tags
+site-tests = Tests
 site-defined = Written in
 site-made-from = Made from
 site-used-by = Used by

@@ -492,6 +492,7 @@ site-breakdown = También por
 site-sample = Se juzga desde
 site-sample-is = { $n } de { $of }
 site-tags = Etiquetas
+site-tests = Pruebas
 site-defined = Escrito en
 site-made-from = Se calcula con
 site-used-by = Lo usan

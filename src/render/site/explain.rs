@@ -53,6 +53,7 @@ pub(super) struct KpiView {
     sample: String,
     owner: String,
     tags: Vec<String>,
+    tests: usize,
     reports: Vec<Link>,
 }
 
@@ -138,6 +139,7 @@ impl<'a> Explainer<'a> {
             }),
             owner: kpi.owner.clone().unwrap_or_default(),
             tags: kpi.tags.clone(),
+            tests: (self.catalogue.tests)(&kpi.id),
             reports: reports.map(|report| self.link(&Thing::Report(report.id.clone()))).collect(),
         }
     }

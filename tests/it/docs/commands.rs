@@ -23,7 +23,8 @@ pub fn commands(page: &str) -> Vec<String> {
         }
     }
     let each = |line: String| line.split(" && ").map(str::to_owned).collect::<Vec<_>>();
-    found.into_iter().flat_map(each).filter(|code| CALLS.iter().any(|call| code.starts_with(call))).collect()
+    let is_whole = |code: &String| CALLS.iter().any(|call| code.starts_with(call)) && !code.ends_with(" …");
+    found.into_iter().flat_map(each).filter(is_whole).collect()
 }
 
 /// The words of a command or of its synopsis: what is in brackets may stand there, and the first of several will do.

@@ -37,7 +37,7 @@ fn answer(folder: &Path, command: &str) -> String {
     for who in ["AUTHOR", "COMMITTER"] {
         shell.env(format!("GIT_{who}_NAME"), "Ana").env(format!("GIT_{who}_EMAIL"), "ana@example.com");
     }
-    shell.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CEILING_DIRECTORIES", folder);
+    shell.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CEILING_DIRECTORIES", folder.parent().expect("a parent"));
     String::from_utf8(shell.stdin(std::process::Stdio::null()).output().expect("it runs").stdout).expect("UTF-8")
 }
 
