@@ -203,7 +203,8 @@ fn hostile_names_are_text() {
     let all: String = files.into_values().collect();
     let said = ["source", "sql", "label", "dimension", "name", "description", "segment", "why", "tag"];
     for what in said.into_iter().chain(["person", "title", "section"]) {
-        let quoted = [format!("alert('{what}')"), format!("alert(&#39;{what}&#39;)"), format!("alert(&#x27;{what}&#x27;)")];
+        let quoted =
+            [format!("alert('{what}')"), format!("alert(&#39;{what}&#39;)"), format!("alert(&#x27;{what}&#x27;)")];
         assert!(quoted.iter().any(|text| all.contains(text)), "{what} is nowhere");
     }
 }

@@ -1,12 +1,12 @@
 //! KPIs, sources and reports in words and links, ready for the templates.
 
-use super::super::words::cadence_arg;
 use super::lineage::Thing;
 use super::{Catalogue, Dates, Format, Texts, in_language};
 use crate::calendar::Cadence;
 use crate::formula::{Formula, Input, Reference};
 use crate::measure::{Filter, Goal, Good, Kpi, Level, Target, Unit};
 use crate::query::{Aggregate, Source};
+use crate::render::words::cadence_arg;
 use crate::report::{Attachment, Person, ReportSpec};
 use crate::text::{Name, Text};
 use serde::Serialize;
@@ -146,8 +146,8 @@ impl<'a> Explainer<'a> {
 
     pub fn source(&self, source: &Source) -> SourceView {
         let labelled = |name: &Name| match source.labels.get(name) {
-            Some(label) => format!("{name} ({})", self.text(label)),
-            None => name.to_string(),
+            Some(label) if self.text(label) != **name => format!("{name} ({})", self.text(label)),
+            _ => name.to_string(),
         };
         let measure = |measure: &crate::query::Measure| match measure.aggregate {
             Aggregate::Sum => labelled(&measure.name),

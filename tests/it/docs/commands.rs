@@ -36,7 +36,12 @@ fn words(code: &str) -> Vec<String> {
         match at % 2 {
             1 => words.push(part.to_owned()),
             _ => words.extend(part.split_whitespace().map(|word| {
-                word.split('|').next().expect("a first part").trim_matches(['[', ']', '\\']).trim_end_matches(',').to_owned()
+                word.split('|')
+                    .next()
+                    .expect("a first part")
+                    .trim_matches(['[', ']', '\\'])
+                    .trim_end_matches(',')
+                    .to_owned()
             })),
         }
     }
