@@ -4,7 +4,7 @@ use super::{Exit, counted, installation, output, wrong};
 use crate::catalog::Kind;
 use crate::render::Audience;
 use crate::render::site::{Catalogue, Page, Thing};
-use crate::text::Name;
+use crate::text::{Name, cldr};
 use anyhow::Context;
 use std::collections::BTreeSet;
 use std::fs;
@@ -42,8 +42,10 @@ pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
             let help = format!("there are {}", renderer.languages().collect::<Vec<_>>().join(", "));
             return Err(wrong(format!("there are no texts in `{language}`"), Some(help)));
         }
-        Some(language) => Audience { language: language.as_str().into(), locale: settings.locale.clone() },
-        None => Audience { language: settings.language.clone(), locale: settings.locale.clone() },
+        Some(language) if **language != *settings.language => {
+            Audience { language: language.as_str().into(), locale: cldr::default_locale(language).to_owned() }
+        }
+        _ => Audience { language: settings.language.clone(), locale: settings.locale.clone() },
     };
     let place = |thing: &Thing| {
         let (kind, name): (Kind, &Name) = match thing {
@@ -55,11 +57,16 @@ pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
         let file = Path::new(file).strip_prefix(dir).unwrap_or(Path::new(file));
         Some(format!("{}:{line}", file.display()))
     };
+    let tests = |kpi: &Name| {
+        let expected = catalog.scenarios.iter().filter(|test| test.expect.iter().any(|expected| expected.kpi == *kpi));
+        catalog.tests.iter().filter(|test| test.kpi == *kpi).count() + expected.count()
+    };
     let catalogue = Catalogue {
         version: &catalog.version,
         kpis: &catalog.kpis,
         sources: &catalog.sources,
         reports: &catalog.reports,
+        tests: &tests,
         place: &place,
     };
     let pages = renderer.site(&catalogue, &audience)?;

@@ -761,7 +761,7 @@ site-kpis = KPIs
 site-sources = Sources
 site-reports = Reports
 site-lineage = Where the numbers come from
-site-lineage-intro = From left to right: queries, KPIs, reports. A click leads to the page of each.
+site-lineage-intro = From left to right: queries, KPIs, reports. A click leads to the page of each; pointing at one shows its lines.
 site-find = Find
 site-about = What it means
 site-unit = Unit
@@ -777,6 +777,7 @@ site-sample = Judged from
 # $of: what is counted
 site-sample-is = { $n } of { $of }
 site-tags = Tags
+site-tests = Tests
 site-defined = Written in
 site-made-from = Made from
 site-used-by = Used by

@@ -28,6 +28,7 @@ mod preview;
 mod reports;
 mod servers;
 mod sink;
+mod site;
 mod smtp;
 mod source;
 mod starter;

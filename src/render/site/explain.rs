@@ -53,6 +53,7 @@ pub(super) struct KpiView {
     sample: String,
     owner: String,
     tags: Vec<String>,
+    tests: usize,
     reports: Vec<Link>,
 }
 
@@ -138,14 +139,15 @@ impl<'a> Explainer<'a> {
             }),
             owner: kpi.owner.clone().unwrap_or_default(),
             tags: kpi.tags.clone(),
+            tests: (self.catalogue.tests)(&kpi.id),
             reports: reports.map(|report| self.link(&Thing::Report(report.id.clone()))).collect(),
         }
     }
 
     pub fn source(&self, source: &Source) -> SourceView {
         let labelled = |name: &Name| match source.labels.get(name) {
-            Some(label) => format!("{name} ({})", self.text(label)),
-            None => name.to_string(),
+            Some(label) if self.text(label) != **name => format!("{name} ({})", self.text(label)),
+            _ => name.to_string(),
         };
         let measure = |measure: &crate::query::Measure| match measure.aggregate {
             Aggregate::Sum => labelled(&measure.name),

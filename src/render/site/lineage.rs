@@ -173,10 +173,14 @@ impl Lineage {
             "<svg class=\"lineage\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" role=\"group\">\n"
         );
         for (from, to) in &self.edges {
+            let joined = [from, to].map(|at| format!("{root}{}", self.things[*at].page())).join(" ");
             let (Some(from), Some(to)) = (places.get(from), places.get(to)) else { continue };
             let (x1, x2, bend) = (from.x + WIDTH, to.x, (STEP - WIDTH) / 2);
             let (y1, y2, out, into) = (from.y, to.y, x1 + bend, x2 - bend);
-            line(&mut svg, format_args!("<path d=\"M{x1} {y1}C{out} {y1} {into} {y2} {x2} {y2}\"/>"));
+            line(
+                &mut svg,
+                format_args!("<path data-joins=\"{joined}\" d=\"M{x1} {y1}C{out} {y1} {into} {y2} {x2} {y2}\"/>"),
+            );
         }
         let mut order: Vec<(&usize, &Spot)> = places.iter().collect();
         order.sort_by_key(|(_, spot)| **spot);

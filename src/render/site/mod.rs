@@ -1,7 +1,8 @@
 //! A catalogue as a static site: every KPI with its formula, target, owner and lineage; every source with its SQL; every report.
 //!
 //! In: what the YAML declares ([`Catalogue`]), an [`Audience`]. Out: files ([`Page`]) that a browser opens from a folder as well as
-//! from a server: no file from elsewhere, one small script (it filters the list of KPIs; without it the list is whole). The same
+//! from a server: no file from elsewhere, two small scripts (one filters the list of KPIs, one marks lines of the lineage; without them
+//! both are whole). The same
 //! catalogue gives the same bytes. Deliberately absent: numbers, which are the reports' affair, and addresses of readers who have a name.
 
 mod explain;
@@ -29,6 +30,8 @@ pub struct Catalogue<'a> {
     pub kpis: &'a [Arc<Kpi>],
     pub sources: &'a BTreeMap<Name, Arc<Source>>,
     pub reports: &'a BTreeMap<Name, ReportSpec>,
+    /// How many tests a KPI has.
+    pub tests: &'a dyn Fn(&Name) -> usize,
     /// Where a thing is written: `kpis/sales.yaml:3`.
     pub place: &'a dyn Fn(&Thing) -> Option<String>,
 }
@@ -107,6 +110,7 @@ impl Writer<'_> {
         let mut pages = vec![
             Page { path: "style.css".to_owned(), text: include_str!("../../../templates/site/style.css").to_owned() },
             Page { path: "filter.js".to_owned(), text: include_str!("../../../templates/site/filter.js").to_owned() },
+            Page { path: "lines.js".to_owned(), text: include_str!("../../../templates/site/lines.js").to_owned() },
             self.chapter("index.html", "kpis", &kpis.iter().map(|kpi| explainer.kpi(kpi)).collect::<Vec<_>>()),
             self.chapter("sources.html", "sources", &sources.values().map(|s| explainer.source(s)).collect::<Vec<_>>()),
             self.chapter("reports.html", "reports", &reports.values().map(|r| explainer.report(r)).collect::<Vec<_>>()),
