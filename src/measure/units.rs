@@ -23,6 +23,8 @@ pub enum Quantity {
     Rate,
     /// One quantity divided by its like.
     Share,
+    /// Money by money, time by time: a share, or how often the one goes into the other, which counts.
+    Cancelled,
     /// Money and time, multiplied and divided.
     Of(Dimensions),
 }
@@ -97,10 +99,11 @@ impl Quantity {
 
     /// Why a sum or a choice of the two makes no sense; `None` when it may make some.
     pub fn clash(&self, other: &Quantity) -> Option<ClashKind> {
-        use Quantity::{Count, Literal, Of, Rate, Share, Unknown};
+        use Quantity::{Cancelled, Count, Literal, Of, Rate, Share, Unknown};
         match (self, other) {
             (Unknown | Literal, _) | (_, Unknown | Literal) => None,
-            (Count, Count) | (Rate | Share, Rate | Share) => None,
+            (Count | Cancelled, Count | Cancelled) => None,
+            (Rate | Share | Cancelled, Rate | Share | Cancelled) => None,
             (Of(a), Of(b)) => a.clash(b),
             _ => Some(ClashKind::Kinds),
         }
@@ -110,7 +113,7 @@ impl Quantity {
     pub fn is_simple(&self) -> bool {
         match self {
             Quantity::Unknown | Quantity::Literal => false,
-            Quantity::Count | Quantity::Rate | Quantity::Share => true,
+            Quantity::Count | Quantity::Rate | Quantity::Share | Quantity::Cancelled => true,
             Quantity::Of(dimensions) => dimensions.powers.values().eq([&1]),
         }
     }
@@ -137,9 +140,12 @@ impl Quantity {
     }
 
     fn times(self, other: Quantity, sign: i8) -> Quantity {
-        use Quantity::{Count, Literal, Of, Rate, Share, Unknown};
+        use Quantity::{Cancelled, Count, Literal, Of, Rate, Share, Unknown};
         match (self, other) {
             (Unknown, _) | (_, Unknown) => Unknown,
+            // It may be a rate of exchange.
+            (Of(a), Rate) if a.has_money() => Of(a).scaled(),
+            (Rate, Of(b)) if b.has_money() => Dimensions::default().times(b, sign).scaled(),
             (quantity, Literal) => quantity.scaled(),
             (Literal, quantity) if sign > 0 => quantity.scaled(),
             (Literal, _) => Unknown,
@@ -147,6 +153,8 @@ impl Quantity {
             (Of(a), _) => Of(a),
             (_, Of(b)) => Dimensions::default().times(b, sign),
             (Count, Count) if sign < 0 => Share,
+            (Cancelled, Count) | (Count, Cancelled) => Unknown,
+            (Cancelled, _) | (_, Cancelled) => Cancelled,
             (Count, Rate | Share) | (Rate | Share, Count) if sign > 0 => Count,
             (Count, _) | (_, Count) => Unknown,
             (Rate | Share, Rate | Share) => Share,
@@ -163,7 +171,11 @@ impl Dimensions {
         self.powers.retain(|_, power| *power != 0);
         self.scaled |= other.scaled;
         let plain = if self.scaled { self.collapsed() } else { self.powers.clone() };
-        if plain.is_empty() { Quantity::Share } else { Quantity::Of(self) }
+        if plain.is_empty() { Quantity::Cancelled } else { Quantity::Of(self) }
+    }
+
+    fn has_money(&self) -> bool {
+        self.powers.keys().any(|base| matches!(base, Base::Currency(_)))
     }
 
     /// With one currency and one span of time for all.
@@ -228,7 +240,11 @@ impl Walk<'_> {
                 Quantity::Literal
             }
             Expr::Binary(op, left, right) => {
+                let is_product = matches!(**right, Expr::Binary(Binary::Mul, ..));
                 let (left, right) = (self.side(left), self.side(right));
+                if *op == Binary::Sub && is_product {
+                    self.allow_union(&left, &right);
+                }
                 self.binary(op, left, right)
             }
             Expr::If(parts) => {
@@ -263,6 +279,16 @@ impl Walk<'_> {
                 Quantity::Literal
             }
             Binary::And | Binary::Or => Quantity::Literal,
+        }
+    }
+
+    /// `a + b - a * b`, the chance that either happens, adds rates as it should.
+    fn allow_union(&mut self, sum: &Side, product: &Side) {
+        let name = |leaf: &Leaf| (leaf.reference.clone(), leaf.shift);
+        let names = |side: &Side| self.leaves[side.leaves.clone()].iter().map(name).collect::<Vec<_>>();
+        let (sum_names, product_names) = (names(sum), names(product));
+        if sum_names.len() == product_names.len() && product_names.iter().all(|name| sum_names.contains(name)) {
+            self.clashes.retain(|clash| clash.kind != ClashKind::Rates || clash.left.leaves.start < sum.leaves.start);
         }
     }
 
@@ -302,6 +328,9 @@ impl Walk<'_> {
             (Quantity::Literal, other) | (other, Quantity::Literal) => other,
             (Quantity::Of(a), Quantity::Of(b)) => Quantity::Of(if a.scaled { b } else { a }),
             (Quantity::Rate, Quantity::Share) => Quantity::Share,
+            // Who knows which of the two it was.
+            (Quantity::Cancelled, Quantity::Count) | (Quantity::Count, Quantity::Cancelled) => Quantity::Unknown,
+            (Quantity::Cancelled, share) | (share, Quantity::Cancelled) => share,
             (left, _) => left,
         };
         Side { quantity, leaves }
@@ -316,7 +345,7 @@ impl fmt::Display for Quantity {
             Quantity::Literal => f.write_str("a number"),
             Quantity::Count => f.write_str("a count"),
             Quantity::Rate => f.write_str("a rate"),
-            Quantity::Share => f.write_str("a share"),
+            Quantity::Share | Quantity::Cancelled => f.write_str("a share"),
             Quantity::Of(dimensions) => dimensions.fmt(f),
         }
     }
@@ -430,8 +459,47 @@ mod tests {
         ] {
             assert_eq!(inferred(text).clashes, vec![], "{text}");
         }
-        assert_eq!(inferred("s.usd * 0.92 / s.eur").quantity, Quantity::Share);
+        assert_eq!(inferred("s.usd * 0.92 / s.eur").quantity, Quantity::Cancelled);
         assert!(!inferred("s.usd * 0.92").quantity.has_uncancelled_money());
+    }
+
+    #[test]
+    fn like_by_like_may_be_a_share_or_a_count() {
+        for text in ["s.count - s.eur / b.eur", "s.eur / b.eur + s.count / b.count", "max(s.hours / b.hours, s.count)"]
+        {
+            assert_eq!(inferred(text).clashes, vec![], "{text}");
+        }
+        for unit in [Unit::Count, Unit::Percent] {
+            let unit = Quantity::of_unit(&unit, "EUR");
+            assert_eq!(unit.clash(&inferred("s.eur / b.eur").quantity), None, "{unit}");
+        }
+        let hours = Quantity::of_unit(&Unit::Hours, "EUR");
+        assert_eq!(hours.clash(&inferred("s.eur / b.eur").quantity), Some(ClashKind::Kinds));
+        assert_eq!(inferred("s.eur / b.eur + s.eur").clashes.len(), 1);
+        assert_eq!(inferred("s.count - s.count / b.count").clashes.len(), 1);
+    }
+
+    #[test]
+    fn rate_may_convert_money_and_nothing_else() {
+        for text in ["s.usd * x_rate + s.eur", "x_rate * s.usd + s.eur", "s.eur + s.usd / x_rate"] {
+            let found = inferred(text);
+            assert_eq!((found.quantity.to_string().as_str(), found.clashes), ("EUR", vec![]), "{text}");
+        }
+        assert_eq!(inferred("s.hours * x_rate + s.days").clashes[0].kind, ClashKind::Times);
+        assert_eq!(inferred("s.usd * x_rate + s.hours").clashes[0].kind, ClashKind::Kinds);
+        assert_eq!(inferred("s.usd * s.count / b.count + s.eur").clashes[0].kind, ClashKind::Currencies);
+    }
+
+    #[test]
+    fn rates_add_up_less_their_product() {
+        for text in ["a_rate + b_rate - a_rate * b_rate", "1 - (a_rate + b_rate - b_rate * a_rate)"] {
+            assert_eq!(inferred(text).clashes, vec![], "{text}");
+        }
+        for text in
+            ["a_rate + b_rate - a_rate * c_rate", "a_rate + b_rate - a_rate / b_rate", "a_rate + b_rate - a_rate"]
+        {
+            assert_eq!(inferred(text).clashes[0].kind, ClashKind::Rates, "{text}");
+        }
     }
 
     #[test]

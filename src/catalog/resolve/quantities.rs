@@ -169,7 +169,7 @@ impl Checked<'_> {
         let is_time = matches!(kpi.unit, Unit::Minutes | Unit::Hours | Unit::Days);
         let declared = self.units.of_unit(&kpi.unit);
         // Stock divided by what is sold is a number of days.
-        let may_be = is_time && matches!(quantity, Quantity::Share | Quantity::Rate);
+        let may_be = is_time && matches!(quantity, Quantity::Share | Quantity::Cancelled | Quantity::Rate);
         (declared.clash(quantity).is_some() && !may_be).then(|| {
             let declared = match kpi.unit {
                 Unit::Percent => "percent".to_owned(),
@@ -182,7 +182,7 @@ impl Checked<'_> {
     }
 
     fn sample(&self, quantity: &Quantity) -> Option<(&'static Rule, String, String)> {
-        (quantity.is_simple() && *quantity != Quantity::Count).then(|| {
+        (quantity.is_simple() && Quantity::Count.clash(quantity).is_some()).then(|| {
             let message = format!("the sample of `at_least` is {quantity}, not a count");
             (&warnings::SAMPLE, message, "name what is counted: visits, leads, customers".to_owned())
         })
@@ -218,12 +218,14 @@ fn written(formula: &Formula, leaves: &Range<usize>) -> String {
     leaves.iter().map(name).collect::<Vec<_>>().join("`, `")
 }
 
-/// `100 * a / b`, `a / b * 100`, rounded or not.
+/// `100 * a / b`, `a / b * 100`, rounded or not; another 100 below the line cancels it.
 fn has_factor_100(expr: &Expr) -> bool {
     match expr {
         Expr::Number(number) => *number == 100.0,
         Expr::Binary(Binary::Mul, left, right) => has_factor_100(left) || has_factor_100(right),
-        Expr::Binary(Binary::Div { .. }, left, _) => !matches!(**left, Expr::Number(_)) && has_factor_100(left),
+        Expr::Binary(Binary::Div { .. }, left, right) => {
+            !matches!(**left, Expr::Number(_)) && has_factor_100(left) && !has_factor_100(right)
+        }
         Expr::Call(Function::Round | Function::Floor | Function::Ceil, arguments) => {
             arguments.iter().any(has_factor_100)
         }
