@@ -113,12 +113,55 @@ fn made(tokens: &Tokens, body: Range<usize>) -> Made {
     if body.clone().any(|i| called(i, &["count"]) && tokens.get(i, 2).is("distinct")) || any(body.clone(), &DISTINCT) {
         return Made::Distinct;
     }
-    let divided =
-        |i: usize| tokens.get(i, 0).is("/") && any(body.start..i, &AGGREGATES) && any(i..body.end, &AGGREGATES);
+    let aggregates = |mut places: Box<dyn Iterator<Item = usize> + '_>| places.any(|i| called(i, &AGGREGATES));
+    let within = |i: usize| openings(tokens, (body.start..i).rev()).any(|at| tokens.get(at, -1).is_any(&AGGREGATES));
+    let divided = |i: usize| {
+        tokens.get(i, 0).is("/")
+            && !within(i)
+            && aggregates(Box::new(operand(tokens, (body.start..i).rev(), &CLOSE, &OPEN)))
+            && aggregates(Box::new(operand(tokens, i + 1..body.end, &OPEN, &CLOSE)))
+    };
     match any(body.clone(), &AVERAGES) || body.clone().any(divided) {
         true => Made::Average,
         false => Made::Otherwise,
     }
+}
+
+const OPEN: [&str; 2] = ["(", "case"];
+const CLOSE: [&str; 2] = [")", "end"];
+
+/// What stands on one side of a `/`, from there outwards: as far as the next sum, choice or comparison of its own depth.
+fn operand(
+    tokens: &Tokens,
+    places: impl Iterator<Item = usize>,
+    inward: &[&str],
+    outward: &[&str],
+) -> impl Iterator<Item = usize> {
+    const ENDS: [&str; 13] = ["+", "-", ",", "<", ">", "=", "when", "then", "else", "and", "or", "select", "from"];
+    let mut depth = 0_usize;
+    places.take_while(move |i| {
+        let token = tokens.get(*i, 0);
+        if token.is_any(inward) {
+            depth += 1;
+        } else if token.is_any(outward) {
+            let Some(outer) = depth.checked_sub(1) else { return false };
+            depth = outer;
+        }
+        depth > 0 || !token.is_any(&ENDS)
+    })
+}
+
+/// The parentheses around a place, given the places before it, the last first.
+fn openings(tokens: &Tokens, before: impl Iterator<Item = usize>) -> impl Iterator<Item = usize> {
+    let mut closed = 0_usize;
+    before.filter(move |i| {
+        let token = tokens.get(*i, 0);
+        closed += usize::from(token.is(")"));
+        let opens = token.is("(");
+        let around = opens && closed == 0;
+        closed -= usize::from(opens && !around);
+        around
+    })
 }
 
 #[cfg(test)]
@@ -150,6 +193,19 @@ mod tests {
         check(
             "WITH a AS (SELECT avg(x) AS n FROM t) SELECT n, (SELECT avg(y) FROM u) AS m FROM a",
             &[("n", Otherwise), ("m", Average)],
+        );
+        check(
+            "SELECT sum(x / 100.0) + sum(y) AS a, sum(x) / 100.0 + sum(y) AS b, sum(y) - 2 / sum(x) AS c FROM t",
+            &[("a", Otherwise), ("b", Otherwise), ("c", Otherwise)],
+        );
+        check(
+            "SELECT round(sum(x) * 1.0 / nullif(count(*), 0), 2) AS a, 1 + 100 * sum(x) / (1 + count(*)) AS b FROM t",
+            &[("a", Average), ("b", Average)],
+        );
+        check(
+            "SELECT CASE WHEN count(*) > 0 THEN sum(x) / 100 ELSE sum(y) END AS a, \
+             sum(x) / CASE WHEN count(*) = 0 THEN 1 ELSE count(*) END AS b FROM t",
+            &[("a", Otherwise), ("b", Average)],
         );
         check("SELECT 'avg(' AS a, sum(avg) AS b FROM t", &[("a", Otherwise), ("b", Otherwise)]);
     }
