@@ -165,6 +165,61 @@ async fn comment_about_the_databases_is_judged_only_once_they_were_asked() {
 }
 
 #[test]
+fn formulas_that_make_sense_in_their_units_have_no_warning() {
+    let example = "
+sources:
+  shop:
+    database: crm
+    sql: SELECT day, a, b, c, d, e, f, g FROM shop WHERE day >= :start_date AND day < :end_date
+    time: day
+    measures: [revenue, price, orders, hours, hours_of_one, dollars, usd_eur]
+    units: { revenue: currency, price: currency, orders: count, hours: hours, hours_of_one: hours, dollars: currency USD,
+      usd_eur: ratio }
+kpis:
+  sold: { formula: shop.revenue / shop.price, unit: count, good: up }
+  rest: { formula: shop.orders - shop.revenue / shop.price, unit: count, good: up }
+  staff: { formula: shop.hours / shop.hours_of_one, unit: count, good: up, at_least: { of: shop.revenue / shop.price, n: 9 } }
+  turnover: { formula: shop.dollars * shop.usd_eur + shop.revenue, unit: currency, good: up }
+  one: { formula: shop.revenue / total(shop.price), unit: percent, good: up }
+  other: { formula: shop.hours / shop.hours_of_one, unit: percent, good: up }
+  either: { formula: one + other - one * other, unit: percent, good: up }
+  rounded: { formula: round(100 * shop.revenue / shop.price) / 100, unit: percent, good: up }
+reports:
+  monthly:
+    period: month
+    to: [ana]
+    sections: [{ title: All, kpis: [sold, rest, staff, turnover, one, other, either, rounded] }]
+";
+    assert_eq!(problems(installation(example).path(), &[]), Vec::<Json>::new());
+    let changed = |from: &str, to: &str| {
+        assert!(example.contains(from), "{from}");
+        let said = problems(installation(&example.replace(from, to)).path(), &[]);
+        codes(&said).join(" ")
+    };
+    assert_eq!(changed("shop.hours_of_one, unit: count", "shop.hours_of_one, unit: hours"), "");
+    assert_eq!(changed("shop.price, unit: count", "shop.price, unit: currency"), "W035");
+    assert_eq!(changed("shop.dollars * shop.usd_eur", "shop.dollars"), "W030");
+    assert_eq!(changed("one + other - one * other", "one + other"), "W034");
+    assert_eq!(changed("shop.price) / 100", "shop.price)"), "W037");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn periods_that_are_too_small_to_judge_put_no_target_out_of_reach() {
+    let example = |n: u32| {
+        let at_least = format!("at_least: {{ of: leads.created, n: {n} }}");
+        let kpi = format!("formula: leads.created, unit: count, good: up, target: 1_000_000, {at_least}");
+        let sections = "sections: [{ title: Leads, kpis: [dream] }]";
+        format!("kpis:\n  dream: {{ {kpi} }}\nreports:\n  monthly: {{ period: month, to: [ana], {sections} }}\n")
+    };
+    for (n, expected) in [(1, &["W061"][..]), (1000, &[])] {
+        let folder = installation(&example(n));
+        folder.sqlite("crm", &days()).await;
+        let said = problems(folder.path(), &["--connect"]);
+        assert_eq!(codes(&said), expected, "{said:#?}");
+    }
+}
+
+#[test]
 fn denied_warnings_end_with_2_and_allowed_ones_do_not() {
     let kpi = "  a: { formula: leads.mqls / leads.created, unit: percent, good: up, target: 25 }\n";
     let report = "reports: { b: { period: month, to: [ana], sections: [{ title: A, kpis: [a] }] } }\n";

@@ -6,7 +6,7 @@ use crate::catalog::warnings::OUT_OF_REACH;
 use crate::catalog::{Catalog, Diagnostic, Kind};
 use crate::cli::progress::Line;
 use crate::formula::Value;
-use crate::measure::{Goal, Good, Kpi, Level, Measured, Request, Verdict};
+use crate::measure::{Goal, Good, Kpi, Level, Measured, Point, Request, Verdict, Why};
 use crate::pipeline;
 use crate::render::Format;
 use crate::report::ReportSpec;
@@ -78,11 +78,19 @@ async fn measured(
     pipeline::measure(catalog, sources, &request, &report.calendar, now, update).await.measured
 }
 
+/// The value, unless its sample is too small to judge it by.
+fn judged(point: &Point) -> Option<f64> {
+    match (&point.value, &point.verdict) {
+        (_, Verdict::NotJudged(Why::SmallSample { .. } | Why::SampleMissing(_))) => None,
+        (Value::Number(number), _) => Some(*number),
+        (Value::Missing(_), _) => None,
+    }
+}
+
 /// What is said about a target that no value was near, or that every value was ten times better than.
 fn out_of_reach(measured: &Measured, report: &ReportSpec, format: &Format) -> Option<(String, String)> {
     let kpi = &measured.kpi;
-    let number = |value: &Value| if let Value::Number(number) = value { Some(*number) } else { None };
-    let values: Vec<f64> = measured.trend.iter().filter_map(|point| number(&point.value)).collect();
+    let values: Vec<f64> = measured.trend.iter().filter_map(judged).collect();
     let target = measured.whole.target.as_ref()?;
     let (least, most) = (values.iter().copied().reduce(f64::min)?, values.iter().copied().reduce(f64::max)?);
     let good = kpi.good.unwrap_or(Good::Neutral);
