@@ -20,7 +20,7 @@ use super::sample::{quoted, quoted_table};
 use super::session::{Prepared, Session, close, promptly};
 use crate::query::Engine;
 use crate::query::sql::TableName;
-use propose::Facts;
+use propose::{Distinct, Facts};
 use std::time::{Duration, Instant};
 
 /// How long one look at a table's rows may take.
@@ -249,8 +249,8 @@ impl<'a, S: Session> Look<'a, S> {
         (!is_unix(form) || engine != Engine::Postgres).then_some(form)
     }
 
-    /// How many different values each column that could be a dimension has among the first rows.
-    async fn distinct(&mut self, table: &Table) -> Result<Vec<(String, u64)>, SourceError> {
+    /// How many values, and different ones, each column that could be a dimension has among the first rows.
+    async fn distinct(&mut self, table: &Table) -> Result<Vec<Distinct>, SourceError> {
         let quote = quote(self.access.database.engine);
         let columns: Vec<&Column> = table.columns.iter().filter(|column| column.holds == Holds::Text).collect();
         if columns.is_empty() {
@@ -261,13 +261,16 @@ impl<'a, S: Session> Look<'a, S> {
         };
         let sql = format!(
             "SELECT {} FROM (SELECT {} FROM {} LIMIT {SAMPLED}) AS few",
-            list(&|name| format!("count(DISTINCT {name})")),
+            list(&|name| format!("count(DISTINCT {name}), count({name})")),
             list(&|name| name),
             table.quoted(quote),
         );
         let counts = self.try_ask(sql).await?.unwrap_or_default();
-        let counts = counts.iter().map(|cell| number(std::slice::from_ref(cell)));
-        Ok(columns.iter().zip(counts).filter_map(|(column, count)| Some((column.name.clone(), count?))).collect())
+        let counted = |(column, counts): (&&Column, &[Cell])| {
+            let (values, filled) = (number(counts)?, number(counts.get(1..)?)?);
+            Some(Distinct { column: column.name.clone(), values, filled })
+        };
+        Ok(columns.iter().zip(counts.chunks(2)).filter_map(counted).collect())
     }
 }
 

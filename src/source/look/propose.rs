@@ -4,7 +4,7 @@
 //! person is never a dimension. The day of a row is cut in the report's zone, by the means of the engine; where the engine can't, rows
 //! are put together by the hour, or not at all, and kpid finds the day.
 
-use super::words::{DATES, FIRST, LATER, NOT_ADDED, PERSONAL, is};
+use super::words::{DATES, FIRST, LATER, NOT_ADDED, PEOPLE, PERSONAL, is};
 use super::{Column, Holds, Table};
 use crate::query::Engine;
 use crate::source::bind::{Form, zone_name};
@@ -54,9 +54,17 @@ pub(super) struct Facts<'a> {
     pub max_rows: usize,
     pub time: &'a str,
     pub form: Form,
-    /// How many different values a column has.
-    pub distinct: &'a [(String, u64)],
+    pub distinct: &'a [Distinct],
     pub newest: Option<String>,
+}
+
+/// What was counted in a column of text.
+pub(super) struct Distinct {
+    pub column: String,
+    /// How many different ones there are.
+    pub values: u64,
+    /// In how many rows there is one.
+    pub filled: u64,
 }
 
 /// The most different values that a dimension may have.
@@ -137,6 +145,7 @@ impl Facts<'_> {
         let column = quoted(self.time, self.quote);
         let same = self.own == self.report;
         let (own, whole_hours) = (zone_name(self.own).replace('\'', ""), hourly(self.report));
+        let both_whole = whole_hours && hourly(self.own);
         let local = |sql: String| (format!("date({sql})"), "day");
         match (self.form, self.engine) {
             (Form::Day | Form::DayText, _) => (column, "day"),
@@ -146,10 +155,9 @@ impl Facts<'_> {
             // The session, which shows a TIMESTAMP, is in the database's zone.
             (Form::Local | Form::Instant, Engine::Mysql) => local(format!("convert_tz({column}, '{own}', :timezone)")),
             (Form::Text { offset: None, .. }, _) if same => (format!("substr({column}, 1, 10)"), "day"),
-            (Form::Text { offset: Some(offset), .. }, _) if offset != Offset::UTC => {
-                (format!("substr({column}, 1, 10)"), "day")
-            }
-            (Form::Text { offset, .. }, _) if whole_hours => {
+            // Each row of another offset may have its own.
+            (Form::Text { offset: Some(offset), .. }, _) if offset != Offset::UTC => (column, "moment"),
+            (Form::Text { offset, .. }, _) if if offset.is_some() { whole_hours } else { both_whole } => {
                 let zulu = if offset.is_some() { ":00Z" } else { ":00" };
                 let hour = format!("substr({column}, 1, 13)");
                 let text = match self.engine {
@@ -171,12 +179,15 @@ impl Facts<'_> {
         // Times kept as text are no dimensions that anybody would expect.
         let is_word = |column: &&Column| column.holds == Holds::Text && !is(&column.name, &DATES);
         for column in table.columns.iter().filter(|column| is_word(column) && column.name != self.time) {
-            let Some((_, values)) = self.distinct.iter().find(|(name, _)| *name == column.name) else { continue };
+            let Some(Distinct { values, filled, .. }) = self.distinct.iter().find(|of| of.column == column.name) else {
+                continue;
+            };
             let why = match values {
-                _ if is(&column.name, &PERSONAL) => Some(LeftOut::Personal),
+                _ if is(&column.name, &PERSONAL) || is(&column.name, &PEOPLE) => Some(LeftOut::Personal),
                 _ if column.key => Some(LeftOut::Key),
                 0 | 1 => Some(LeftOut::Single),
                 values if *values > MOST => Some(LeftOut::Many),
+                values if 10 * values >= 9 * filled => Some(LeftOut::Personal),
                 values if combinations * values > room => Some(LeftOut::Room),
                 _ => None,
             };

@@ -1,7 +1,7 @@
 //! What the words of a column's name say of it, in English and Spanish: a person, a date, a number that has no sum.
 
 /// Words of a column's name by which a row's person could be told.
-pub(super) const PERSONAL: [&str; 36] = [
+pub(super) const PERSONAL: [&str; 40] = [
     "email",
     "mail",
     "correo",
@@ -10,6 +10,9 @@ pub(super) const PERSONAL: [&str; 36] = [
     "telefono",
     "tel",
     "cell",
+    "mobile",
+    "movil",
+    "celular",
     "fax",
     "name",
     "nombre",
@@ -24,6 +27,7 @@ pub(super) const PERSONAL: [&str; 36] = [
     "street",
     "calle",
     "domicilio",
+    "direccion",
     "dni",
     "nif",
     "nie",
@@ -38,6 +42,11 @@ pub(super) const PERSONAL: [&str; 36] = [
     "nacimiento",
     "password",
     "token",
+];
+/// Words of a text that names somebody. A date or a number of theirs tells nobody.
+pub(super) const PEOPLE: [&str; 13] = [
+    "customer", "client", "cliente", "user", "usuario", "contact", "contacto", "login", "author", "assigned", "agent",
+    "seller", "vendedor",
 ];
 /// Words of numbers that mean nothing when added up.
 pub(super) const NOT_ADDED: [&str; 24] = [
@@ -87,7 +96,7 @@ pub(super) const LATER: [&str; 17] = [
     "baja",
 ];
 pub(super) const FIRST: [&str; 7] = ["created", "inserted", "creado", "creada", "creacion", "alta", "registered"];
-pub(super) const DATES: [&str; 16] = [
+pub(super) const DATES: [&str; 15] = [
     "at",
     "on",
     "date",
@@ -102,13 +111,29 @@ pub(super) const DATES: [&str; 16] = [
     "start",
     "fecha",
     "dia",
-    "día",
     "hora",
 ];
 
-/// Whether one of the words is in the name.
+/// Whether one of the words is in the name, with accents or without.
 pub(super) fn is(name: &str, words: &[&str]) -> bool {
-    words_of(name).iter().any(|word| words.contains(&&**word))
+    words_of(name).iter().any(|word| words.contains(&&**word) || words.contains(&&*unaccented(word)))
+}
+
+/// `teléfono` → telefono, however the accent is written.
+fn unaccented(word: &str) -> String {
+    let plain = |c: char| match c {
+        'á' | 'à' | 'â' => 'a',
+        'é' | 'è' | 'ê' => 'e',
+        'í' | 'ì' | 'î' | 'ï' => 'i',
+        'ó' | 'ò' | 'ô' => 'o',
+        'ú' | 'ù' | 'û' | 'ü' => 'u',
+        _ => c,
+    };
+    word.chars().filter(|c| !is_combining(*c)).map(plain).collect()
+}
+
+fn is_combining(c: char) -> bool {
+    ('\u{300}'..='\u{36F}').contains(&c)
 }
 
 /// `createdAt`, `created_at`, `Created At` → created, at. Also the name as a whole.
@@ -117,10 +142,11 @@ fn words_of(name: &str) -> Vec<String> {
     let mut before = ' ';
     for c in name.chars() {
         let begins = c.is_uppercase() && before.is_lowercase();
-        if (begins || !c.is_alphanumeric()) && words.last().is_some_and(|word| !word.is_empty()) {
+        let parts = !c.is_alphanumeric() && !is_combining(c);
+        if (begins || parts) && words.last().is_some_and(|word| !word.is_empty()) {
             words.push(String::new());
         }
-        if let Some(word) = words.last_mut().filter(|_| c.is_alphanumeric()) {
+        if let Some(word) = words.last_mut().filter(|_| !parts) {
             word.extend(c.to_lowercase());
         }
         before = c;
@@ -142,6 +168,13 @@ mod tests {
         check("customer_email", &PERSONAL, true);
         check("firstName", &PERSONAL, true);
         check("nombre", &PERSONAL, true);
+        check("Teléfono", &PERSONAL, true);
+        check("DIRECCIÓN_ENVÍO", &PERSONAL, true);
+        check("mo\u{301}vil", &PERSONAL, true);
+        check("día", &DATES, true);
+        check("customer", &PEOPLE, true);
+        check("assignedTo", &PEOPLE, true);
+        check("users", &PEOPLE, false);
         check("channel", &PERSONAL, false);
         check("valid", &NOT_ADDED, false);
         check("customerId", &NOT_ADDED, true);

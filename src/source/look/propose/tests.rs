@@ -24,12 +24,16 @@ fn orders() -> Table {
     Table { schema: Some("shop".to_owned()), name: "orders".to_owned(), columns, estimate: None }
 }
 
+fn distinct((column, values, filled): (&str, u64, u64)) -> Distinct {
+    Distinct { column: column.to_owned(), values, filled }
+}
+
 fn zone(name: &str) -> TimeZone {
     TimeZone::get(name).unwrap()
 }
 
 fn proposed(table: &Table, engine: Engine, form: Form, own: &TimeZone, report: &TimeZone) -> Proposal {
-    let distinct = [("channel", 4), ("email", 7), ("note", 900)].map(|(name, count)| (name.to_owned(), count));
+    let distinct = [("channel", 4, 1000), ("email", 7, 1000), ("note", 900, 1000)].map(distinct);
     let quote = crate::source::look::quote(engine);
     let time = "created_at";
     let newest = None;
@@ -72,6 +76,12 @@ fn days_are_the_reports_by_the_means_of_the_engine() {
     check(Engine::Mysql, zulu, &madrid, &madrid, "concat(substr(`created_at`, 1, 13), ':00Z') AS `hour`");
     check(Engine::Sqlite, Form::Seconds, &utc, &madrid, "`created_at` - `created_at` % 3600 AS `hour`");
     check(Engine::Sqlite, Form::Seconds, &utc, &india, "`created_at` AS `moment`");
+    check(Engine::Sqlite, Form::Seconds, &india, &madrid, "`created_at` - `created_at` % 3600 AS `hour`");
+    check(Engine::Sqlite, PLAIN_TEXT, &india, &madrid, "`created_at` AS `moment`");
+    check(Engine::Sqlite, zulu, &india, &madrid, "substr(`created_at`, 1, 13) || ':00Z' AS `hour`");
+    let west = Form::Text { separator: 'T', offset: Some(Offset::constant(-6)) };
+    check(Engine::Sqlite, west, &utc, &madrid, "`created_at` AS `moment`");
+    check(Engine::Mysql, west, &madrid, &madrid, "`created_at` AS `moment`");
     check(Engine::Mysql, Form::Instant, &utc, &madrid, "date(convert_tz(`created_at`, 'UTC', :timezone)) AS `day`");
     let both = "date(\"created_at\" AT TIME ZONE 'UTC' AT TIME ZONE :timezone) AS \"day\"";
     check(Engine::Postgres, Form::Local, &utc, &madrid, both);
@@ -98,22 +108,41 @@ fn names_are_such_that_formulas_can_name_them() {
 }
 
 #[test]
-fn dimensions_have_room_together() {
-    let table = Table { columns: ["a", "b"].map(|name| column(name, Holds::Text)).to_vec(), ..orders() };
+fn texts_that_tell_one_row_from_another_are_no_dimensions() {
+    let names = ["agent", "alias", "channel", "coupon"];
+    let mut columns = names.map(|name| column(name, Holds::Text)).to_vec();
+    columns.extend([column("customer_since", Holds::Local), column("customer_visits", Holds::Number)]);
+    let table = Table { columns, ..orders() };
+    let distinct = [("agent", 3, 20), ("alias", 19, 20), ("channel", 3, 20), ("coupon", 2, 2)].map(distinct);
     let utc = TimeZone::UTC;
-    let distinct = ["a", "b"].map(|name| (name.to_owned(), 40));
-    let facts = Facts {
+    let proposal = propose(&table, Facts { distinct: &distinct, ..few(&utc) });
+    assert_eq!(proposal.dimensions, ["channel"]);
+    assert_eq!(proposal.measures, ["count", "customer_visits"]);
+    let left_out = ["agent", "alias", "coupon"].map(|name| (name.to_owned(), LeftOut::Personal));
+    assert_eq!(proposal.left_out, left_out);
+    assert_eq!(dating(&table.columns).len(), 1, "a date tells nobody");
+}
+
+fn few(utc: &TimeZone) -> Facts<'_> {
+    Facts {
         engine: Engine::Sqlite,
         quote: '`',
-        report: &utc,
-        own: &utc,
+        report: utc,
+        own: utc,
         max_rows: 10_000,
         time: "t",
         form: Form::Day,
-        distinct: &distinct,
+        distinct: &[],
         newest: None,
-    };
-    let proposal = propose(&table, facts);
+    }
+}
+
+#[test]
+fn dimensions_have_room_together() {
+    let table = Table { columns: ["a", "b"].map(|name| column(name, Holds::Text)).to_vec(), ..orders() };
+    let utc = TimeZone::UTC;
+    let distinct = [("a", 40, 1000), ("b", 40, 1000)].map(distinct);
+    let proposal = propose(&table, Facts { distinct: &distinct, ..few(&utc) });
     assert_eq!(proposal.dimensions, ["a"]);
     assert_eq!(proposal.left_out, [("b".to_owned(), LeftOut::Room)]);
 }
