@@ -64,6 +64,15 @@ pub fn harmless(text: Cow<'_, str>) -> String {
     }
 }
 
+/// `text` as one word of a command line that somebody pastes into a shell.
+pub fn shell_word(text: &str) -> Cow<'_, str> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_./-".contains(&byte);
+    match !text.is_empty() && text.bytes().all(plain) {
+        true => text.into(),
+        false => format!("'{}'", text.replace('\'', r"'\''")).into(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -75,6 +84,17 @@ mod tests {
         check("\u{1b}]0;title\u{7}\0\u{9b}31m", "�]0;title���31m");
         check("a\r\n\tb", "a   b");
         check("\u{202E}gpj.exe\u{2069}", "�gpj.exe�");
+    }
+
+    #[test]
+    fn shell_reads_a_word_as_it_was_meant() {
+        let check = |text: &str, expected: &str| assert_eq!(shell_word(text), expected);
+        check("kpis/shop_2-x.yaml", "kpis/shop_2-x.yaml");
+        check("mis kpis", "'mis kpis'");
+        check("a;b", "'a;b'");
+        check("~x&", "'~x&'");
+        check("l'année", r"'l'\''année'");
+        check("", "''");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::Args;
 use crate::catalog::is_currency;
 use crate::cli::{ask, wrong};
 use crate::query::Engine;
-use crate::text::cldr;
+use crate::text::{cldr, shell_word};
 use clap::ValueEnum;
 use jiff::tz::TimeZone;
 
@@ -23,11 +23,7 @@ pub struct Answers {
 impl Answers {
     /// How kpid is called for the folder.
     pub fn command(&self) -> String {
-        if self.dir == "kpis" { "kpid".to_owned() } else { format!("kpid --dir {}", self.quoted()) }
-    }
-
-    fn quoted(&self) -> String {
-        if self.dir.contains(' ') { format!("'{}'", self.dir) } else { self.dir.clone() }
+        if self.dir == "kpis" { "kpid".to_owned() } else { format!("kpid --dir {}", shell_word(&self.dir)) }
     }
 }
 

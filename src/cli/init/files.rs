@@ -6,6 +6,9 @@ use crate::query::Engine;
 /// The sample database, below the folder.
 pub const SAMPLE: &str = "sample.db";
 
+/// Git's; one that is there is left as it is.
+pub const GITIGNORE: &str = ".gitignore";
+
 const IGNORED: &str = "# What kpid writes beside the YAML.\nkpid.db*\nmails/\n";
 
 /// Path below the folder, and text.
@@ -25,7 +28,7 @@ pub fn files(answers: &Answers) -> Vec<(&'static str, String)> {
         ("reports.yaml", both!("reports.yaml")),
     ];
     let filled = yaml.map(|(name, text)| (name, fill(text, answers)));
-    filled.into_iter().chain([(".gitignore", IGNORED.to_owned())]).collect()
+    filled.into_iter().chain([(GITIGNORE, IGNORED.to_owned())]).collect()
 }
 
 fn fill(text: &str, answers: &Answers) -> String {

@@ -8,6 +8,7 @@ use crate::calendar::clock;
 use crate::catalog::SCHEMA_FILE;
 use crate::demo::sample;
 use crate::query::Engine;
+use crate::text::shell_word;
 use answers::{Answers, EngineName, LanguageName};
 use anyhow::Context;
 use std::fs::{self, OpenOptions};
@@ -46,7 +47,8 @@ pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
     let dir = args.folder.clone().unwrap_or_else(|| dir.to_owned());
     let shown = writable(&dir)?;
     let answers = answers::given(&args, shown)?;
-    let files = files::files(&answers);
+    let mut files = files::files(&answers);
+    let unsaid = unsaid(&dir, &mut files)?;
     refuse_what_is_there(&dir, files.iter().map(|(name, _)| *name).chain([files::SAMPLE, SCHEMA_FILE]))?;
     fs::create_dir_all(&dir).with_context(|| format!("make the folder {}", dir.display()))?;
     for (name, text) in &files {
@@ -58,7 +60,7 @@ pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
     }
     schema::refresh(&dir)?;
     installation::load(&dir)?;
-    output::print(&next(&dir, &answers))?;
+    output::print(&(next(&dir, &answers) + &unsaid))?;
     Ok(Exit::Done)
 }
 
@@ -75,6 +77,23 @@ fn next(dir: &Path, answers: &Answers) -> String {
          {kpid} preview      the report as it will arrive; edit the YAML and watch\n  \
          {kpid} import shop  tables that sources could read\n"
     )
+}
+
+/// Takes the `.gitignore` out of `files` where one is there already, and says what that one lacks.
+fn unsaid(dir: &Path, files: &mut Vec<(&'static str, String)>) -> anyhow::Result<String> {
+    let path = dir.join(files::GITIGNORE);
+    if path.symlink_metadata().is_err() {
+        return Ok(String::new());
+    }
+    let there = fs::read_to_string(&path).with_context(|| format!("read {}", path.display()))?;
+    let ours: String = files.extract_if(.., |(name, _)| *name == files::GITIGNORE).map(|(_, text)| text).collect();
+    let is_there = |line: &str| there.lines().any(|own| own.trim() == line);
+    let lacking = ours.lines().filter(|line| !line.starts_with('#') && !is_there(line));
+    let lacking: String = lacking.map(|line| format!("  {line}\n")).collect();
+    Ok(match lacking.is_empty() {
+        true => lacking,
+        false => format!("\n{} is left as it is; add what kpid writes beside the YAML:\n{lacking}", path.display()),
+    })
 }
 
 /// The folder as URLs in the YAML name it.
@@ -99,8 +118,9 @@ fn refuse_what_is_there<'a>(dir: &Path, mut ours: impl Iterator<Item = &'a str>)
     };
     let found = ours.find(|name| there(name)).map(|name| dir.join(name)).or_else(yaml);
     let Some(found) = found else { return Ok(()) };
-    let help =
-        format!("name another folder: kpid init FOLDER; or add to this one: kpid --dir {} new kpi NAME", dir.display());
+    let word = dir.to_string_lossy();
+    let word = shell_word(&word);
+    let help = format!("name another folder: kpid init FOLDER; or add to this one: kpid --dir {word} new kpi NAME");
     Err(wrong(format!("{} is there already, and nothing is overwritten", found.display()), Some(help)))
 }
 

@@ -100,12 +100,31 @@ fn nothing_that_is_there_is_overwritten() {
     assert!(ran.err.ends_with(expected), "{}", ran.err);
     assert_eq!(fs::read_dir(folder.path().join("kpis")).expect("the folder").count(), 1);
     assert_eq!(fs::read_to_string(mine).expect("mine"), "people: {}\n");
-    folder.write("other/.gitignore", "x\n");
-    let ran = kpid(folder.path(), &[], &["init", "other", "--yes"]);
-    assert!(ran.code == 2 && ran.err.contains("other/.gitignore is there already"), "{}", ran.err);
     folder.write("third/sample.db", "mine");
     let ran = kpid(folder.path(), &[], &["init", "third", "--yes"]);
     assert!(ran.code == 2 && ran.err.contains("third/sample.db is there already"), "{}", ran.err);
+}
+
+#[test]
+fn a_fresh_clone_keeps_its_gitignore_and_is_told_what_to_add() {
+    let folder = Folder::new();
+    for (mine, lacking) in [("target/\nmails/\n", "  kpid.db*\n"), ("kpid.db*\r\nmails/\r\n", "")] {
+        let clone = format!("clone {}", lacking.len());
+        let path = folder.write(&format!("{clone}/.gitignore"), mine);
+        folder.write(&format!("{clone}/README.md"), "# Mine\n");
+        let ran = done(&folder.path().join(&clone), &[], &["init", ".", "--yes"]);
+        assert_eq!(fs::read_to_string(path).expect("mine"), mine);
+        let told = "\n./.gitignore is left as it is; add what kpid writes beside the YAML:\n";
+        assert_eq!(ran.out.split_once(told).map_or("", |(_, told)| told), lacking, "{}", ran.out);
+        done(&folder.path().join(&clone), &[], &["--dir", ".", "check"]);
+    }
+}
+
+#[test]
+fn printed_commands_survive_the_shell() {
+    let folder = Folder::new();
+    let ran = done(folder.path(), &[], &["init", "Ana's (new) kpis", "--yes"]);
+    assert!(ran.out.contains(r"  kpid --dir 'Ana'\''s (new) kpis' measure "), "{}", ran.out);
 }
 
 #[test]
