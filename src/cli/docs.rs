@@ -90,19 +90,47 @@ fn write(folder: &Path, pages: &[Page]) -> anyhow::Result<()> {
         let help = "name a new folder, or one that `kpid docs` wrote before".to_owned();
         return Err(wrong(format!("`{}` holds other files", folder.display()), Some(help)));
     }
+    let written: BTreeSet<&str> = pages.iter().map(|page| &*page.path).collect();
+    let known: BTreeSet<&str> = list.as_deref().unwrap_or_default().lines().filter(|path| is_ours(path)).collect();
+    refuse_others(folder, &written, &known)?;
+    // Before any page, so that a run that fails halfway knows its own files again.
+    fs::create_dir_all(folder).with_context(|| format!("make the folder {}", folder.display()))?;
+    write_list(folder, written.union(&known))?;
     for page in pages {
         let path = folder.join(&page.path);
         let parent = path.parent().expect("a page lies in a folder");
         fs::create_dir_all(parent).with_context(|| format!("make the folder {}", parent.display()))?;
         fs::write(&path, &page.text).with_context(|| format!("write {}", path.display()))?;
     }
-    let written: BTreeSet<&str> = pages.iter().map(|page| &*page.path).collect();
-    let gone = list.as_deref().unwrap_or_default().lines().filter(|path| !written.contains(path));
-    for path in gone.filter(|path| is_ours(path)).map(|path| folder.join(path)).filter(|path| path.is_file()) {
+    for path in known.difference(&written).map(|path| folder.join(path)).filter(|path| path.is_file()) {
         fs::remove_file(&path).with_context(|| format!("remove {}", path.display()))?;
     }
-    let list: String = written.iter().map(|path| format!("{path}\n")).collect();
+    write_list(folder, &written)
+}
+
+fn write_list<'a>(folder: &Path, paths: impl IntoIterator<Item = &'a &'a str>) -> anyhow::Result<()> {
+    let list: String = paths.into_iter().map(|path| format!("{path}\n")).collect();
     fs::write(folder.join(LIST), list).with_context(|| format!("write {}", folder.join(LIST).display()))
+}
+
+/// Refuses a folder in which a page would take the place of a file that no run wrote, or something would be done through a link.
+fn refuse_others(folder: &Path, written: &BTreeSet<&str>, known: &BTreeSet<&str>) -> anyhow::Result<()> {
+    let link = |path: &Path| {
+        let below = path.ancestors().filter(|path| !path.as_os_str().is_empty()).map(|path| folder.join(path));
+        below.into_iter().find(|path| path.is_symlink())
+    };
+    for path in written.union(known).chain([&LIST]) {
+        let file = folder.join(path);
+        let why = match link(Path::new(path)) {
+            Some(link) => format!("`{}` is a link, which `kpid docs` does not follow", link.display()),
+            None if *path != LIST && !known.contains(path) && file.exists() => {
+                format!("`{}` was not written by `kpid docs`", file.display())
+            }
+            None => continue,
+        };
+        return Err(wrong(why, Some("move it away, or name another folder".to_owned())));
+    }
+    Ok(())
 }
 
 /// Whether a line of the list can be one of ours: a path that leads nowhere but down.

@@ -32,6 +32,8 @@ struct Answers {
     stats: Stats,
     /// Of use, a number that only grows.
     tick: u64,
+    /// How often everything was forgotten: what was asked for before is not kept after.
+    epoch: u64,
 }
 
 /// A hash, for URLs hold passwords.
@@ -59,44 +61,31 @@ impl Cache {
         zone: &TimeZone,
     ) -> (Readings, Stats) {
         let keyed: Vec<(Key, Need)> = needs.into_iter().map(|need| (key(&need, databases, zone), need)).collect();
-        let (known, missing): (Vec<_>, Vec<_>) = {
+        let (epoch, (known, missing)): (u64, (Vec<_>, Vec<_>)) = {
             let mut answers = self.lock();
-            keyed
-                .into_iter()
-                .map(|(key, need)| (answers.find(&key), key, need))
-                .partition(|(found, ..)| found.is_some())
+            let found = keyed.into_iter().map(|(key, need)| (answers.find(&key), key, need));
+            let parted = found.partition(|(found, ..)| found.is_some());
+            (answers.epoch, parted)
         };
         let ask = missing.iter().map(|(_, _, need)| need.clone()).collect();
         let mut readings = sources.read(ask, zone, |_| {}).await;
         let stats = Stats { asked: missing.len() as u64, reused: known.len() as u64 };
-        self.keep(&readings, missing.into_iter().map(|(_, key, need)| (key, need)), stats);
+        let new = missing.into_iter().filter_map(|(_, key, need)| Some((key, given(&readings, &need)?)));
+        self.lock().keep(epoch, new, stats);
         for (given, _, need) in known {
             put(&mut readings, &need, given.expect("it was found"));
         }
         (readings, stats)
     }
 
-    /// Nothing is known any more.
+    /// Nothing is known any more, nor will be what is being asked for now.
     pub fn forget(&self) {
-        self.lock().by_key.clear();
+        self.lock().forget();
     }
 
     /// Since the beginning.
     pub fn stats(&self) -> Stats {
         self.lock().stats
-    }
-
-    fn keep(&self, readings: &Readings, asked: impl Iterator<Item = (Key, Need)>, stats: Stats) {
-        let mut answers = self.lock();
-        answers.stats.asked += stats.asked;
-        answers.stats.reused += stats.reused;
-        for (key, need) in asked {
-            if let Some(given) = given(readings, &need) {
-                let used = answers.next();
-                answers.by_key.insert(key, Answer { given, used });
-            }
-        }
-        answers.shrink(ROWS);
     }
 
     fn lock(&self) -> MutexGuard<'_, Answers> {
@@ -105,6 +94,25 @@ impl Cache {
 }
 
 impl Answers {
+    fn forget(&mut self) {
+        self.by_key.clear();
+        self.epoch += 1;
+    }
+
+    /// What was answered to those who asked in that epoch.
+    fn keep(&mut self, epoch: u64, new: impl IntoIterator<Item = (Key, Given)>, stats: Stats) {
+        self.stats.asked += stats.asked;
+        self.stats.reused += stats.reused;
+        if epoch != self.epoch {
+            return;
+        }
+        for (key, given) in new {
+            let used = self.next();
+            self.by_key.insert(key, Answer { given, used });
+        }
+        self.shrink(ROWS);
+    }
+
     fn find(&mut self, key: &Key) -> Option<Given> {
         let used = self.next();
         let answer = self.by_key.get_mut(key)?;
@@ -194,14 +202,22 @@ mod tests {
     #[test]
     fn what_was_not_used_for_longest_goes_first() {
         let mut answers = Answers::default();
-        for key in [[1; 32], [2; 32], [3; 32]] {
-            let given = Given::Rows(Table { rows: 10, ..Table::default() });
-            let used = answers.next();
-            answers.by_key.insert(key, Answer { given, used });
-        }
+        let ten = || Given::Rows(Table { rows: 10, ..Table::default() });
+        answers.keep(0, [[1; 32], [2; 32], [3; 32]].map(|key| (key, ten())), Stats::default());
         assert!(answers.find(&[1; 32]).is_some());
         answers.shrink(25);
         assert!(answers.find(&[2; 32]).is_none());
         assert!(answers.find(&[1; 32]).is_some() && answers.find(&[3; 32]).is_some());
+    }
+
+    #[test]
+    fn what_was_asked_for_before_everything_was_forgotten_is_not_kept() {
+        let mut answers = Answers::default();
+        let before = answers.epoch;
+        answers.forget();
+        answers.keep(before, [([1; 32], Given::Newest(None))], Stats::default());
+        assert!(answers.find(&[1; 32]).is_none());
+        answers.keep(answers.epoch, [([1; 32], Given::Newest(None))], Stats::default());
+        assert!(answers.find(&[1; 32]).is_some());
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! A web page from elsewhere can make a browser ask this listener. It must not read the answers: nothing allows it to, and a name of its
 //! own that leads here (DNS rebinding) is refused, since who means this machine writes its address or `localhost`. It must not cause
-//! anything either: what changes something wants an `Origin` that is ours.
+//! anything either: what changes something wants an `Origin` that is ours, and what may ask databases a browser asks for the page only.
 
 use axum::extract::Request;
 use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
@@ -36,7 +36,9 @@ pub(super) async fn guarded(request: Request, next: Next) -> Response {
     let mut response = if !is_ours(headers) {
         let why = "this page is for this machine: open it by its address or as localhost\n";
         (StatusCode::MISDIRECTED_REQUEST, why).into_response()
-    } else if request.method() != Method::GET && !is_from_here(headers) {
+    } else if request.method() != Method::GET && !is_from_here(headers)
+        || is_for_another(headers) && !is_of_the_page(request.uri().path())
+    {
         (StatusCode::FORBIDDEN, "only the page itself may ask for that\n").into_response()
     } else {
         next.run(request).await
@@ -63,6 +65,16 @@ fn is_ours(headers: &HeaderMap) -> bool {
 fn is_from_here(headers: &HeaderMap) -> bool {
     let origin = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok()?.strip_prefix("http://"));
     origin.is_some() && origin == host(headers)
+}
+
+/// Whether a browser says that it asks on behalf of a page from elsewhere; who types the address asks for none, and scripts say nothing.
+fn is_for_another(headers: &HeaderMap) -> bool {
+    headers.get("sec-fetch-site").is_some_and(|site| site != "same-origin" && site != "none")
+}
+
+/// What is built into the program: links from elsewhere lead to it.
+fn is_of_the_page(path: &str) -> bool {
+    path == "/" || path.starts_with("/assets/")
 }
 
 fn host(headers: &HeaderMap) -> Option<&str> {

@@ -7,7 +7,7 @@ use crate::daemon::installation::Installation;
 use crate::report::ReportSpec;
 use crate::text::{Name, Text};
 use jiff::Timestamp;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::OnceCell;
 
@@ -16,8 +16,12 @@ pub(super) struct Shot {
     pub installation: Arc<Installation>,
     /// The moment from which the data is seen.
     pub now: Timestamp,
-    editions: Mutex<HashMap<(Name, Period), Place>>,
+    /// The one that was asked for last stands last.
+    editions: Mutex<VecDeque<((Name, Period), Place)>>,
 }
+
+/// Editions at a time: more than anybody steps to and fro between.
+const KEPT: usize = 32;
 
 /// Where an edition is, or will be when it is measured.
 type Place = Arc<OnceCell<Arc<Edition>>>;
@@ -30,7 +34,14 @@ impl Shot {
     /// The place of the edition of `report` about `period`, the same for all who ask.
     pub fn place(&self, report: &Name, period: Period) -> Place {
         let mut editions = self.editions.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(editions.entry((report.clone(), period)).or_default())
+        let key = (report.clone(), period);
+        let known = editions.iter().position(|(other, _)| *other == key).and_then(|at| editions.remove(at));
+        let (key, place) = known.unwrap_or_else(|| (key, Place::default()));
+        editions.push_back((key, Arc::clone(&place)));
+        if editions.len() > KEPT {
+            editions.pop_front();
+        }
+        place
     }
 
     /// The report of that name; KPIs that stand in none have one to be looked at.

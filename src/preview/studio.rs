@@ -7,10 +7,10 @@ use super::problem::{self, Problem};
 use super::shot::Shot;
 use super::{Cache, Edition, Stats};
 use crate::calendar::PeriodError;
-use crate::catalog::{Fingerprint, Problems};
+use crate::catalog::{Catalog, Fingerprint, Problems};
 use crate::daemon::installation::{Environment, Installation};
 use crate::daemon::reload::Watch;
-use crate::render::UnknownLocale;
+use crate::render::{Audience, UnknownLocale};
 use crate::report::Person;
 use jiff::Timestamp;
 use std::path::PathBuf;
@@ -47,6 +47,8 @@ pub struct State {
     pub(super) shot: Option<Arc<Shot>>,
     /// Of the folder as it is now, warnings among them.
     pub problems: Vec<Problem>,
+    /// In which the page speaks.
+    pub audience: Audience,
     /// Of the folder when it was read.
     seen: Fingerprint,
 }
@@ -175,7 +177,13 @@ impl State {
     }
 }
 
-type Read = Result<(Installation, Problems), Vec<Problem>>;
+/// Why the folder can't be used, and what its settings say of the page all the same.
+struct Broken {
+    problems: Vec<Problem>,
+    audience: Option<Audience>,
+}
+
+type Read = Result<(Installation, Problems), Broken>;
 
 /// The folder, unless it is as `known`.
 async fn read(dir: PathBuf, env: Arc<Environment>, known: Option<Fingerprint>) -> Option<(Fingerprint, Read)> {
@@ -185,19 +193,34 @@ async fn read(dir: PathBuf, env: Arc<Environment>, known: Option<Fingerprint>) -
     if known == Some(fingerprint) {
         return None;
     }
-    let load = move || Installation::load(&dir, &*env).map_err(|error| problem::of_load(&dir, &error));
+    let load = move || {
+        Installation::load(&dir, &*env).map_err(|error| Broken {
+            problems: problem::of_load(&dir, &error),
+            audience: Catalog::load_settings(&dir, &*env).ok().map(|loaded| audience(&loaded.catalog)),
+        })
+    };
     let fault = |failed| format!("the folder could not be read, which is a fault of kpid's: {failed}");
     let read = spawn_blocking(load).await;
-    Some((fingerprint, read.unwrap_or_else(|failed| Err(vec![problem::of_words("fault", fault(failed))]))))
+    let faulty = |failed| Broken { problems: vec![problem::of_words("fault", fault(failed))], audience: None };
+    Some((fingerprint, read.unwrap_or_else(|failed| Err(faulty(failed)))))
 }
 
 /// What `read` gives to show; `kept` stays where it gives nothing. Its generation is whoever publishes it's.
 fn state(read: Read, seen: Fingerprint, kept: Option<Arc<Shot>>, now: Timestamp) -> State {
-    let (shot, problems) = match read {
+    let (shot, problems, spoken) = match read {
         Ok((installation, warnings)) => {
-            (Some(Arc::new(Shot::new(Arc::new(installation), now))), problem::of_yaml(&warnings))
+            let problems = problem::of_yaml(&warnings);
+            (Some(Arc::new(Shot::new(Arc::new(installation), now))), problems, None)
         }
-        Err(problems) => (kept, problems),
+        Err(Broken { problems, audience }) => (kept, problems, audience),
     };
-    State { generation: 0, shot, problems, seen }
+    let shown = || shot.as_ref().map(|shot| audience(&shot.installation.catalog));
+    let english = || Audience { language: "en".into(), locale: "en-GB".to_owned() };
+    let audience = spoken.or_else(shown).unwrap_or_else(english);
+    State { generation: 0, shot, problems, audience, seen }
+}
+
+/// Whoever the installation writes to that it knows nothing of.
+fn audience(catalog: &Catalog) -> Audience {
+    Audience { language: catalog.settings.language.clone(), locale: catalog.settings.locale.clone() }
 }

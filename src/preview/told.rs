@@ -19,7 +19,7 @@ const PERIODS: u16 = 13;
 pub fn state(studio: &Studio, state: &State) -> Value {
     let shot = state.shot.as_deref();
     let catalog = shot.map(|shot| &shot.installation.catalog);
-    let language = catalog.map_or("en", |catalog| &*catalog.settings.language);
+    let language = &*state.audience.language;
     let person = |(id, person): (&Name, &Person)| {
         let name = person.name.as_deref().unwrap_or(id);
         json!({ "id": &**id, "name": name, "language": &*person.language, "locale": person.locale })
@@ -30,7 +30,7 @@ pub fn state(studio: &Studio, state: &State) -> Value {
         "folder": studio.dir.display().to_string(),
         "version": catalog.map(|catalog| &*catalog.version),
         "language": language,
-        "locale": catalog.map_or("en-GB", |catalog| &*catalog.settings.locale),
+        "locale": state.audience.locale,
         "as_of": shot.map(|shot| shot.now.to_string()),
         "broken": state.is_broken(),
         "reports": shot.map_or_else(Vec::new, |shot| reports(shot, language)),

@@ -136,6 +136,65 @@ fn what_somebody_else_put_there_is_left_alone() {
 }
 
 #[test]
+fn a_file_of_somebody_else_where_a_page_would_be_is_left_alone() {
+    let folder = shipped();
+    let pages = site(&folder, &[]);
+    let shadowed = Path::new("kpi/short_lived.html");
+    folder.write("site/kpi/short_lived.html", "years of work");
+    let block = "kpis:\n  short_lived: { name: Short-lived, formula: leads, unit: count, good: up }\n";
+    folder.write("kpis/added.yaml", block);
+    let ran = docs(&folder, &[]);
+    let expected = "error: `site/kpi/short_lived.html` was not written by `kpid docs`\n\
+                    help: move it away, or name another folder\n";
+    assert_eq!((ran.code, ran.err.as_str()), (2, expected));
+    let mut files = BTreeMap::new();
+    read(&folder.path().join("site"), Path::new(""), &mut files);
+    assert_eq!(files.remove(shadowed).as_deref(), Some("years of work"));
+    assert_eq!(files, pages, "nothing was written");
+}
+
+#[cfg(unix)]
+#[test]
+fn nothing_is_written_through_a_link() {
+    let folder = shipped();
+    site(&folder, &[]);
+    let elsewhere = folder.write("elsewhere/cac.html", "years of work");
+    let below = folder.path().join("site");
+    for (link, target) in [("kpi/cac.html", elsewhere.as_path()), ("kpi", elsewhere.parent().unwrap())] {
+        let link = below.join(link);
+        if link.is_dir() {
+            std::fs::remove_dir_all(&link).unwrap();
+        } else {
+            std::fs::remove_file(&link).unwrap();
+        }
+        std::os::unix::fs::symlink(target, &link).unwrap();
+        let ran = docs(&folder, &[]);
+        let name = link.strip_prefix(folder.path()).unwrap().display();
+        let expected = format!(
+            "error: `{name}` is a link, which `kpid docs` does not follow\nhelp: move it away, or name another folder\n"
+        );
+        assert_eq!((ran.code, ran.err), (2, expected));
+        assert_eq!(std::fs::read_to_string(&elsewhere).unwrap(), "years of work");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_first_run_that_fails_halfway_can_be_run_again() {
+    let folder = shipped();
+    // No file may become larger than 8 KB: the list is smaller, the page of all KPIs is not.
+    let halfway = "trap '' XFSZ; ulimit -f 16; exec \"$0\" docs -o site";
+    let run = Command::new("sh").args(["-c", halfway, env!("CARGO_BIN_EXE_kpid")]).current_dir(folder.path()).output();
+    let ran = run.unwrap();
+    let err = String::from_utf8(ran.stderr).unwrap();
+    assert!(ran.status.code() == Some(1) && err.starts_with("error: write site/index.html"), "{err}");
+    let mut files = BTreeMap::new();
+    read(&folder.path().join("site"), Path::new(""), &mut files);
+    assert!(files.contains_key(Path::new(".kpid-docs")));
+    assert_eq!(site(&folder, &[]), site(&shipped(), &[]));
+}
+
+#[test]
 fn a_language_without_texts_is_refused() {
     let ran = docs(&shipped(), &["--language", "fr"]);
     assert_eq!((ran.code, ran.err.as_str()), (2, "error: there are no texts in `fr`\nhelp: there are en, es\n"));

@@ -13,6 +13,7 @@ let look = read();
 let state = { reports: [], people: [], problems: [] };
 let report = null;
 let turn = 0;
+let looked = 0;
 
 function read() {
   const asked = new URLSearchParams(location.hash.slice(1));
@@ -57,7 +58,11 @@ async function ask(address) {
 /** Asks for everything that is shown. Of several at once the last one counts. */
 async function load() {
   const mine = ++turn;
-  const slow = setTimeout(() => { $("waiting").hidden = false; document.body.classList.add("busy"); }, 150);
+  const slow = setTimeout(() => {
+    if (mine !== turn) return;
+    $("waiting").hidden = false;
+    document.body.classList.add("busy");
+  }, 150);
   try {
     const asked = look;
     const early = look.report ? askReport() : null;
@@ -162,8 +167,9 @@ function list() {
   $("counts").replaceChildren(...counts.map(([verdict, count]) => make("span", { className: verdict }, `${MARKS[verdict]} ${count} ${say(verdict)}`)));
 }
 
-/** The KPI that is looked at, beside the mail. */
+/** The KPI that is looked at, beside the mail. Of several that are asked for at once the last one counts. */
 async function inspect() {
+  const mine = ++looked;
   const row = report?.rows.find(({ id }) => id === look.kpi);
   const opened = row && $("inspect").hidden;
   $("inspect").hidden = !row;
@@ -172,7 +178,9 @@ async function inspect() {
   $("inspected").textContent = row.name;
   if (opened) $("inspected").focus();
   const answer = await ask(`/api/kpi/${row.id}?${query({ report: look.report })}`);
-  if (answer.ok && look.kpi === row.id) mount($("inspector"), answer);
+  if (mine !== looked) return;
+  if (answer.ok) mount($("inspector"), answer);
+  else $("inspector").replaceChildren(...answer.problems.map(({ message }) => make("p", { className: "warn" }, message)));
 }
 
 function facts() {

@@ -42,9 +42,14 @@ function problem({ severity, code, file, line, column, message, help, snippet })
   return make("article", { className: `problem ${severity}` },
     make("p", { className: "place" }, make("code", {}, place), make("span", { className: "code" }, code)),
     make("p", { className: "message" }, ...coded(message)),
-    snippet ? make("pre", { tabIndex: 0 }, snippet.trimEnd()) : null,
+    snippet ? make("pre", { tabIndex: 0 }, ...labelled(snippet.trimEnd())) : null,
     help ? make("p", { className: "help" }, make("b", {}, `${say("help")}: `), ...coded(help)) : null,
   );
+}
+
+/** What is said beside the carets can stand below them where there is no room. */
+function labelled(snippet) {
+  return snippet.split(/^( *\| *\^+ )(.+)$/m).map((part, i) => (i % 3 === 2 ? make("span", { className: "label" }, part) : part));
 }
 
 /** What stands in backticks is code. */

@@ -4,11 +4,14 @@ import { $, make } from "./dom.js";
 import { say } from "./words.js";
 
 let frame = null;
+/** Takes the frame that is still loading away, and ends the wait for it. */
+let giveUp = () => {};
 
 /** Shows `report` as `look` says; `onKey` and `onClick` hear what is done inside the frame, whose events stay there. */
 export async function show(report, look, address, listeners) {
   const device = $("device");
   device.hidden = false; // or its frame would load nothing
+  giveUp();
   device.className = `device ${look.width} ${look.view} ${look.scheme}`;
   if (look.view === "html") return showMail(report, address, listeners);
   frame = null;
@@ -22,10 +25,14 @@ async function showMail(report, address, listeners) {
   const next = make("iframe", { title: `${say("mail")}: ${report.subject}`, className: "coming" });
   next.setAttribute("sandbox", "allow-same-origin");
   next.src = address;
-  const loaded = new Promise((resolve) => next.addEventListener("load", resolve, { once: true }));
+  const loaded = new Promise((resolve) => {
+    next.addEventListener("load", resolve, { once: true });
+    giveUp = () => { next.remove(); resolve(); };
+  });
   $("screen").append(next);
   await loaded;
   if (!next.isConnected) return;
+  giveUp = () => {};
   const same = frame?.isConnected && frame.dataset.of === report.report;
   const top = same ? frame.contentWindow.scrollY : 0;
   next.dataset.of = report.report;

@@ -212,12 +212,12 @@ struct Spot {
 /// How often rows are put in order; more changes nothing in catalogues of a hundred KPIs.
 const SWEEPS: usize = 8;
 /// Pixels from column to column, of a box, and from row to row.
-const STEP: usize = 280;
-const WIDTH: usize = 210;
+const STEP: usize = 320;
+const WIDTH: usize = 250;
 const HEIGHT: usize = 28;
 const LINE: usize = 38;
 /// Characters of a name that surely fit into a box.
-const FITS: usize = 24;
+const FITS: usize = 30;
 
 fn line(svg: &mut String, what: std::fmt::Arguments) {
     writeln!(svg, "{what}").expect("writing to a string does not fail");

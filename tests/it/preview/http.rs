@@ -19,6 +19,11 @@ struct Served {
 impl Served {
     async fn new() -> Served {
         let (folder, url) = installation().await;
+        Served::over(folder, url).await
+    }
+
+    /// With the database at `url`.
+    async fn over(folder: Folder, url: String) -> Served {
         let studio = studio(&folder, &url).await;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let at = listener.local_addr().unwrap().to_string();
@@ -72,6 +77,32 @@ async fn only_the_page_itself_may_ask_for_a_refresh() {
 }
 
 #[tokio::test]
+async fn a_page_from_elsewhere_cannot_make_a_browser_ask_databases() {
+    let served = Served::new().await;
+    let ask = async |path: &str, site: &str| {
+        let headers = format!("Host: {}\r\nSec-Fetch-Site: {site}\r\n", served.at);
+        served.ask("GET", path, &headers).await
+    };
+    for path in
+        ["/api/state", "/api/events", "/api/report/weekly", "/mail/weekly", "/api/kpi/leads_total?report=weekly"]
+    {
+        for site in ["cross-site", "same-site"] {
+            let answer = ask(path, site).await;
+            assert_eq!(
+                (answer.status, &*answer.body),
+                (403, "only the page itself may ask for that\n"),
+                "{path} {site}"
+            );
+        }
+    }
+    assert_eq!(served.json("/api/state").await["queries"]["asked"], 0);
+    assert_eq!(ask("/", "cross-site").await.status, 200, "a link leads to it");
+    assert_eq!(ask("/assets/preview.js", "cross-site").await.status, 200);
+    assert_eq!(ask("/mail/weekly", "same-origin").await.status, 200, "its frame");
+    assert_eq!(ask("/mail/weekly", "none").await.status, 200, "opened by hand");
+}
+
+#[tokio::test]
 async fn nothing_is_loaded_from_elsewhere_kept_or_run_in_a_mail() {
     let served = Served::new().await;
     let page = served.get("/").await;
@@ -94,14 +125,28 @@ async fn nothing_is_loaded_from_elsewhere_kept_or_run_in_a_mail() {
 
 #[tokio::test]
 async fn no_url_and_no_password_is_told() {
-    let served = Served::new().await;
-    edit(&served.folder, "database: crm", "database: crn");
+    let (folder, _) = installation().await;
+    // Nobody listens there: what the driver says of it reaches the page.
+    let served = Served::over(folder, "postgres://ana:c4n4ry@127.0.0.1:1/crm".to_owned()).await;
     let paths = ["/api/state", "/api/report/weekly?to=ana", "/api/kpi/leads_total?report=weekly", "/mail/weekly"];
-    for path in paths {
-        let answer = served.get(path).await;
-        assert_eq!(answer.status, 200, "{path}: {}", answer.body);
-        assert!(!answer.body.contains("s3cr3t") && !answer.body.contains("sqlite://"), "{path}: {}", answer.body);
-    }
+    let silent = async || {
+        for path in paths {
+            let answer = served.get(path).await;
+            assert_eq!(answer.status, 200, "{path}: {}", answer.body);
+            for secret in ["s3cr3t", "c4n4ry", "postgres://"] {
+                assert!(!answer.body.contains(secret), "{path}: {}", answer.body);
+            }
+        }
+    };
+    silent().await;
+    let mut events = Events::listen(&served.at, "/api/events").await;
+    assert_eq!(events.next().await, r#"{"generation":1}"#);
+    edit(&served.folder, "database: crm", "database: crn");
+    assert_eq!(events.next().await, r#"{"generation":2}"#);
+    silent().await;
+    let (state, report) = (served.json("/api/state").await, served.json("/api/report/weekly").await);
+    assert!(state["broken"] == true && state.to_string().contains("database: crn"), "{state}");
+    assert_eq!(report["failures"].as_array().unwrap().len(), 2, "{report}");
 }
 
 #[tokio::test]

@@ -98,6 +98,19 @@ async fn a_folder_with_errors_from_the_start_is_shown_as_one() {
 }
 
 #[tokio::test]
+async fn a_folder_with_errors_from_the_start_is_shown_in_the_language_of_its_settings() {
+    let (folder, url) = installation().await;
+    let spanish = YAML.replace("language: en\n  locale: en-GB", "language: es\n  locale: es-ES");
+    folder.write("kpis/all.yaml", &spanish.replace("formula:", "formla:"));
+    let studio = studio(&folder, &url).await;
+    assert!(studio.state().is_broken());
+    assert_eq!(studio.state().audience, ANA());
+    folder.write("kpis/all.yaml", &YAML.replace("settings:", "setings:"));
+    assert!(studio.saved().await);
+    assert_eq!(&*studio.state().audience.language, "en");
+}
+
+#[tokio::test]
 async fn templates_and_texts_are_read_again_and_their_errors_have_a_place() {
     let (folder, url) = installation().await;
     let studio = studio(&folder, &url).await;

@@ -108,6 +108,21 @@ step("another period", async () => {
   await tab.locator("#rows [data-kpi=leads_total]", { hasText: "12" }).waitFor();
 });
 
+step("of many looks in a hurry the last one counts", async () => {
+  await tab.locator("#stage").click({ position: { x: 5, y: 5 } });
+  for (const key of ["d", "w", "v", "d", "v", "w", "v", "d", "d"]) await tab.keyboard.press(key);
+  await tab.locator(".device.desktop.light.html iframe:not(.coming)").waitFor();
+  await tab.waitForFunction(() => document.querySelectorAll("#screen > *").length === 1);
+  await tab.locator("#rows [data-kpi=leads_total]").click();
+  for (const key of ["[", "]", "["]) await tab.keyboard.press(key);
+  await tab.locator("#rows [data-kpi=leads_total]", { hasText: "4" }).waitFor({ state: "attached" });
+  await tab.locator("#inspector", { hasText: "2026-W45" }).waitFor();
+  await tab.locator("#inspector .big", { hasText: "4" }).waitFor();
+  await tab.keyboard.press("Escape");
+  await tab.getByLabel("Period", { exact: true }).selectOption("2026-W46");
+  await tab.locator("#rows [data-kpi=leads_total]", { hasText: "12" }).waitFor();
+});
+
 step("a reload keeps what is looked at", async () => {
   await tab.getByRole("radio", { name: "Dark" }).check();
   await tab.locator(".device.dark").waitFor();
@@ -198,6 +213,7 @@ step("everybody can use it, at any width, in light and dark", async () => {
     }
   }
   assert.deepEqual(await tab.evaluate(headings), []);
+  assert(await tab.locator("#waiting").isHidden());
   assert.deepEqual(complaints, []);
   assert.deepEqual(elsewhere, []);
 });
