@@ -1,5 +1,7 @@
 //! What can be said of a thing, one fact a line, and the comparison of two such sheets.
 
+use super::url;
+use crate::secret::Secret;
 use crate::text::{Name, Text, harmless};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,8 +29,8 @@ pub(super) struct Fact {
 /// What is compared.
 enum Means {
     Text(String),
-    /// It must not be seen.
-    Secret(String),
+    /// A URL, which must not be seen.
+    Secret(Secret),
     /// Of two of them only what both have is compared: what is new or gone moves nothing.
     Order(Vec<Name>),
 }
@@ -115,9 +117,9 @@ impl Fact {
         self
     }
 
-    /// What is compared and must not be seen.
-    pub fn secretly(&mut self, means: &str) -> &mut Fact {
-        self.means = Means::Secret(means.to_owned());
+    /// A URL that is compared and must not be seen.
+    pub fn secretly(&mut self, url: &Secret) -> &mut Fact {
+        self.means = Means::Secret(url.clone());
         self
     }
 
@@ -139,7 +141,8 @@ impl Fact {
 impl Means {
     fn is(&self, other: &Means) -> bool {
         match (self, other) {
-            (Means::Text(a), Means::Text(b)) | (Means::Secret(a), Means::Secret(b)) => a == b,
+            (Means::Text(a), Means::Text(b)) => a == b,
+            (Means::Secret(a), Means::Secret(b)) => a.expose() == b.expose(),
             (Means::Order(a), Means::Order(b)) => {
                 a.iter().filter(|name| b.contains(name)).eq(b.iter().filter(|name| a.contains(name)))
             }
@@ -171,17 +174,22 @@ pub(super) fn compare(old: &Sheet, new: &Sheet) -> Vec<Field> {
 fn field(old: Option<&Fact>, new: Option<&Fact>) -> Field {
     let fact = new.or(old).expect("a field has a side");
     let (mut before, mut after) = (old.map(Fact::said), new.map(Fact::said));
-    let mut bears = fact.bears;
+    let mut bears = old.into_iter().chain(new).map(|fact| fact.bears).max().unwrap_or(Bears::Words);
     if before == after {
         // Rounded for reading they are the same, or they differ in what is not shown.
-        (before, after) = match (old.map(|old| &old.means), new.map(|new| &new.means)) {
-            (Some(Means::Text(old)), Some(Means::Text(new))) => (Some(old.clone()), Some(new.clone())),
-            _ => {
-                // The same place, asked by somebody else.
-                bears = Bears::Words;
-                (before, after.map(|shown| format!("{shown}, with another login")))
+        match (old.map(|old| &old.means), new.map(|new| &new.means)) {
+            (Some(Means::Text(old)), Some(Means::Text(new))) => {
+                (before, after) = (Some(old.clone()), Some(new.clone()));
             }
-        };
+            (Some(Means::Secret(old)), Some(Means::Secret(new))) => {
+                // Whoever asks may see other rows, wherever a parameter leads.
+                let is_password = url::differ_in_password(old, new);
+                let other = if is_password { "password" } else { "login or parameter" };
+                bears = if is_password { Bears::Words } else { bears };
+                after = after.map(|shown| format!("{shown}, with another {other}"));
+            }
+            _ => {}
+        }
     }
     let item = fact.item.as_ref().map(|item| harmless(Cow::Borrowed(item)));
     Field { what: fact.what, item, old: before, new: after, bears }

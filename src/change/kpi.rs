@@ -4,7 +4,7 @@ use super::Renames;
 use super::fact::{Bears, Sheet};
 use crate::catalog::Kind;
 use crate::formula::{Formula, Reference};
-use crate::measure::{AtLeast, Goal, Good, Kpi, Level, Target, Unit};
+use crate::measure::{AtLeast, Goal, Kpi, Level, Target, Unit};
 use crate::render::{Format, data};
 use crate::text::Name;
 
@@ -41,7 +41,7 @@ pub(super) fn facts(kpi: &Kpi, format: &Format, renames: &Renames) -> Sheet {
     sheet.add("unit", data::unit(unit)).bears(Bears::Verdict);
     sheet.maybe("decimals", *decimals);
     if let Some(good) = good {
-        sheet.add("good", direction(*good)).bears(Bears::Verdict);
+        sheet.add("good", good.as_str()).bears(Bears::Verdict);
     }
     if let Some(target) = target {
         self::target(&mut sheet, target, kpi, format, renames);
@@ -101,12 +101,4 @@ fn written(formula: &Formula, renames: &Renames) -> String {
             Reference::Measure { source: new(Kind::Source, source), measure: measure.clone() }
         }
     })
-}
-
-fn direction(good: Good) -> &'static str {
-    match good {
-        Good::Up => "up",
-        Good::Down => "down",
-        Good::Neutral => "neutral",
-    }
 }

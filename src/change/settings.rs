@@ -16,7 +16,7 @@ pub(super) fn facts(settings: &Settings) -> Sheet {
     sheet.add("week_starts", format!("{week_starts:?}").to_lowercase()).bears(Bears::Number);
     sheet.add("fiscal_year_starts", format!("month {fiscal_year_starts}")).bears(Bears::Number);
     sheet.add("currency", currency);
-    sheet.add("store", url::shown(store)).secretly(store.expose());
+    sheet.add("store", url::shown(store)).secretly(store);
     sheet.maybe("admin", admin.as_ref());
     if let Some(mail) = mail {
         self::mail(&mut sheet, mail);
@@ -32,7 +32,7 @@ fn mail(sheet: &mut Sheet, mail: &MailSettings) {
     let MailSettings { from, reply_to, server, auth, on_unknown, connections, rate, allowed_domains } = mail;
     sheet.add("mail.from", from);
     sheet.maybe("mail.reply_to", reply_to.as_ref());
-    sheet.add("mail.server", url::shown(server)).secretly(server.expose());
+    sheet.add("mail.server", url::shown(server)).secretly(server);
     let auth = match auth {
         MailAuth::Password => "password",
         MailAuth::Xoauth2 => "xoauth2",

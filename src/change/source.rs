@@ -20,7 +20,10 @@ pub(super) fn source(source: &Source, renames: &Renames) -> Sheet {
     if let Some(time) = time {
         sheet.add("time", time).bears(Bears::Number);
     }
-    sheet.maybe("dimensions", (!dimensions.is_empty()).then(|| dimensions.join(", ")));
+    if !dimensions.is_empty() {
+        // `first` and `last` keep one row of each combination.
+        sheet.add("dimensions", dimensions.join(", ")).bears(Bears::Number);
+    }
     for measure in measures {
         sheet.item("measure", Some(&measure.name), measure.aggregate.as_str()).bears(Bears::Number);
     }
@@ -38,9 +41,11 @@ pub(super) fn source(source: &Source, renames: &Renames) -> Sheet {
         sheet.item("label", Some(name), texts);
     }
     if let Some(Fresh { statement, within, otherwise }) = fresh {
-        sheet.item("fresh", Some("sql"), &statement.text).means(statement.normal());
-        sheet.item("fresh", Some("within"), said(*within));
-        sheet.item("fresh", Some("otherwise"), late(*otherwise));
+        // Stale data that fails is no number.
+        let bears = if *otherwise == Otherwise::Fail { Bears::Number } else { Bears::Words };
+        sheet.item("fresh", Some("sql"), &statement.text).means(statement.normal()).bears(bears);
+        sheet.item("fresh", Some("within"), said(*within)).bears(bears);
+        sheet.item("fresh", Some("otherwise"), late(*otherwise)).bears(Bears::Number);
     }
     sheet
 }
@@ -49,7 +54,7 @@ pub(super) fn database(database: &Database) -> Sheet {
     // The engine is the URL's scheme.
     let Database { name: _, url, engine: _, timeout, connections, max_rows, time_zone, allow_privileged } = database;
     let mut sheet = Sheet::default();
-    sheet.add("url", url::shown(url)).secretly(url.expose()).bears(Bears::Number);
+    sheet.add("url", url::shown(url)).secretly(url).bears(Bears::Number);
     sheet.add("timeout", said(*timeout));
     sheet.add("connections", connections);
     sheet.add("max_rows", max_rows);

@@ -294,11 +294,59 @@ fn a_secret_is_compared_and_never_shown() {
     let lines = said(&between(&url("postgres://ana:canary1@db/crm"), &url("postgres://ana:canary2@db/crm")));
     assert_eq!(
         lines,
-        ["changed database crm", "  url: postgres://***@db/crm → postgres://***@db/crm, with another login"]
+        ["changed database crm", "  url: postgres://***@db/crm → postgres://***@db/crm, with another password"]
     );
     let lines = said(&between(&url("postgres://ana:canary1@db/crm"), &url("postgres://ana:canary2@db2/crm")));
     assert_eq!(lines[1], "  url: postgres://***@db/crm → postgres://***@db2/crm");
     assert_eq!(lines[2], "affected total: database crm");
+}
+
+#[test]
+fn another_user_or_hidden_parameter_bears_on_numbers_and_is_never_shown() {
+    let url = |url: &str| YAML.replace("${DB:-sqlite://crm.db}", url);
+    let check = |old: &str, new: &str, shown: &str| {
+        let lines = said(&between(&url(old), &url(new)));
+        assert_eq!(lines[1], format!("  url: {shown} → {shown}, with another login or parameter"));
+        assert_eq!(lines[2], "affected total: database crm");
+        assert!(!lines.join("\n").contains("canary"), "{lines:?}");
+    };
+    check("postgres://canary1:canary@db/crm", "postgres://canary2:canary@db/crm", "postgres://***@db/crm");
+    let options = "postgres://db/crm?options=";
+    check(&format!("{options}canary1"), &format!("{options}canary2"), &format!("{options}***"));
+}
+
+#[test]
+fn dimensions_bear_on_numbers_since_first_and_last_keep_one_row_of_each() {
+    check(
+        &[("dimensions: [channel]", "dimensions: [channel, region]")],
+        &[
+            "changed source leads",
+            "  dimensions: channel → channel, region",
+            "affected total: source leads",
+            "affected rate: source leads",
+            "affected lonely: source leads",
+        ],
+    );
+}
+
+#[test]
+fn freshness_bears_on_numbers_where_stale_data_fails() {
+    let fresh = |sql: &str, within: &str, otherwise: &str| {
+        let fresh = format!("fresh: {{ sql: \"{sql}\", within: {within}, otherwise: {otherwise} }}");
+        YAML.replace("    measures: [created, won]", &format!("    measures: [created, won]\n    {fresh}"))
+    };
+    let check = |old: (&str, &str, &str), new: (&str, &str, &str), field: &str, affected: usize| {
+        let changes = between(&fresh(old.0, old.1, old.2), &fresh(new.0, new.1, new.2));
+        assert_eq!(said(&changes)[1], format!("  fresh ({field}"));
+        assert_eq!(changes.measurable().len(), affected, "{field}");
+    };
+    let (one, other) = ("SELECT 1", "SELECT 2");
+    check((one, "1d", "warn"), (one, "2d", "warn"), "within): 24h → 48h", 0);
+    check((one, "1d", "warn"), (other, "1d", "warn"), "sql): SELECT 1 → SELECT 2", 0);
+    check((one, "1d", "fail"), (one, "2d", "fail"), "within): 24h → 48h", 3);
+    check((one, "1d", "fail"), (other, "1d", "fail"), "sql): SELECT 1 → SELECT 2", 3);
+    check((one, "1d", "warn"), (one, "1d", "fail"), "otherwise): warn → fail", 3);
+    check((one, "1d", "fail"), (one, "1d", "warn"), "otherwise): fail → warn", 3);
 }
 
 #[test]

@@ -28,6 +28,24 @@ pub(super) fn shown(url: &Secret) -> String {
     format!("{scheme}://{login}{place}{}", query.map(|query| format!("?{query}")).unwrap_or_default())
 }
 
+/// Whether two URLs that are not the same differ in nothing but passwords: whoever asks, and whom, is the same.
+pub(super) fn differ_in_password(old: &Secret, new: &Secret) -> bool {
+    without_password(old.expose()).is_some_and(|rest| Some(rest) == without_password(new.expose()))
+}
+
+/// Scheme, user, place and parameters without any password; `None` where they can't be told apart.
+fn without_password(url: &str) -> Option<Vec<&str>> {
+    let (scheme, rest) = url.split_once("://")?;
+    let (place, query) = rest.split_once('?').unwrap_or((rest, ""));
+    if query.contains('@') {
+        return None;
+    }
+    let (login, place) = place.rsplit_once('@').unwrap_or(("", place));
+    let user = login.split(':').next().unwrap_or_default();
+    let parameters = query.split('&').filter(|pair| !pair.starts_with("password="));
+    Some([scheme, user, place].into_iter().chain(parameters).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -45,5 +63,19 @@ mod tests {
         check("postgres://db/crm?user=ana&password=s3cr3t", "postgres://db/crm?user=***&password=***");
         check("postgres://db/crm?password=s3@cr3t", "postgres://***");
         check("s3cr3t", "***");
+    }
+
+    #[test]
+    fn password_alone_is_told_from_whatever_else_is_hidden() {
+        let alone = |old: &str, new: &str| differ_in_password(&Secret::new(old), &Secret::new(new));
+        assert!(alone("postgres://ana:s3cr3t@db/crm", "postgres://ana:0th3r@db/crm"));
+        assert!(alone("postgres://ana@db/crm", "postgres://ana:s3/c@r3t@db/crm"));
+        assert!(alone("postgres://db/crm?user=ana&password=s3cr3t", "postgres://db/crm?user=ana&password=0th3r"));
+        assert!(!alone("postgres://ana:s3cr3t@db/crm", "postgres://tom:s3cr3t@db/crm"));
+        assert!(!alone("postgres://token@db/crm", "postgres://0th3r@db/crm"));
+        assert!(!alone("postgres://db/crm?options=a", "postgres://db/crm?options=b"));
+        // Nobody knows where such a login ends.
+        assert!(!alone("postgres://ana:s3?c@r3t@db/crm", "postgres://ana:s3?c@0th3r@db/crm"));
+        assert!(!alone("s3cr3t", "0th3r"));
     }
 }

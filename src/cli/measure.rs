@@ -7,7 +7,7 @@ use crate::catalog::Catalog;
 use crate::measure::{Kpi, Request};
 use crate::pipeline::{self, Outcome, Question};
 use crate::query::Readings;
-use crate::report::{History, Report, ReportSpec, TOP};
+use crate::report::{History, Report, ReportSpec};
 use crate::source::Sources;
 use std::path::Path;
 use std::sync::Arc;
@@ -68,13 +68,8 @@ pub struct Asked {
 impl Asked {
     /// `spec` about the period that was chosen.
     fn new(catalog: &Catalog, spec: ReportSpec, chosen: Chosen) -> anyhow::Result<Asked> {
-        let request = Request {
-            kpis: spec.kpis().map(|id| installation::kpi(catalog, id)).collect::<anyhow::Result<_>>()?,
-            period: chosen.period,
-            compare: spec.compare.clone(),
-            trend: spec.trend,
-            top: TOP,
-        };
+        let kpis = spec.kpis().map(|id| installation::kpi(catalog, id)).collect::<anyhow::Result<_>>()?;
+        let request = spec.request(kpis, chosen.period);
         Ok(Asked { spec, request, chosen })
     }
 

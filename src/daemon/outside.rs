@@ -6,11 +6,10 @@ use super::world::{MakeError, Making, Point, World};
 use crate::calendar::clock;
 use crate::catalog::MailAuth;
 use crate::mail::{Mail, Needs, SendError, Server, Session};
-use crate::measure::Request;
 use crate::outbox::{Artifact, Kind, OnUnknown, Recipient, Run, expires, is_too_late};
 use crate::pipeline::{self, Outcome, sender};
 use crate::render::{Audience, Event, Notice};
-use crate::report::{ReportSpec, TOP};
+use crate::report::ReportSpec;
 use crate::store::Told;
 use crate::text::Name;
 use crate::web::Board;
@@ -189,13 +188,7 @@ async fn measured(
 ) -> Result<Outcome, MakeError> {
     let Installation { catalog, sources, .. } = installation;
     let kpi = |id: &Name| catalog.kpi(id).cloned().ok_or_else(|| MakeError::Never(format!("there is no KPI `{id}`")));
-    let request = Request {
-        kpis: spec.kpis().map(kpi).collect::<Result<_, _>>()?,
-        period: spec.period_at(run.slot),
-        compare: spec.compare.clone(),
-        trend: spec.trend,
-        top: TOP,
-    };
+    let request = spec.request(spec.kpis().map(kpi).collect::<Result<_, _>>()?, spec.period_at(run.slot));
     let progress = |progress: crate::source::Progress| board.source_read(&progress.source, progress.took, progress.ok);
     Ok(pipeline::measure(catalog, sources, &request, &spec.calendar, now, progress).await)
 }

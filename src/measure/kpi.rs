@@ -52,6 +52,17 @@ pub enum Good {
     Neutral,
 }
 
+impl Good {
+    /// As the YAML writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Good::Up => "up",
+            Good::Down => "down",
+            Good::Neutral => "neutral",
+        }
+    }
+}
+
 /// The sample below which a KPI is shown but not judged.
 #[derive(Debug, Clone)]
 pub struct AtLeast {

@@ -6,9 +6,8 @@
 use super::{Failure, Outcome, Stale, edition, made, model};
 use crate::calendar::Cadence;
 use crate::catalog::Catalog;
-use crate::measure::Request;
 use crate::query::{Column, Need, Readings, Source, Stretch, Table};
-use crate::report::{History, Report, ReportSpec, TOP};
+use crate::report::{History, Report, ReportSpec};
 use crate::text::Name;
 use jiff::{SignedDuration, Timestamp};
 
@@ -26,13 +25,7 @@ pub fn samples(catalog: &Catalog, spec: &ReportSpec, now: Timestamp) -> [Report;
     let period = calendar.last_complete(spec.period, now);
     // Files beside the mail say the same, and take longer.
     let spec = &ReportSpec { attach: Vec::new(), ..spec.clone() };
-    let request = Request {
-        kpis: spec.kpis().filter_map(|id| catalog.kpi(id).cloned()).collect(),
-        period,
-        compare: spec.compare.clone(),
-        trend: spec.trend,
-        top: TOP,
-    };
+    let request = spec.request(spec.kpis().filter_map(|id| catalog.kpi(id).cloned()).collect(), period);
     let model = model(catalog);
     let needs = request.needs(&model, calendar);
     let sources = || needs.iter().map(|need| &need.source.name).collect::<std::collections::BTreeSet<_>>();

@@ -8,7 +8,7 @@ use crate::measure::{Measured, Request};
 use crate::pipeline::{self, Failure, Question, Stale};
 use crate::query::Readings;
 use crate::render::{Audience, Letter, RenderError};
-use crate::report::{History, Report, ReportSpec, TOP};
+use crate::report::{History, Report, ReportSpec};
 use jiff::Timestamp;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -50,13 +50,7 @@ impl Edition {
         cache: &Cache,
     ) -> Edition {
         let catalog = &installation.catalog;
-        let request = Request {
-            kpis: spec.kpis().filter_map(|id| catalog.kpi(id).cloned()).collect(),
-            period,
-            compare: spec.compare.clone(),
-            trend: spec.trend,
-            top: TOP,
-        };
+        let request = spec.request(spec.kpis().filter_map(|id| catalog.kpi(id).cloned()).collect(), period);
         let needs = Question::new(catalog, &request, &spec.calendar, now).needs();
         let databases = (&installation.sources, &catalog.databases);
         let (readings, queries) = cache.read(databases, needs, &spec.calendar.zone).await;

@@ -66,11 +66,6 @@ impl View<'_> {
 
     fn definition(&self) -> Json {
         let kpi = self.kpi;
-        let good = kpi.good.map(|good| match good {
-            Good::Up => "up",
-            Good::Down => "down",
-            Good::Neutral => "neutral",
-        });
         let place = self.catalog.definitions.place(Kind::Kpi, &kpi.id);
         json!({
             "id": &*kpi.id,
@@ -78,7 +73,7 @@ impl View<'_> {
             "description": kpi.description.as_ref().map(|text| self.text(text)),
             "formula": kpi.formula.text.trim(),
             "unit": data::unit(&kpi.unit),
-            "good": good,
+            "good": kpi.good.map(Good::as_str),
             "where": data::filter(&kpi.filter),
             "over": kpi.over.map(|over| over.to_string()),
             "breakdown": kpi.breakdown.as_deref(),

@@ -1,10 +1,11 @@
 //! A report as the YAML declares it, with every name resolved.
 
 use crate::calendar::{Cadence, Calendar, Period, Schedule};
-use crate::measure::Comparison;
+use crate::measure::{Comparison, Kpi, Request};
 use crate::text::{Language, Name, Text};
 use jiff::Timestamp;
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How many segments of a breakdown a report names one by one.
@@ -58,6 +59,11 @@ impl ReportSpec {
             template: None,
             was: None,
         }
+    }
+
+    /// What an edition about `period` asks of `kpis`, which are those of [`ReportSpec::kpis`].
+    pub fn request(&self, kpis: Vec<Arc<Kpi>>, period: Period) -> Request {
+        Request { kpis, period, compare: self.compare.clone(), trend: self.trend, top: TOP }
     }
 
     /// What an edition that is due at `at` is about.

@@ -206,7 +206,7 @@ async fn no_secret_is_in_any_output() {
     for args in [&[][..], &["--json"], &["--format", "markdown"], &["--connect"], &["--connect", "--json"]] {
         let ran = repository.diff(args);
         let said = format!("{}{}", ran.out, ran.err);
-        assert!(said.contains("sslmode=disable") && said.contains("with another login"), "{said}");
+        assert!(said.contains("sslmode=disable") && said.contains("with another password"), "{said}");
         assert!(!said.contains("canary"), "{said}");
     }
 }

@@ -5,7 +5,7 @@ use crate::calendar::Window;
 use crate::catalog::Kind;
 use crate::preview::Edition;
 use crate::query::sql::Param;
-use crate::query::{Aggregate, Engine, Fresh, Measure, Otherwise, Stretch};
+use crate::query::{Engine, Fresh, Measure, Otherwise, Stretch};
 use crate::text::Name;
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
@@ -15,7 +15,7 @@ pub(super) fn source(view: &View, edition: &Edition, name: &Name) -> Json {
     let place = view.catalog.definitions.place(Kind::Source, name);
     let measure = |measure: &Measure| {
         let label = source.labels.get(&measure.name).map(|text| view.text(text));
-        json!({ "name": &*measure.name, "aggregate": aggregate(measure.aggregate), "label": label })
+        json!({ "name": &*measure.name, "aggregate": measure.aggregate.as_str(), "label": label })
     };
     let asks = |param: &Param| source.statement.params().iter().any(|one| one.param == *param);
     let params: Vec<&str> = Param::ALL.into_iter().filter(asks).map(Param::name).collect();
@@ -64,16 +64,6 @@ fn freshness(view: &View, edition: &Edition, name: &Name, fresh: &Fresh) -> Json
 
 fn local(view: &View, at: Timestamp) -> String {
     at.to_zoned(view.calendar.zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
-}
-
-fn aggregate(aggregate: Aggregate) -> &'static str {
-    match aggregate {
-        Aggregate::Sum => "sum",
-        Aggregate::Min => "min",
-        Aggregate::Max => "max",
-        Aggregate::First => "first",
-        Aggregate::Last => "last",
-    }
 }
 
 fn engine(engine: Engine) -> &'static str {

@@ -70,7 +70,7 @@ impl Reader<'_> {
         json["description"] = json!(about.description.as_ref().map(|text| self.text(text)));
         json["formula"] = json!(&*about.formula.text);
         json["decimals"] = json!(about.decimals);
-        json["good"] = json!(about.good.map(good));
+        json["good"] = json!(about.good.map(Good::as_str));
         json["owner"] = json!(about.owner);
         json["tags"] = json!(about.tags);
         json["sources"] = json!(measured.sources.iter().map(|name| &**name).collect::<Vec<_>>());
@@ -186,14 +186,6 @@ impl Reader<'_> {
 
 fn list(json: &mut Json) -> impl Iterator<Item = &mut Json> {
     json.as_array_mut().into_iter().flatten()
-}
-
-fn good(good: Good) -> &'static str {
-    match good {
-        Good::Up => "up",
-        Good::Down => "down",
-        Good::Neutral => "neutral",
-    }
 }
 
 fn level(level: Level) -> Json {

@@ -6,7 +6,7 @@ use kpid::catalog::{Catalog, MailSettings};
 use kpid::measure::Request;
 use kpid::pipeline::{self, Mailing};
 use kpid::render::{Audience, Renderer};
-use kpid::report::{self, Attachment, History, Letter, Person, Report, ReportSpec, TOP};
+use kpid::report::{self, Attachment, History, Letter, Person, Report, ReportSpec};
 use kpid::source::Sources;
 use std::path::Path;
 
@@ -39,13 +39,7 @@ pub fn request(catalog: &Catalog, spec: &ReportSpec, as_of: jiff::Timestamp) -> 
         true => spec.calendar.running(spec.period, as_of),
         false => spec.calendar.last_complete(spec.period, as_of),
     };
-    Request {
-        kpis: spec.kpis().map(|id| catalog.kpi(id).unwrap().clone()).collect(),
-        period,
-        compare: spec.compare.clone(),
-        trend: spec.trend,
-        top: TOP,
-    }
+    spec.request(spec.kpis().map(|id| catalog.kpi(id).unwrap().clone()).collect(), period)
 }
 
 /// The report `name` of `catalog` as it is made at `as_of` (local time), after the editions of `history`.
