@@ -2,7 +2,7 @@
 
 use super::addition::{Addition, check_name};
 use super::scorecard::plain_table;
-use super::{Exit, installation, output, wrong};
+use super::{Exit, installation, output, quoted, wrong};
 use crate::catalog::insert::scalar;
 use crate::catalog::{Catalog, Kind, suggest};
 use crate::source::{Column, Count, Extent, LeftOut, Proposal, Table};
@@ -82,7 +82,7 @@ fn write(dir: &Path, catalog: &Catalog, blocks: Vec<(String, String)>, file: Opt
         check_name(catalog, Kind::Source, name)?;
     }
     for (name, block) in blocks {
-        let place = Addition { kind: Kind::Source, block }.write(dir, file)?;
+        let place = Addition { kind: Kind::Source, name: name.clone(), block }.write(dir, file)?;
         output::line(format_args!("{place}: source {name}"))?;
     }
     output::line("next: kpid check --connect, then kpid new kpi NAME --formula SOURCE.MEASURE")?;
@@ -126,7 +126,7 @@ async fn list(catalog: &Catalog, database: &Name, json: bool) -> anyhow::Result<
     }
     output::line(tabled(&looked))?;
     if let Some((table, _)) = looked.first() {
-        eprintln!("next: kpid import {database} {}", harmless(table.shown().into()));
+        eprintln!("next: kpid import {} {}", quoted(database), quoted(&harmless(table.shown().into())));
     }
     Ok(Exit::Done)
 }
@@ -189,7 +189,7 @@ pub async fn proposed(
     let shown: Vec<String> = tables.iter().map(Table::shown).collect();
     let Some(found) = tables.iter().find(|one| one.shown() == table) else {
         let near = suggest(table, shown.iter().map(String::as_str)).map(|near| format!("did you mean `{near}`?"));
-        let help = near.unwrap_or_else(|| format!("`kpid import {database}` shows which there are"));
+        let help = near.unwrap_or_else(|| format!("`kpid import {}` shows which there are", quoted(database)));
         return Err(wrong(format!("database `{database}` has no table `{table}`"), Some(harmless(help.into()))));
     };
     let zone = &catalog.settings.calendar.zone;

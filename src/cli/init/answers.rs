@@ -2,7 +2,7 @@
 
 use super::Args;
 use crate::catalog::is_currency;
-use crate::cli::{ask, wrong};
+use crate::cli::{ask, quoted, wrong};
 use crate::query::Engine;
 use crate::text::cldr;
 use clap::ValueEnum;
@@ -23,11 +23,7 @@ pub struct Answers {
 impl Answers {
     /// How kpid is called for the folder.
     pub fn command(&self) -> String {
-        if self.dir == "kpis" { "kpid".to_owned() } else { format!("kpid --dir {}", self.quoted()) }
-    }
-
-    fn quoted(&self) -> String {
-        if self.dir.contains(' ') { format!("'{}'", self.dir) } else { self.dir.clone() }
+        if self.dir == "kpis" { "kpid".to_owned() } else { format!("kpid --dir {}", quoted(&self.dir)) }
     }
 }
 
