@@ -1,7 +1,8 @@
-//! One more thing for a folder: its block goes to the end of its section, and stays there only if the folder still loads.
+//! One more thing for a folder: its block goes to the end of its section, and stays there only if the folder
+//! has no more errors with it than without. It may have some: adding what a report already names mends one.
 
-use super::{Explained, installation, schema, wrong};
-use crate::catalog::{Catalog, Kind, SCHEMA_FILE, insert, name_flaw};
+use super::{Explained, counted, installation, schema, wrong};
+use crate::catalog::{Catalog, Kind, Problems, SCHEMA_FILE, Severity, insert, name_flaw};
 use anyhow::Context;
 use std::fs;
 use std::io::Write;
@@ -10,6 +11,7 @@ use std::path::{Component, Path, PathBuf};
 /// A thing and its YAML, written as if it stood at the left margin.
 pub struct Addition {
     pub kind: Kind,
+    pub name: String,
     pub block: String,
 }
 
@@ -17,8 +19,11 @@ impl Addition {
     /// Writes it below `dir`: to `file`, or to that with the most of its kind. Gives `file:line` of its name.
     ///
     /// # Errors
-    /// The file can't take it; or the folder would have errors with it, which are printed, and nothing is changed.
+    /// The file can't take it; or the folder would have errors by it, which are printed, and nothing is changed.
     pub fn write(&self, dir: &Path, file: Option<&Path>) -> anyhow::Result<String> {
+        // Two at once would each write what they had read.
+        let folder = fs::File::open(dir).with_context(|| format!("open {}", dir.display()))?;
+        folder.lock().with_context(|| format!("lock {}", dir.display()))?;
         let path = self.path(dir, file)?;
         let before = match fs::read_to_string(&path) {
             Ok(text) => Some(text),
@@ -28,15 +33,27 @@ impl Addition {
         let text = before.clone().unwrap_or_else(|| first_line(dir, &path));
         let inserted = insert::insert(&text, self.kind.section(), &self.block)
             .map_err(|error| wrong(format!("{}: {error}", path.display()), None))?;
+        let (_, problems_before) = read(dir);
         write(&path, &inserted.text)?;
-        if let Err(problems) = Catalog::load(dir, &|name| std::env::var(name).ok()) {
+        let (catalog, problems) = read(dir);
+        let is_there =
+            catalog.is_some_and(|catalog| catalog.definitions.place(self.kind, &(&*self.name).into()).is_some());
+        if !is_there || has_more(&problems, &problems_before) {
+            installation::show(&problems);
+            if fs::read_to_string(&path).ok().as_deref() != Some(&*inserted.text) {
+                let what =
+                    format!("{} was edited meanwhile: take the {} out by hand", path.display(), self.kind.what());
+                return Err(wrong(what, None));
+            }
             match &before {
                 Some(text) => write(&path, text)?,
                 None => fs::remove_file(&path).with_context(|| format!("remove {}", path.display()))?,
             }
-            installation::show(&problems);
             eprintln!("error: with this {} the folder would not load: nothing was changed", self.kind.what());
             return Err(Explained.into());
+        }
+        if problems.errors() > 0 {
+            eprintln!("warning: the folder still has {}: `kpid check` lists them", counted(problems.errors(), "error"));
         }
         // So that editors complete the new name, too.
         if dir.join(SCHEMA_FILE).exists() {
@@ -60,6 +77,25 @@ impl Addition {
         }
         Ok(dir.join(below))
     }
+}
+
+/// As much of the catalogue as can be used, and what is wrong.
+fn read(dir: &Path) -> (Option<Catalog>, Problems) {
+    match Catalog::load_settings(dir, &|name| std::env::var(name).ok()) {
+        Ok(loaded) => (Some(loaded.catalog), loaded.warnings),
+        Err(problems) => (None, problems),
+    }
+}
+
+/// Whether some error is there more often than before, wherever in its file it is now.
+fn has_more(now: &Problems, before: &Problems) -> bool {
+    let errors = |problems: &Problems| -> Vec<(String, String)> {
+        let errors = problems.iter().filter(|problem| problem.severity == Severity::Error);
+        errors.map(|problem| (problem.file().to_owned(), problem.message.clone())).collect()
+    };
+    let (now, before) = (errors(now), errors(before));
+    let count = |all: &[(String, String)], one| all.iter().filter(|other| *other == one).count();
+    now.iter().any(|error| count(&now, error) > count(&before, error))
 }
 
 /// # Errors

@@ -66,17 +66,23 @@ pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
         }
         output::print(&summary(&catalog, now, &verdict(&args, &problems, flaws.is_empty())))?;
     }
-    let denied = args.deny_warnings && problems.warnings() > 0;
-    Ok(match (flaws.is_empty() && !denied, problems.errors()) {
+    Ok(match (flaws.is_empty() && !denied(&args, &problems), problems.errors()) {
         (false, _) => Exit::Usage,
         (true, 0) => Exit::Done,
         (true, _) => Exit::Partial,
     })
 }
 
+fn denied(args: &Args, problems: &Problems) -> bool {
+    args.deny_warnings && problems.warnings() > 0
+}
+
 fn verdict(args: &Args, problems: &Problems, templates: bool) -> String {
     let verdict = match (args.connect, problems.errors()) {
         _ if !templates => "the YAML is right, the templates are not",
+        (_, 0) if denied(args, problems) => {
+            return format!("{}, denied by --deny-warnings", counted(problems.warnings(), "warning"));
+        }
         (false, _) => "all right",
         (true, 0) => "all right, databases included",
         (true, _) => "the YAML is right, what it says of databases is not",

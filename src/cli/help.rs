@@ -1,6 +1,7 @@
 //! `kpid help [TOPIC]`: the references of language and templates, what a warning means, or the help of a command.
 
-use super::{Exit, output};
+use super::{Exit, output, wrong};
+use crate::catalog::suggest;
 use crate::catalog::warnings::Rule;
 use clap::CommandFactory;
 
@@ -32,14 +33,34 @@ pub fn run(args: &Args) -> anyhow::Result<Exit> {
         Some(topic) => match command.find_subcommand_mut(topic) {
             Some(command) => output::written(command.print_help())?,
             None => {
-                eprintln!(
-                    "error: there is no help for `{topic}`\nhelp: `kpid help language`, `kpid help templates`, `kpid help warnings`, or the name of a command: `kpid help measure`"
-                );
-                return Ok(Exit::Usage);
+                let names: Vec<&str> = command.get_subcommands().map(clap::Command::get_name).collect();
+                return Err(unknown(topic, &names));
             }
         },
     }
     Ok(Exit::Done)
+}
+
+/// `commands`: the names of all commands.
+fn unknown(topic: &str, commands: &[&str]) -> anyhow::Error {
+    let codes = || Rule::all().map(|rule| rule.code);
+    let known = ["language", "templates", "warnings"].into_iter().chain(codes()).chain(commands.iter().copied());
+    let is_code = topic.starts_with(['W', 'w']) && topic[1..].parse::<u32>().is_ok();
+    match suggest(topic, known) {
+        Some(near) => wrong(format!("there is no help for `{topic}`"), Some(format!("did you mean `{near}`?"))),
+        None if is_code => {
+            wrong(format!("no warning has the code `{topic}`"), Some("`kpid help warnings` lists all".to_owned()))
+        }
+        // As the errors of `check` are called, which need no page.
+        None if topic.contains('-') => {
+            let help = "the message says it all; `kpid help language` has the grammar";
+            wrong(format!("there is no page about `{topic}`"), Some(help.to_owned()))
+        }
+        None => {
+            let help = "`kpid help language`, `kpid help templates`, `kpid help warnings`, or the name of a command: `kpid help measure`";
+            wrong(format!("there is no help for `{topic}`"), Some(help.to_owned()))
+        }
+    }
 }
 
 fn warnings() -> String {

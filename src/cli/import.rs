@@ -6,8 +6,9 @@ use super::{Exit, installation, output, wrong};
 use crate::catalog::insert::scalar;
 use crate::catalog::{Catalog, Kind, suggest};
 use crate::source::{Column, Count, Extent, LeftOut, Proposal, Table};
-use crate::text::{Name, harmless};
+use crate::text::{Name, harmless, shell_word};
 use serde_json::{Value as Json, json};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Look at a database and propose sources
@@ -78,11 +79,16 @@ fn indented(block: &str) -> String {
 }
 
 fn write(dir: &Path, catalog: &Catalog, blocks: Vec<(String, String)>, file: Option<&Path>) -> anyhow::Result<Exit> {
+    let mut names = BTreeSet::new();
     for (name, _) in &blocks {
         check_name(catalog, Kind::Source, name)?;
+        if !names.insert(name) {
+            let help = "import them one after the other, and rename the first in the YAML".to_owned();
+            return Err(wrong(format!("two of the tables would be the source `{name}`"), Some(help)));
+        }
     }
     for (name, block) in blocks {
-        let place = Addition { kind: Kind::Source, block }.write(dir, file)?;
+        let place = Addition { kind: Kind::Source, name: name.clone(), block }.write(dir, file)?;
         output::line(format_args!("{place}: source {name}"))?;
     }
     output::line("next: kpid check --connect, then kpid new kpi NAME --formula SOURCE.MEASURE")?;
@@ -126,7 +132,7 @@ async fn list(catalog: &Catalog, database: &Name, json: bool) -> anyhow::Result<
     }
     output::line(tabled(&looked))?;
     if let Some((table, _)) = looked.first() {
-        eprintln!("next: kpid import {database} {}", harmless(table.shown().into()));
+        eprintln!("next: kpid import {} {}", shell_word(database), shell_word(&harmless(table.shown().into())));
     }
     Ok(Exit::Done)
 }
@@ -189,7 +195,7 @@ pub async fn proposed(
     let shown: Vec<String> = tables.iter().map(Table::shown).collect();
     let Some(found) = tables.iter().find(|one| one.shown() == table) else {
         let near = suggest(table, shown.iter().map(String::as_str)).map(|near| format!("did you mean `{near}`?"));
-        let help = near.unwrap_or_else(|| format!("`kpid import {database}` shows which there are"));
+        let help = near.unwrap_or_else(|| format!("`kpid import {}` shows which there are", shell_word(database)));
         return Err(wrong(format!("database `{database}` has no table `{table}`"), Some(harmless(help.into()))));
     };
     let zone = &catalog.settings.calendar.zone;

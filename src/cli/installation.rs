@@ -42,6 +42,20 @@ pub fn load_settings(dir: &Path) -> Result<Catalog, Explained> {
     }
 }
 
+/// The same for commands that add to the YAML, which may mend it: what is wrong with it is told when something was added.
+///
+/// # Errors
+/// As for [`load_settings`].
+pub fn load_what_holds(dir: &Path) -> Result<Catalog, Explained> {
+    match Catalog::load_settings(dir, &|name| std::env::var(name).ok()) {
+        Ok(loaded) => Ok(loaded.catalog),
+        Err(problems) => {
+            show(&problems);
+            Err(Explained)
+        }
+    }
+}
+
 /// The same with an environment of its own.
 pub fn load_with(dir: &Path, env: &dyn Fn(&str) -> Option<String>) -> Result<Catalog, Explained> {
     match Catalog::load(dir, env) {

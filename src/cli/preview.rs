@@ -5,7 +5,8 @@ use super::{Exit, installation, output, wrong};
 use crate::calendar::clock;
 use crate::catalog::{Catalog, Settings};
 use crate::preview::{Studio, serve};
-use anyhow::Context;
+use crate::report::ReportSpec;
+use anyhow::{Context, anyhow};
 use jiff::Timestamp;
 use std::io::ErrorKind;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -53,12 +54,12 @@ pub struct Args {
     open: bool,
 }
 
-pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
+pub async fn run(dir: &Path, mut args: Args) -> anyhow::Result<Exit> {
     if !dir.is_dir() {
         let help = "name the folder with `--dir` or `KPID_DIR`; `kpid init` writes a first one".to_owned();
         return Err(wrong(format!("there is no folder `{}`", dir.display()), Some(help)));
     }
-    let as_of = as_of(dir, &args)?;
+    let as_of = as_of(dir, &mut args)?;
     let listener = listener(&args).await?;
     let address = listener.local_addr().context("listen")?;
     let studio = Studio::open(dir.to_owned(), Arc::new(|name: &str| std::env::var(name).ok()), move || {
@@ -81,19 +82,28 @@ pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
     }
 }
 
-/// What is asked for is compared with the folder where that can be read; what is wrong with the folder is the page's to show.
-fn as_of(dir: &Path, args: &Args) -> anyhow::Result<Option<Timestamp>> {
+/// What is asked for is compared with the folder where that can be read; what is wrong with the folder is the page's to show. A period
+/// without a report is that of the only one.
+fn as_of(dir: &Path, args: &mut Args) -> anyhow::Result<Option<Timestamp>> {
     let loaded = Catalog::load(dir, &|name| std::env::var(name).ok()).ok().map(|loaded| loaded.catalog);
     let settings = Settings::default();
     let calendar = loaded.as_ref().map_or(&settings.calendar, |catalog| &catalog.settings.calendar);
     let as_of = args.when.as_of.as_ref().map(|text| instant(text, calendar)).transpose()?;
     let Some(catalog) = &loaded else { return Ok(as_of) };
-    if let Some(name) = &args.report {
-        let spec = installation::report(catalog, name)?;
+    let specs: Vec<&ReportSpec> = match &args.report {
+        Some(name) => vec![installation::report(catalog, name)?],
+        None => catalog.reports.values().collect(),
+    };
+    // A period that is none at all is told first: naming the report would not make it one.
+    for spec in &specs {
         args.when.choose(&spec.calendar, spec.period, spec.to_date)?;
-    } else if args.when.period.is_some() {
-        let help = "name the report as well: kpid preview REPORT --period PERIOD".to_owned();
-        return Err(wrong("periods differ from report to report", Some(help)));
+    }
+    if args.when.period.is_some() {
+        let [only] = specs[..] else {
+            let help = "name the report as well: kpid preview REPORT --period PERIOD".to_owned();
+            return Err(wrong("periods differ from report to report", Some(help)));
+        };
+        args.report = Some(only.id.to_string());
     }
     if let Some(name) = &args.to {
         installation::member(catalog, name)?;
@@ -108,7 +118,13 @@ async fn listener(args: &Args) -> anyhow::Result<TcpListener> {
             let help = "add --allow-remote if whoever reaches it may see every number".to_owned();
             return Err(wrong(format!("{address} can be reached by other machines"), Some(help)));
         }
-        return TcpListener::bind(address).await.with_context(|| format!("listen on {address}"));
+        return match TcpListener::bind(address).await {
+            Err(error) if error.kind() == ErrorKind::AddrInUse => {
+                let help = "help: something else is served there; leave out --listen for a free port";
+                Err(anyhow!("listen on {address}: {error}\n{help}"))
+            }
+            bound => bound.with_context(|| format!("listen on {address}")),
+        };
     }
     let mut port = PORT;
     loop {

@@ -4,7 +4,7 @@ use super::measure::{answer, exit_of, of_report};
 use super::when::When;
 use super::{Exit, installation, output, wrong};
 use crate::catalog::{Catalog, MailSettings};
-use crate::mail::{self, SendError};
+use crate::mail::{self, SendError, Server};
 use crate::pipeline::{self, Mailing};
 use crate::render::{Audience, Letter, Renderer};
 use crate::report::{Person, Report};
@@ -52,6 +52,9 @@ pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
         return Ok(exit);
     }
     let sent = deliver(&catalog, &renderer, &report, &people).await?;
+    if let Server::Folder(folder) = server(mail_settings(&catalog)?)? {
+        output::line(format_args!("not sent: `mail.server` is the folder {}", folder.display()))?;
+    }
     Ok(if sent == Exit::Done { exit } else { sent })
 }
 
@@ -76,6 +79,10 @@ pub fn mail_settings(catalog: &Catalog) -> anyhow::Result<&MailSettings> {
     catalog.settings.mail.as_ref().ok_or_else(|| wrong("there is no mail server", help()))
 }
 
+fn server(settings: &MailSettings) -> anyhow::Result<Server> {
+    pipeline::mail_server(settings).map_err(|error| wrong(error.to_string(), None))
+}
+
 /// Sends `report` to each of `people` and says who got it. A mail that fails keeps no other from being sent; only where the server
 /// can't be used at all the rest is not tried. Who got nothing is said on stderr, and the end is [`Exit::Failed`].
 ///
@@ -88,19 +95,22 @@ pub async fn deliver(
     people: &[Person],
 ) -> anyhow::Result<Exit> {
     let settings = mail_settings(catalog)?;
-    let server = pipeline::mail_server(settings).map_err(|error| wrong(error.to_string(), None))?;
+    let server = server(settings)?;
     let mut mailing = Mailing::new(renderer, settings, report);
     let mut exit = Exit::Done;
     // That it can't be said keeps no mail from being sent.
     let mut told = Ok(());
     for (at, person) in people.iter().enumerate() {
-        let sent: anyhow::Result<()> = match mailing.to(person) {
+        let sent: anyhow::Result<String> = match mailing.to(person) {
             Ok(mail) => mail::send(&server, &mail).await.map_err(Into::into),
             Err(error) => Err(error.into()),
         };
-        let Err(error) = sent else {
-            told = told.and(output::line(format_args!("{} got {}", person.email, report.id)));
-            continue;
+        let error = match sent {
+            Ok(answer) => {
+                told = told.and(output::line(done(&server, person, report, &answer)));
+                continue;
+            }
+            Err(error) => error,
         };
         exit = Exit::Failed;
         if let Some(SendError::Server { .. }) = error.downcast_ref() {
@@ -111,4 +121,12 @@ pub async fn deliver(
         eprintln!("error: {} did not reach {}: {error:#}", report.id, person.email);
     }
     told.map(|()| exit)
+}
+
+/// A file is nothing that anybody got.
+fn done(server: &Server, person: &Person, report: &Report, answer: &str) -> String {
+    match server {
+        Server::Folder(_) => format!("{} for {} is {answer}", report.id, person.email),
+        Server::Smtp(_) => format!("{} got {}", person.email, report.id),
+    }
 }

@@ -5,7 +5,7 @@ mod junit;
 mod told;
 
 use super::{Exit, counted, installation, output};
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Diagnostic, Problems, Severity};
 use crate::text::Name;
 use anyhow::Context;
 use cases::Case;
@@ -21,7 +21,8 @@ Examples:
   kpid test --junit report.xml     for a CI server, beside the text
   kpid test --json | jq '.[] | select(.failure)'
 
-Exit codes: 0 all passed, 1 a test failed, 2 wrong input";
+Exit codes: 0 all passed, 1 a test failed, 2 wrong input: errors in the YAML stand in
+the report and in the JSON as well";
 
 /// Test KPIs on given inputs and rows, without a database
 #[derive(Debug, clap::Args)]
@@ -42,7 +43,10 @@ pub struct Args {
 }
 
 pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
-    let catalog = installation::load(dir)?;
+    let catalog = match Catalog::load(dir, &|name| std::env::var(name).ok()) {
+        Ok(loaded) => loaded.catalog,
+        Err(problems) => return unread(&args, &problems).await,
+    };
     let wanted = Wanted::of(&catalog, &args.names)?;
     if args.untested {
         wanted.untested(&catalog).iter().try_for_each(output::line)?;
@@ -50,8 +54,7 @@ pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
     }
     let cases = cases::run(&catalog, &wanted);
     if let Some(file) = &args.junit {
-        let report = junit::report(&cases, &catalog.settings.calendar);
-        tokio::fs::write(file, report).await.with_context(|| format!("write {}", file.display()))?;
+        write(file, junit::report(&cases, &catalog.settings.calendar)).await?;
     }
     let failed = cases.iter().filter(|case| case.failure.is_some()).count();
     if args.json {
@@ -66,6 +69,24 @@ pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
         output::line(summary(&cases, failed, untested))?;
     }
     Ok(if failed == 0 { Exit::Done } else { Exit::Failed })
+}
+
+/// Without a catalogue there are no tests; whoever reads their results is told why, and not left with those of the last run.
+async fn unread(args: &Args, problems: &Problems) -> anyhow::Result<Exit> {
+    let errors: Vec<&Diagnostic> = problems.iter().filter(|problem| problem.severity == Severity::Error).collect();
+    if let Some(file) = &args.junit {
+        write(file, junit::unread(&errors)).await?;
+    }
+    if args.json {
+        let rows = errors.iter().map(|problem| told::unread(problem)).collect();
+        output::line(format_args!("{:#}", serde_json::Value::Array(rows)))?;
+    }
+    installation::show(problems);
+    Ok(Exit::Usage)
+}
+
+async fn write(file: &Path, report: String) -> anyhow::Result<()> {
+    tokio::fs::write(file, report).await.with_context(|| format!("write {}", file.display()))
 }
 
 fn summary(cases: &[Case], failed: usize, untested: usize) -> String {

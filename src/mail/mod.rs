@@ -29,13 +29,14 @@ pub use smtp::{Deadlines, Session, probe};
 use std::future::{pending, ready};
 use std::sync::Arc;
 
-/// Hands one mail over by a [`Session`] of its own: with `Ok` the server has taken responsibility for it, or its file is complete.
+/// Hands one mail over by a [`Session`] of its own: with `Ok` the server has taken responsibility for it and said so in these words,
+/// or its file is complete: `written to PATH`.
 ///
 /// # Errors
 /// See [`SendError`]. A future that is dropped may leave the mail delivered or not.
-pub async fn send(server: &Server, mail: &Mail) -> Result<(), SendError> {
+pub async fn send(server: &Server, mail: &Mail) -> Result<String, SendError> {
     let mut session = Session::new(Arc::new(server.clone()));
     let sent = session.send(mail, ready(true), pending()).await;
     session.close().await;
-    sent.map(drop)
+    sent
 }

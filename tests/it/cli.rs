@@ -98,6 +98,17 @@ fn help_shows_examples_and_exit_codes() {
     let unknown = kpid(Path::new("."), &["help", "nonsense"]);
     assert_eq!(unknown.code, 2);
     assert!(unknown.err.contains("there is no help for `nonsense`"), "{}", unknown.err);
+    let check = |topic: &str, expected: &str| {
+        let ran = kpid(Path::new("."), &["help", topic]);
+        assert_eq!((ran.code, ran.err), (2, format!("error: {expected}\n")), "{topic}");
+    };
+    check(
+        "unknown-name",
+        "there is no page about `unknown-name`\nhelp: the message says it all; `kpid help language` has the grammar",
+    );
+    check("W12", "there is no help for `W12`\nhelp: did you mean `W012`?");
+    check("W999", "no warning has the code `W999`\nhelp: `kpid help warnings` lists all");
+    check("mesure", "there is no help for `mesure`\nhelp: did you mean `measure`?");
     assert!(kpid(Path::new("."), &["completions", "bash"]).out.contains("_kpid"));
 }
 
@@ -277,7 +288,8 @@ async fn a_mail_that_fails_keeps_no_other_from_being_sent() {
     let to = ["--to", "ana@example.com", "--to", "tom@example.com", "--to", "Ana@Example.com"];
     let ran = kpid(folder.path(), &[&["send", "weekly", "--as-of", "2026-11-16T08:00"], &to[..]].concat());
     assert_eq!(ran.code, 1, "{}", ran.err);
-    assert_eq!(ran.out, "tom@example.com got weekly\n");
+    let written = "weekly for tom@example.com is written to mail/weekly.2026-W46.1794812400000.tom=40example.com.eml";
+    assert_eq!(ran.out, format!("{written}\nnot sent: `mail.server` is the folder mail\n"));
     assert!(ran.err.starts_with("error: weekly did not reach ana@example.com: write mail to "), "{}", ran.err);
     assert!(folder.path().join("mail/weekly.2026-W46.1794812400000.tom=40example.com.eml").is_file());
 

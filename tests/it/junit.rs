@@ -133,10 +133,10 @@ fn names_are_of_kpis_or_tests_and_untested_ones_are_listed() {
 const READ: &str = "
 import json, sys, xml.etree.ElementTree as tree
 root = tree.parse(sys.argv[1]).getroot()
-print(json.dumps([[e.tag, e.attrib, e.text if e.tag == 'failure' else None] for e in root.iter()]))
+print(json.dumps([[e.tag, e.attrib, e.text if e.tag in ('failure', 'error') else None] for e in root.iter()]))
 ";
 
-/// A report's elements: their names, attributes, and the texts of failures.
+/// A report's elements: their names, attributes, and the texts of failures and errors.
 pub fn read(report: &Path) -> Vec<(String, Json, Option<String>)> {
     let python = Command::new("python3").args(["-c", READ]).arg(report).output();
     let read = python.expect("python3");
@@ -163,4 +163,27 @@ fn another_program_reads_the_junit_report() {
     assert_eq!(failure["message"], "value: expected 0.04, got 0.03");
     let text = text.as_deref().unwrap();
     assert!(text.starts_with("kpis/all.yaml:36\nvalue: ") && text.contains("null, p&<\"\u{FFFD}[1m"), "{text}");
+}
+
+#[test]
+fn a_folder_with_errors_leaves_no_results_of_the_last_run() {
+    let folder = right();
+    assert_eq!(kpid(folder.path(), &["test", "--junit", "report.xml"]).code, 0);
+    folder.write("kpis/wrong.yaml", "kpis:\n  a: { formla: \"<&\" }\n");
+    let ran = kpid(folder.path(), &["test", "--junit", "report.xml", "--json"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("kpis/wrong.yaml:2:8: error: unknown key `formla`"), "{}", ran.err);
+    let all = read(&folder.path().join("report.xml"));
+    let of = |tag: &str| all.iter().filter(|(name, ..)| name == tag).collect::<Vec<_>>();
+    let suite = &of("testsuite")[0].1;
+    assert_eq!((&suite["name"], &suite["failures"]), (&json!("kpis/wrong.yaml"), &json!("0")));
+    assert_eq!(suite["errors"], json!(of("error").len().to_string()));
+    let case = &of("testcase").iter().find(|(_, case, _)| case["classname"] == "unknown-key").unwrap().1;
+    assert_eq!((&case["file"], &case["line"]), (&json!("kpis/wrong.yaml"), &json!("2")));
+    let (_, error, text) = of("error").into_iter().find(|(_, error, _)| error["type"] == "unknown-key").unwrap();
+    assert!(error["message"].as_str().unwrap().starts_with("unknown key `formla`"), "{error}");
+    assert!(text.as_deref().unwrap().starts_with("kpis/wrong.yaml:2:8: unknown key `formla`"), "{text:?}");
+    let rows: Json = serde_json::from_str(&ran.out).unwrap();
+    let row = rows.as_array().unwrap().iter().find(|row| row["code"] == "unknown-key").unwrap();
+    assert_eq!((&row["place"], &row["failure"]), (&json!("kpis/wrong.yaml:2"), &error["message"]));
 }

@@ -113,7 +113,7 @@ fn content(command: &str) -> Answer {
 
 /// What came of sending `mail` with `security` and `login` to a server that plays `script`.
 struct Played {
-    outcome: Result<(), SendError>,
+    outcome: Result<String, SendError>,
     seen: Seen,
     /// As messages name the server.
     place: String,
@@ -128,7 +128,7 @@ fn play(script: fn(&str) -> Answer, security: Security, login: Option<&str>, mai
     Played { outcome, seen: seen.join().unwrap(), place }
 }
 
-fn send(server: &Server, mail: &Mail) -> Result<(), SendError> {
+fn send(server: &Server, mail: &Mail) -> Result<String, SendError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(mail::send(server, mail))
 }

@@ -123,9 +123,16 @@ impl Git<'_> {
         let help = match near {
             Some(near) => format!("did you mean `{near}`?"),
             None if names.is_empty() => "the repository has no commit yet".to_owned(),
-            None => format!("a shallow clone lacks older ones: `git fetch --unshallow`; git says: {why}"),
+            None if self.is_shallow() => {
+                format!("a shallow clone lacks older ones: `git fetch --unshallow`; git says: {why}")
+            }
+            None => format!("`git branch --all`, `git tag` and `git log` show which there are; git says: {why}"),
         };
         wrong(format!("`{revision}` is neither a folder nor a git revision"), Some(help))
+    }
+
+    fn is_shallow(&self) -> bool {
+        self.run(&["rev-parse", "--is-shallow-repository"]).is_ok_and(|output| said(&output.stdout) == "true")
     }
 
     /// Writes the files of `tree` that an installation reads.

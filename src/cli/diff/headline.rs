@@ -1,4 +1,4 @@
-//! What a change comes to, in one line: "2 KPIs change, 1 report gets 1 new reader, 1 verdict flips".
+//! What a change comes to, in one line: "2 KPIs change, 1 report gets 1 new reader, the verdict of 1 KPI flips".
 
 use super::{Diff, counted};
 use crate::catalog::Kind;
@@ -12,8 +12,11 @@ pub fn headline(diff: &Diff) -> String {
     let rest = rest.into_iter().chain([Thing::Named(Kind::Database), Thing::Settings, Thing::Template]);
     parts.extend(rest.flat_map(|thing| told(&diff.changes, thing)));
     if let Some(effects) = &diff.effects {
-        let flips = effects.flips();
-        parts.extend((flips > 0).then(|| format!("{} {}", counted(flips, "verdict"), verb(flips, "flips", "flip"))));
+        parts.extend(match effects.flips() {
+            0 => None,
+            1 => Some("the verdict of 1 KPI flips".to_owned()),
+            many => Some(format!("verdicts of {many} KPIs flip")),
+        });
     }
     if parts.is_empty() { "nothing changes".to_owned() } else { parts.join(", ") }
 }

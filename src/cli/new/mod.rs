@@ -103,7 +103,7 @@ struct Place {
 }
 
 pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
-    let catalog = installation::load(dir)?;
+    let catalog = installation::load_what_holds(dir)?;
     let (kind, name) = match &args.thing {
         Thing::Kpi(args) => (Kind::Kpi, &args.name),
         Thing::Source(args) => (Kind::Source, &args.name),
@@ -125,7 +125,7 @@ pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
         Kind::Kpi => format!("kpid preview       how it looks\n      kpid explain {name}"),
         _ => format!("kpid preview {name}       how it will arrive"),
     };
-    let place = Addition { kind, block }.write(dir, into.file.as_deref())?;
+    let place = Addition { kind, name: name.clone(), block }.write(dir, into.file.as_deref())?;
     output::line(format_args!("{place}: {} {name}", kind.what()))?;
     output::line(format_args!("next: {next}"))?;
     Ok(Exit::Done)

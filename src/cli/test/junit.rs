@@ -6,41 +6,78 @@
 use super::cases::Case;
 use super::told;
 use crate::calendar::Calendar;
+use crate::catalog::Diagnostic;
 use std::fmt::Write;
 
+/// A `testcase` element.
+struct Element<'a> {
+    file: &'a str,
+    line: usize,
+    class: &'a str,
+    name: String,
+    flaw: Option<Flaw<'a>>,
+}
+
+/// Why it is no success.
+struct Flaw<'a> {
+    /// `failure` of a test; `error` where there is none that could run.
+    tag: &'static str,
+    kind: &'a str,
+    message: String,
+    text: String,
+}
+
 pub fn report(cases: &[Case], calendar: &Calendar) -> String {
+    document(&cases.iter().map(|case| of_case(case, calendar)).collect::<Vec<_>>())
+}
+
+/// The report of a folder that can't be read: a case an error.
+pub fn unread(errors: &[&Diagnostic]) -> String {
+    document(&errors.iter().map(|problem| of_problem(problem)).collect::<Vec<_>>())
+}
+
+fn of_case<'a>(case: &'a Case, calendar: &Calendar) -> Element<'a> {
+    let lines = told::lines(case, calendar);
+    let text = format!("{}\n{}", case.place, lines.join("\n"));
+    let flaw = lines.into_iter().next().map(|message| Flaw { tag: "failure", kind: "failure", message, text });
+    Element { file: &case.place.file, line: case.place.line, class: case.kpi, name: case.name.clone(), flaw }
+}
+
+fn of_problem(problem: &Diagnostic) -> Element<'_> {
+    let help = problem.help.as_ref().map_or(String::new(), |help| format!("\nhelp: {help}"));
+    let text = format!("{}{help}", problem.in_a_line());
+    let flaw = Some(Flaw { tag: "error", kind: problem.code, message: problem.message.clone(), text });
+    let (line, column) = (problem.line(), problem.column());
+    Element { file: problem.file(), line, class: problem.code, name: format!("{line}:{column}"), flaw }
+}
+
+fn document(all: &[Element]) -> String {
     let mut files: Vec<&str> = Vec::new();
-    for case in cases {
-        if !files.contains(&case.place.file.as_str()) {
-            files.push(&case.place.file);
+    for element in all {
+        if !files.contains(&element.file) {
+            files.push(element.file);
         }
     }
-    let suites: String = files.into_iter().map(|file| suite(file, cases, calendar)).collect();
-    let all: Vec<&Case> = cases.iter().collect();
+    let suites: String = files.into_iter().map(|file| suite(file, all)).collect();
+    let all: Vec<&Element> = all.iter().collect();
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"kpid\" {}>\n{suites}</testsuites>\n",
         counts(&all)
     )
 }
 
-fn suite(file: &str, cases: &[Case], calendar: &Calendar) -> String {
-    let own: Vec<&Case> = cases.iter().filter(|case| case.place.file == file).collect();
+fn suite(file: &str, all: &[Element]) -> String {
+    let own: Vec<&Element> = all.iter().filter(|element| element.file == file).collect();
     let mut out = format!("  <testsuite name=\"{}\" {}>\n", escaped(file), counts(&own));
-    for case in own {
-        let name = escaped(&case.name);
-        let (kpi, line) = (escaped(case.kpi), case.place.line);
-        let attributes =
-            format!("classname=\"{kpi}\" name=\"{name}\" file=\"{}\" line=\"{line}\" time=\"0\"", escaped(file));
-        let lines = told::lines(case, calendar);
-        let written = match lines.first() {
+    for Element { file, line, class, name, flaw } in own {
+        let (class, name, file) = (escaped(class), escaped(name), escaped(file));
+        let attributes = format!("classname=\"{class}\" name=\"{name}\" file=\"{file}\" line=\"{line}\" time=\"0\"");
+        let written = match flaw {
             None => writeln!(out, "    <testcase {attributes}/>"),
-            Some(message) => {
-                let text = format!("{}\n{}", case.place, lines.join("\n"));
-                let (message, text) = (escaped(message), escaped(&text));
+            Some(Flaw { tag, kind, message, text }) => {
+                let (message, text) = (escaped(message), escaped(text));
                 writeln!(out, "    <testcase {attributes}>")
-                    .and_then(|()| {
-                        writeln!(out, "      <failure message=\"{message}\" type=\"failure\">{text}</failure>")
-                    })
+                    .and_then(|()| writeln!(out, "      <{tag} message=\"{message}\" type=\"{kind}\">{text}</{tag}>"))
                     .and_then(|()| writeln!(out, "    </testcase>"))
             }
         };
@@ -49,9 +86,13 @@ fn suite(file: &str, cases: &[Case], calendar: &Calendar) -> String {
     out + "  </testsuite>\n"
 }
 
-fn counts(cases: &[&Case]) -> String {
-    let failed = cases.iter().filter(|case| case.failure.is_some()).count();
-    format!("tests=\"{}\" failures=\"{failed}\" errors=\"0\" skipped=\"0\" time=\"0\"", cases.len())
+fn counts(elements: &[&Element]) -> String {
+    let flaws = |tag: &str| {
+        let of = |element: &&&Element| element.flaw.as_ref().is_some_and(|flaw| flaw.tag == tag);
+        elements.iter().filter(of).count()
+    };
+    let (failures, errors) = (flaws("failure"), flaws("error"));
+    format!("tests=\"{}\" failures=\"{failures}\" errors=\"{errors}\" skipped=\"0\" time=\"0\"", elements.len())
 }
 
 /// `text` for an attribute or between tags. What XML 1.0 has no way to write becomes U+FFFD.

@@ -2,6 +2,7 @@
 
 use super::cases::{Case, Failure};
 use crate::calendar::Calendar;
+use crate::catalog::Diagnostic;
 use crate::measure::{Difference, Mismatch, Read, Segment};
 use crate::text::Name;
 use serde_json::{Value as Json, json};
@@ -49,6 +50,17 @@ pub fn json(case: &Case, calendar: &Calendar) -> Json {
         row["read"] = mismatch.reads.iter().map(|read| read_json(read, calendar)).collect();
     }
     row
+}
+
+/// An error of the YAML in the form of a case, which is about no KPI.
+pub fn unread(problem: &Diagnostic) -> Json {
+    json!({
+        "kpi": null,
+        "test": null,
+        "place": format!("{}:{}", problem.file(), problem.line()),
+        "failure": problem.message,
+        "code": problem.code,
+    })
 }
 
 /// `cac = spend.cost / leads.created`, on one line.

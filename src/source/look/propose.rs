@@ -4,7 +4,7 @@
 //! person is never a dimension. The day of a row is cut in the report's zone, by the means of the engine; where the engine can't, rows
 //! are put together by the hour, or not at all, and kpid finds the day.
 
-use super::words::{DATES, FIRST, LATER, NOT_ADDED, PEOPLE, PERSONAL, is};
+use super::words::{DATES, FIRST, LATER, PEOPLE, PERSONAL, is, is_amount};
 use super::{Column, Holds, Table};
 use crate::query::Engine;
 use crate::source::bind::{Form, zone_name};
@@ -208,9 +208,9 @@ fn added<'t>(table: &'t Table, time: &str, left_out: &mut Vec<(String, LeftOut)>
     let numbers = table.columns.iter().filter(|column| matches!(column.holds, Holds::Number | Holds::Flag));
     let mut kept = Vec::new();
     for column in numbers.filter(|column| column.name != time && !column.key) {
-        match [&NOT_ADDED[..], &PERSONAL, &DATES].into_iter().any(|words| is(&column.name, words)) {
-            true => left_out.push((column.name.clone(), LeftOut::NoSum)),
-            false => kept.push(column),
+        match is_amount(&column.name) {
+            true => kept.push(column),
+            false => left_out.push((column.name.clone(), LeftOut::NoSum)),
         }
     }
     kept

@@ -49,7 +49,7 @@ pub(super) const PEOPLE: [&str; 13] = [
     "seller", "vendedor",
 ];
 /// Words of numbers that mean nothing when added up.
-pub(super) const NOT_ADDED: [&str; 24] = [
+const NOT_ADDED: [&str; 52] = [
     "id",
     "key",
     "year",
@@ -74,7 +74,40 @@ pub(super) const NOT_ADDED: [&str; 24] = [
     "postcode",
     "code",
     "version",
+    "zipcode",
+    "codigo_postal",
+    "postal",
+    "latitud",
+    "longitud",
+    "anio",
+    "año",
+    "ano",
+    "mes",
+    "semana",
+    "edad",
+    "nps",
+    "rating",
+    "puntuacion",
+    "puntuación",
+    "nota",
+    "average",
+    "medio",
+    "promedio",
+    "mediana",
+    "tasa",
+    "porcentaje",
+    "porciento",
+    "codigo",
+    "código",
+    "clave",
+    "quarter",
+    "trimestre",
 ];
+/// Words of numbers that mean nothing when added up, unless one of [`AMOUNT`] is with them: `price`, but not `total_price`; the Spanish
+/// mean `media`, but not `media_spend`.
+const RARELY_ADDED: [&str; 3] = ["price", "precio", "media"];
+const AMOUNT: [&str; 11] =
+    ["total", "subtotal", "sum", "suma", "spend", "cost", "coste", "gasto", "inversion", "budget", "revenue"];
 /// Words of dates that are not when a row came to be.
 pub(super) const LATER: [&str; 17] = [
     "updated",
@@ -113,6 +146,12 @@ pub(super) const DATES: [&str; 15] = [
     "dia",
     "hora",
 ];
+
+/// Whether numbers of that name can be added up.
+pub(super) fn is_amount(name: &str) -> bool {
+    let is_mean = is(name, &RARELY_ADDED) && !is(name, &AMOUNT);
+    !is_mean && ![&NOT_ADDED[..], &PERSONAL, &DATES].into_iter().any(|words| is(name, words))
+}
 
 /// Whether one of the words is in the name, with accents or without.
 pub(super) fn is(name: &str, words: &[&str]) -> bool {
@@ -178,5 +217,18 @@ mod tests {
         check("channel", &PERSONAL, false);
         check("valid", &NOT_ADDED, false);
         check("customerId", &NOT_ADDED, true);
+    }
+
+    #[test]
+    fn only_amounts_are_added_up() {
+        for name in ["codigo_postal", "latitud", "año", "anio", "mes", "nps", "rating", "puntuacion", "precio_medio"] {
+            assert!(!is_amount(name), "{name}");
+        }
+        for name in ["unitPrice", "avg_basket", "mean_time", "promedio", "tasa_rebote", "zip_code", "lng", "media"] {
+            assert!(!is_amount(name), "{name}");
+        }
+        for name in ["total", "importe", "ingresos", "meses_pagados", "visits", "total_price", "media_spend"] {
+            assert!(is_amount(name), "{name}");
+        }
     }
 }

@@ -84,7 +84,7 @@ async fn what_is_no_revision_is_explained() {
     check(&["mian"], "error: `mian` is neither a folder nor a git revision\nhelp: did you mean `main`?\n");
     check(
         &["v9.9"],
-        "help: a shallow clone lacks older ones: `git fetch --unshallow`; git says: fatal: Needed a single",
+        "help: `git branch --all`, `git tag` and `git log` show which there are; git says: fatal: Needed a single",
     );
     check(&["main:kpis"], "error: `main` holds no folder `kpis`\nhelp: it may have been added later;");
     check(&["main:marketing/kpis/all.yaml"], "error: `main` holds no folder `marketing/kpis/all.yaml`\n");
@@ -92,6 +92,18 @@ async fn what_is_no_revision_is_explained() {
     check(&[""], "error: `` is neither a folder nor a git revision");
     check(&["main", "--periods", "3"], "--connect");
     check(&["main", "--connect", "--periods", "0"], "0 is not in 1..=60");
+}
+
+#[tokio::test]
+async fn what_a_shallow_clone_lacks_can_be_fetched() {
+    let Some(repository) = Repository::new().await else { return };
+    repository.write(&edited());
+    repository.commit();
+    let from = format!("file://{}", repository.folder.path().display());
+    repository.git(&["clone", "-q", "--depth", "1", &from, "shallow"]);
+    let ran = kpid(&repository.folder.path().join("shallow"), &["--dir", "marketing/kpis", "diff", "v9.9"], &[]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("help: a shallow clone lacks older ones: `git fetch --unshallow`;"), "{}", ran.err);
 }
 
 #[tokio::test]

@@ -182,6 +182,11 @@ async fn tables_are_listed_with_their_size_and_newest_date() {
         let key = |at: usize| (lines["columns"][at]["name"].as_str().unwrap(), lines["columns"][at]["key"].as_bool());
         assert_eq!((key(0), key(3)), (("id", Some(true)), ("channel", Some(false))), "{}", shop.engine);
         let table = shop.done(&["import"]);
+        let quote = if shop.engine == "postgres" { '"' } else { '`' };
+        let next = kpid(shop.folder.path(), &[("SHOP_URL", &shop.url)], &["import"]).err;
+        let (lines, customers) = (format!("'Order {quote} lines'"), "customers");
+        let first = if next.contains(customers) { customers } else { &lines };
+        assert!(next.ends_with(&format!("next: kpid import shop {first}\n")), "{next}");
         assert!(table.contains("2026-10-28 (select)") && table.contains("id* int"), "{table}");
         assert!(!table.contains("paid"), "{table}");
     }

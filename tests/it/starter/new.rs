@@ -87,12 +87,39 @@ fn what_would_break_the_folder_is_explained_and_taken_back() {
 }
 
 #[test]
-fn a_folder_with_errors_is_left_alone() {
+fn what_a_report_names_already_is_added_and_mends_the_folder() {
+    let folder = starter();
+    let reports = read(&folder, "kpis/reports.yaml");
+    folder.write("kpis/reports.yaml", &reports.replacen("kpis: [", "kpis: [per_visit, ", 1));
+    let ran = kpid(folder.path(), &[], &["check"]);
+    assert!(ran.code == 2 && ran.err.contains("`per_visit`"), "{}", ran.err);
+    let ran = done(
+        folder.path(),
+        &[],
+        &["new", "kpi", "per_visit", "--formula", "shop.revenue / shop.visits", "--good", "up"],
+    );
+    assert_eq!(ran.err, "");
+    done(folder.path(), &[], &["check"]);
+}
+
+#[test]
+fn errors_that_were_there_stay_and_new_ones_are_refused() {
     let folder = starter();
     folder.write("kpis/wrong.yaml", "kpis: { a: { formla: 1 } }\n");
-    let ran = kpid(folder.path(), &[], &["new", "kpi", "b", "--formula", "shop.visits"]);
-    assert_eq!(ran.code, 2);
-    assert!(ran.err.contains("kpis/wrong.yaml:1:14: error: unknown key `formla`"), "{}", ran.err);
+    let before = read(&folder, "kpis/kpis.yaml");
+    let ran = kpid(folder.path(), &[], &["new", "kpi", "b", "--formula", "shop.visit"]);
+    assert!(ran.code == 2 && ran.err.contains("unknown measure `visit` of `shop`"), "{}", ran.err);
+    assert!(ran.err.ends_with("nothing was changed\n"), "{}", ran.err);
+    assert_eq!(read(&folder, "kpis/kpis.yaml"), before);
+    let ran = kpid(folder.path(), &[], &["new", "kpi", "a", "--formula", "shop.visits"]);
+    assert!(ran.code == 2 && ran.err.contains("there is a KPI `a` already: kpis/wrong.yaml:1"), "{}", ran.err);
+    let ran = done(folder.path(), &[], &["new", "kpi", "b", "--formula", "shop.visits"]);
+    assert!(ran.err.starts_with("warning: the folder still has ") && ran.err.contains("`kpid check`"), "{}", ran.err);
+    assert!(read(&folder, "kpis/kpis.yaml").contains("\n  b:\n"));
+    folder.write("kpis/kpis.yaml", &format!("{before}  broken: [\n"));
+    let ran = kpid(folder.path(), &[], &["new", "kpi", "c", "--formula", "shop.visits", "--file", "kpis.yaml"]);
+    assert_eq!(ran.code, 2, "{}", ran.out);
+    assert_eq!(read(&folder, "kpis/kpis.yaml"), format!("{before}  broken: [\n"));
 }
 
 #[test]
