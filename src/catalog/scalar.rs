@@ -52,7 +52,7 @@ pub(super) fn parse_number(text: &str) -> Result<f64, Option<&'static str>> {
         _ if text.starts_with('+') => Some("leave the `+` out"),
         _ if text.starts_with('.') || text.starts_with("-.") => Some("write the zero before the point: `0.5`"),
         _ if text.ends_with('%') => Some("a percentage can't stand here; write the number itself: `0.1` for 10 %"),
-        _ if in_groups(text, |c| c == '.') || in_groups(text, char::is_whitespace) => {
+        _ if text.matches('.').count() > 1 && in_groups(text, |c| c == '.') || in_groups(text, char::is_whitespace) => {
             Some("write thousands as `60_000`, without a point or space")
         }
         _ if text.starts_with(|c: char| c.is_ascii_digit()) && text.ends_with(|c: char| is_sign(c)) => {

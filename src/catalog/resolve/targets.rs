@@ -136,9 +136,11 @@ fn level(fields: &Fields, unit: Option<&Unit>) -> Option<Level> {
 }
 
 fn band(cx: &Context, node: &Node, unit: Option<&Unit>) -> Option<Level> {
-    let [low, high] = items(cx, node, "two numbers")? else {
+    let ends = items(cx, node, "two numbers")?;
+    let [low, high] = ends else {
         let problem = Problem::error("bad-target", node.place, "a band has two ends: `[20, 30]`");
-        return cx.refuse(problem.help("the comma stands between the two; the decimal point is `.`"));
+        let help = (ends.len() > 2).then(|| "the comma stands between the two; the decimal point is `.`".to_owned());
+        return cx.refuse(problem.maybe_help(help));
     };
     let (low, high) = (amount(cx, low, unit), amount(cx, high, unit));
     let (low, high) = (low?, high?);
