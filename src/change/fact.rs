@@ -182,7 +182,7 @@ fn field(old: Option<&Fact>, new: Option<&Fact>) -> Field {
                 (before, after) = (Some(old.clone()), Some(new.clone()));
             }
             (Some(Means::Secret(old)), Some(Means::Secret(new))) => {
-                // Whoever asks may see other rows, wherever a parameter leads.
+                // Another user may see other rows, and a parameter lead elsewhere; a password does neither.
                 let is_password = url::differ_in_password(old, new);
                 let other = if is_password { "password" } else { "login or parameter" };
                 bears = if is_password { Bears::Words } else { bears };

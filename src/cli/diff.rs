@@ -15,10 +15,10 @@ use super::{Exit, counted, output, when};
 use crate::calendar::clock;
 use crate::change::{Changes, Side};
 use crate::text::harmless;
+use anyhow::{Context, bail};
 use effect::Effects;
 use jiff::Timestamp;
 use side::Place;
-use std::io::IsTerminal;
 use std::path::Path;
 
 const EXAMPLES: &str = "\
@@ -38,6 +38,7 @@ order of files and the KPIs' tests change nothing. Passwords are not shown.
 
 --connect measures the KPIs whose numbers may be others, before and after, over
 the last complete periods of the reports that show them (weeks for the rest).
+A period that only one of the two has is shown beside —.
 
 JSON: old, new {label, version}; headline; changes [{thing, name, how, was,
 fields [{what, item, old, new}]}]; affected [{kpi, through}]; effects, null
@@ -104,12 +105,22 @@ struct Diff {
 }
 
 pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
+    tokio::select! {
+        // From the start, so that what is written of a revision is removed whenever Ctrl-C comes.
+        biased;
+        stopped = tokio::signal::ctrl_c() => stopped.context("wait for Ctrl-C").and_then(|()| bail!("stopped by Ctrl-C")),
+        done = told(dir, args) => done,
+    }
+}
+
+/// Compares, measures if that is asked for, and prints.
+async fn told(dir: &Path, args: Args) -> anyhow::Result<Exit> {
     let Some(mut diff) = compared(dir, &args)? else { return Ok(Exit::Usage) };
     if args.connect {
         diff.effects = Some(effect::measure(&diff, args.periods).await);
     }
     match if args.json { Format::Json } else { args.format } {
-        Format::Text => output::print(&text::text(&diff, colours())?)?,
+        Format::Text => output::print(&text::text(&diff, output::is_coloured())?)?,
         Format::Json => output::line(format_args!("{:#}", json::json(&diff)))?,
         Format::Markdown => output::print(&markdown::markdown(&diff)?)?,
     }
@@ -125,16 +136,12 @@ pub async fn run(dir: &Path, args: Args) -> anyhow::Result<Exit> {
 fn compared(dir: &Path, args: &Args) -> anyhow::Result<Option<Diff>> {
     let old = Place::of(dir, &args.old)?;
     let new = args.new.as_ref().map_or_else(|| Ok(Place::working(dir)), |new| Place::of(dir, new))?;
+    let labels = [old.label.clone(), new.label.clone()].map(|label| harmless(label.into()));
     // Both are tried, so that both are explained.
     let (before, after) = (old.load("OLD")?, new.load("NEW")?);
-    let labels = [old.label.clone(), new.label.clone()].map(|label| harmless(label.into()));
     let (Some(old), Some(new)) = (before, after) else { return Ok(None) };
     let calendar = &new.catalog.settings.calendar;
     let now = args.as_of.as_ref().map_or_else(|| Ok(clock::now()), |text| when::instant(text, calendar))?;
     let changes = Changes::between(&old, &new, now);
     Ok(Some(Diff { old, new, labels, changes, effects: None, now }))
-}
-
-fn colours() -> bool {
-    std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none()
 }

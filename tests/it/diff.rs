@@ -193,6 +193,30 @@ async fn source_that_does_not_answer_is_said_and_the_others_are_measured() {
 }
 
 #[tokio::test]
+async fn periods_are_paired_by_their_days_where_the_sides_do_not_end_with_the_same() {
+    let folder = Folder::new();
+    folder.write("old/all.yaml", &YAML.replace("Europe/Madrid", "UTC"));
+    folder.write("new/all.yaml", &YAML.replace("Europe/Madrid", "America/Los_Angeles"));
+    folder.sqlite("crm", ROWS).await;
+    // Monday in UTC, still Sunday in Los Angeles.
+    let args = ["diff", "old", "new", "--as-of", "2026-11-16T03:00Z", "--connect", "--periods", "2"];
+    let ran = kpid(folder.path(), &args, &[]);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+    golden::check("diff/zones.txt", &ran.out);
+    let json: Json = serde_json::from_str(&kpid(folder.path(), &[&args[..], &["--json"]].concat(), &[]).out).unwrap();
+    let total = json["effects"]["kpis"].as_array().unwrap().iter().find(|kpi| kpi["kpi"] == "leads_total").unwrap();
+    let value = |side: &Json| side.get("value").and_then(Json::as_f64);
+    let period = |p: &Json| (p["period"].as_str().unwrap().to_owned(), value(&p["old"]), value(&p["new"]));
+    let periods: Vec<_> = total["periods"].as_array().unwrap().iter().map(period).collect();
+    let expected = [
+        ("2026-W44".to_owned(), None, Some(20.0)),
+        ("2026-W45".to_owned(), Some(15.0), Some(15.0)),
+        ("2026-W46".to_owned(), Some(15.0), None),
+    ];
+    assert_eq!(periods, expected);
+}
+
+#[tokio::test]
 async fn no_secret_is_in_any_output() {
     let Some(repository) = Repository::new().await else { return };
     let canaries = |number: usize| {

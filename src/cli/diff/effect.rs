@@ -13,7 +13,8 @@ use crate::pipeline::{self, Failure};
 use crate::render::data;
 use crate::source::Sources;
 use crate::text::Name;
-use std::collections::BTreeSet;
+use jiff::civil::Date;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What was measured, and what could not be.
@@ -38,22 +39,32 @@ pub struct Half {
     points: Vec<Point>,
 }
 
-/// One period as the two sides see it.
+/// One period as the two sides see it; `None` where a side lacks the KPI, or has no such period among its last.
 pub struct Step {
     pub period: String,
     pub old: Option<Point>,
     pub new: Option<Point>,
 }
 
+impl Half {
+    fn named(&self) -> impl Iterator<Item = (String, &Point)> {
+        self.points.iter().map(|point| (point.period.label(&self.calendar), point))
+    }
+}
+
 impl Effect {
     /// Oldest first, each under the name that it has now.
     pub fn steps(&self) -> impl Iterator<Item = Step> {
-        let points = |half: &Option<Half>| half.as_ref().map(|half| half.points.clone()).unwrap_or_default();
-        let (old, new) = (points(&self.old), points(&self.new));
-        let named = self.new.as_ref().or(self.old.as_ref());
-        let labels = named.into_iter().flat_map(|half| half.points.iter().map(|at| at.period.label(&half.calendar)));
-        let step = move |(at, period)| Step { period, old: old.get(at).cloned(), new: new.get(at).cloned() };
-        labels.enumerate().map(step)
+        // By their first days: sides of two zones need not end with the same period.
+        let mut steps: BTreeMap<Date, Step> = BTreeMap::new();
+        for (period, point) in self.old.iter().flat_map(Half::named) {
+            steps.insert(point.period.first, Step { period, old: Some(point.clone()), new: None });
+        }
+        for (period, point) in self.new.iter().flat_map(Half::named) {
+            let old = steps.remove(&point.period.first).and_then(|step| step.old);
+            steps.insert(point.period.first, Step { period, old, new: Some(point.clone()) });
+        }
+        steps.into_values()
     }
 
     /// Whether the verdict of a period is another, where both sides have one to tell.

@@ -7,6 +7,7 @@ use crate::change::Side;
 use crate::cli::scorecard::mark;
 use crate::measure::{Kpi, Point, Verdict};
 use crate::render::{Format, MISSING, UnknownLocale};
+use std::sync::Arc;
 
 /// Writes the numbers of both sides.
 pub struct Figures {
@@ -50,8 +51,8 @@ impl Figures {
             Row {
                 verdict: verdict(&step),
                 period: step.period,
-                old: old.unwrap_or_else(|| "(new)".to_owned()),
-                new: new.unwrap_or_else(|| "(gone)".to_owned()),
+                old: old.unwrap_or_else(|| absent(&before, "(new)")),
+                new: new.unwrap_or_else(|| absent(&after, "(gone)")),
                 change: change.unwrap_or_else(|| MISSING.to_owned()),
                 flipped,
             }
@@ -67,6 +68,11 @@ fn value(format: &Format, kpi: &Kpi, point: &Point) -> String {
         Some(target) => format!("{value} ({})", format.target(target.level, kpi.good, &kpi.unit, kpi.decimals)),
         None => value,
     }
+}
+
+/// What stands where a side says nothing of a period: `none` when it has no such KPI at all.
+fn absent(kpi: &Option<Arc<Kpi>>, none: &str) -> String {
+    kpi.as_ref().map_or(none, |_| MISSING).to_owned()
 }
 
 fn verdict(step: &Step) -> String {

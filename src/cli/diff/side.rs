@@ -12,7 +12,7 @@ pub struct Place {
     /// As the output calls it.
     pub label: String,
     folder: PathBuf,
-    /// Kept until the side is loaded.
+    /// Removed as soon as the side is loaded.
     extract: Option<Extract>,
 }
 
@@ -58,7 +58,7 @@ impl Place {
     ///
     /// # Errors
     /// The locale of its settings is none.
-    pub fn load(&self, role: &str) -> anyhow::Result<Option<Side>> {
+    pub fn load(self, role: &str) -> anyhow::Result<Option<Side>> {
         let catalog = match Catalog::load(&self.folder, &|name| std::env::var(name).ok()) {
             Ok(loaded) => loaded.catalog,
             Err(problems) => {

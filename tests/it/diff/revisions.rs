@@ -3,6 +3,7 @@
 use super::{Repository, YAML, edited, kpid};
 use crate::installation::Folder;
 use crate::servers;
+use std::os::unix::fs::PermissionsExt;
 
 #[tokio::test]
 async fn two_revisions_are_compared_whatever_the_folder_holds() {
@@ -53,6 +54,25 @@ async fn neither_work_tree_nor_index_is_touched_not_even_in_a_hook() {
     assert_eq!((ran.code, ran.err.as_str()), (0, ""));
     assert_eq!(std::fs::read(&index).unwrap(), before);
     assert_eq!(std::fs::read_to_string(repository.folder.path().join("marketing/kpis/all.yaml")).unwrap(), edited());
+}
+
+#[tokio::test]
+async fn interrupted_diff_leaves_no_revision_behind() {
+    let Some(repository) = Repository::new().await else { return };
+    // It takes whoever connects, and never answers.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("postgres://ana@{}/crm", silent.local_addr().unwrap());
+    repository.write(&YAML.replace("sqlite://crm.db", &url));
+    // As if Ctrl-C came while the files are written.
+    let path = std::env::var("PATH").unwrap();
+    let script = "#!/bin/sh\ncase \"$*\" in *checkout-index*) kill -INT $PPID ;; esac\n";
+    repository.folder.write("bin/git", &format!("{script}PATH=${{PATH#*:}} exec git \"$@\"\n"));
+    let git = repository.folder.path().join("bin/git");
+    std::fs::set_permissions(&git, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let path = format!("{}:{path}", git.parent().unwrap().display());
+    let args = ["--dir", "marketing/kpis", "diff", "--connect"];
+    let ran = kpid(repository.folder.path(), &args, &[("PATH", &path)]);
+    assert_eq!((ran.code, ran.out.as_str(), ran.err.as_str()), (1, "", "error: stopped by Ctrl-C\n"));
 }
 
 #[tokio::test]
