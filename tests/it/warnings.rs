@@ -173,7 +173,7 @@ sources:
     sql: SELECT day, a, b, c, d, e, f, g FROM shop WHERE day >= :start_date AND day < :end_date
     time: day
     measures: [revenue, price, orders, hours, hours_of_one, dollars, usd_eur]
-    units: { revenue: currency, price: currency, orders: count, hours: hours, hours_of_one: hours, dollars: currency USD,
+    units: { revenue: currency, price: currency, orders: count, hours: hours, hours_of_one: hours, dollars: 'currency:USD',
       usd_eur: ratio }
 kpis:
   sold: { formula: shop.revenue / shop.price, unit: count, good: up }
