@@ -5,7 +5,7 @@ use super::scorecard::plain_table;
 use super::{Exit, installation, output, wrong};
 use crate::catalog::insert::scalar;
 use crate::catalog::{Catalog, Kind, suggest};
-use crate::source::{Column, Count, Extent, LeftOut, Proposal, Table};
+use crate::source::{Column, Count, Extent, LeftOut, Proposal, Table, Undated};
 use crate::text::{Name, harmless, shell_word};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
@@ -199,13 +199,24 @@ pub async fn proposed(
         return Err(wrong(format!("database `{database}` has no table `{table}`"), Some(harmless(help.into()))));
     };
     let zone = &catalog.settings.calendar.zone;
-    let Some(proposal) = sources.proposal(database, found, zone).await? else {
-        let help = "read it together with a table that has dates, in a source with SQL of your own: kpid new source";
-        return Err(wrong(format!("no column of `{table}` dates its rows"), Some(help.to_owned())));
-    };
+    let proposal = sources.proposal(database, found, zone).await?.map_err(|why| undated(table, why))?;
     let name = name.map_or_else(|| named(&found.name), str::to_owned);
     let block = block(&name, database, &found.shown(), &proposal, &catalog.settings.language);
     Ok((name, block))
+}
+
+fn undated(table: &str, why: Undated) -> anyhow::Error {
+    let help = match why.day_first {
+        None => {
+            "read it together with a table that has dates, in a source with SQL of your own: kpid new source".to_owned()
+        }
+        Some((column, day)) => format!(
+            "`{}` looks like dd/mm/yyyy text; in a source with SQL of your own (kpid new source) this is its day:\n  {}",
+            harmless(column.into()),
+            harmless(day.into())
+        ),
+    };
+    wrong(format!("no column of `{table}` dates its rows"), Some(help))
 }
 
 /// A table's name as a source can have it.

@@ -23,7 +23,7 @@ mod session;
 mod sqlite;
 
 pub use error::SourceError;
-pub use look::{Column, Count, Extent, LeftOut, Proposal, Table};
+pub use look::{Column, Count, Extent, LeftOut, Proposal, Table, Undated};
 
 use crate::calendar::Window;
 use crate::query::sql::Statement;
@@ -218,7 +218,7 @@ impl Sources {
         with_engine!(access.database.engine, S => look::extents::<S>(&access, tables).await)
     }
 
-    /// A source over `table` whose days are those of `zone`. `None` when no column dates its rows.
+    /// A source over `table` whose days are those of `zone`; or why there is none.
     ///
     /// # Errors
     /// The database can't be reached.
@@ -227,7 +227,7 @@ impl Sources {
         database: &str,
         table: &Table,
         zone: &TimeZone,
-    ) -> Result<Option<Proposal>, SourceError> {
+    ) -> Result<Result<Proposal, Undated>, SourceError> {
         let access = self.access(database, zone, NO_WINDOW)?;
         let room = access.database.max_rows;
         let access = look::hurried(access);

@@ -16,7 +16,7 @@ use super::bind::{Form, PLAIN_TEXT};
 use super::cell::Cell;
 use super::error::SourceError;
 use super::run::{self, GRACE, begun};
-use super::sample::{quoted, quoted_table};
+use super::sample::{quoted, quoted_table, sample_sql};
 use super::session::{Prepared, Session, close, promptly};
 use crate::query::Engine;
 use crate::query::sql::TableName;
@@ -139,17 +139,28 @@ pub(super) async fn extents<S: Session>(access: &Access, tables: &[Table]) -> Re
     Ok(extents)
 }
 
+/// Why no source over a table can be proposed: no column dates its rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Undated {
+    /// The column whose text looks like dd/mm/yyyy, and the SQL that makes a day of it.
+    pub day_first: Option<(String, String)>,
+}
+
 /// `room`: how many rows the source may answer.
 pub(super) async fn proposal<S: Session>(
     access: &Access,
     table: &Table,
     room: usize,
-) -> Result<Option<Proposal>, SourceError> {
+) -> Result<Result<Proposal, Undated>, SourceError> {
     let mut look = Look::<S>::begin(access).await?;
     let (extent, form) = look.extent(table).await?;
+    let Some((time, form)) = extent.time.zip(form) else {
+        let day_first = look.day_first(table).await?;
+        look.end().await;
+        return Ok(Err(Undated { day_first }));
+    };
     let distinct = look.distinct(table).await?;
     look.end().await;
-    let Some((time, form)) = extent.time.zip(form) else { return Ok(None) };
     let facts = Facts {
         engine: access.database.engine,
         quote: quote(access.database.engine),
@@ -161,7 +172,7 @@ pub(super) async fn proposal<S: Session>(
         distinct: &distinct,
         newest: extent.newest,
     };
-    Ok(Some(propose::propose(table, facts)))
+    Ok(Ok(propose::propose(table, facts)))
 }
 
 /// A session that looks.
@@ -249,6 +260,21 @@ impl<'a, S: Session> Look<'a, S> {
         (!is_unix(form) || engine != Engine::Postgres).then_some(form)
     }
 
+    /// The column that would date the rows if its days were written the other way round.
+    async fn day_first(&mut self, table: &Table) -> Result<Option<(String, String)>, SourceError> {
+        let engine = self.access.database.engine;
+        for column in propose::dating(&table.columns).into_iter().filter(|column| column.holds == Holds::Text) {
+            let sql = sample_sql(&table.named(), &column.name, quote(engine));
+            let cells = self.try_ask(sql).await?.unwrap_or_default();
+            let text = cells.first().and_then(|cell| cell.text().ok().flatten());
+            if text.is_some_and(|text| is_day_first(&text)) {
+                let day = from_day_first(engine, &quoted(&column.name, quote(engine)));
+                return Ok(Some((column.name.clone(), day)));
+            }
+        }
+        Ok(None)
+    }
+
     /// How many values, and different ones, each column that could be a dimension has among the first rows.
     async fn distinct(&mut self, table: &Table) -> Result<Vec<Distinct>, SourceError> {
         let quote = quote(self.access.database.engine);
@@ -271,6 +297,22 @@ impl<'a, S: Session> Look<'a, S> {
             Some(Distinct { column: column.name.clone(), values, filled })
         };
         Ok(columns.iter().zip(counts.chunks(2)).filter_map(counted).collect())
+    }
+}
+
+/// Whether `text` begins with a day as dd/mm/yyyy.
+fn is_day_first(text: &str) -> bool {
+    text.get(..10).is_some_and(|day| jiff::civil::Date::strptime("%d/%m/%Y", day).is_ok())
+}
+
+/// The day that a text column of dd/mm/yyyy says.
+fn from_day_first(engine: Engine, column: &str) -> String {
+    match engine {
+        Engine::Sqlite => {
+            format!("substr({column}, 7, 4) || '-' || substr({column}, 4, 2) || '-' || substr({column}, 1, 2)")
+        }
+        Engine::Postgres => format!("to_date({column}, 'DD/MM/YYYY')"),
+        Engine::Mysql => format!("str_to_date(left({column}, 10), '%d/%m/%Y')"),
     }
 }
 

@@ -235,6 +235,25 @@ async fn a_number_that_is_no_time_dates_nothing() {
 }
 
 #[tokio::test]
+async fn days_written_the_other_way_round_are_known_and_turned() {
+    let sales = "CREATE TABLE sales (fecha varchar(10), amount integer); INSERT INTO sales VALUES ('13/11/2026', 4)";
+    for shop in Shop::every(|_| sales.to_owned()).await {
+        let ran = kpid(shop.folder.path(), &[("SHOP_URL", &shop.url)], &["import", "shop", "sales"]);
+        assert_eq!(ran.code, 2, "{}: {}", shop.engine, ran.out);
+        let (said, day) = ran.err.trim_end().rsplit_once("\n  ").expect("the day's SQL");
+        assert!(said.contains("no column of `sales` dates its rows\nhelp: `fecha` looks like dd/mm/yyyy"), "{said}");
+        let source = format!(
+            "sources:\n  sales:\n    database: shop\n    sql: |\n      SELECT {day} AS day, sum(amount) AS amount FROM sales\n      \
+             WHERE {day} >= :start_date AND {day} < :end_date GROUP BY 1\n    time: day\n    measures: [amount]\n"
+        );
+        shop.folder.write("kpis/sales.yaml", &source);
+        let rows: Json =
+            serde_json::from_str(&shop.done(&["source", "sales", "--period", "2026-W46", "--json"])).unwrap();
+        assert!(rows[0]["day"].as_str().unwrap().starts_with("2026-11-13"), "{}: {rows}", shop.engine);
+    }
+}
+
+#[tokio::test]
 async fn a_view_that_no_longer_works_hides_no_table_of_sqlite() {
     let folder = Folder::new();
     let broken = "CREATE TABLE gone (a); CREATE VIEW broken AS SELECT a FROM gone; DROP TABLE gone; CREATE TABLE left_over (day date)";
