@@ -53,6 +53,8 @@ pub(super) struct Context<'a> {
     found: RefCell<Vec<Diagnostic>>,
     /// Files that aren't YAML: what they define is not known.
     broken: RefCell<Vec<u32>>,
+    /// Whether some file is not even text: it may define anything.
+    unread: bool,
     suggestions_left: Cell<u32>,
 }
 
@@ -118,8 +120,9 @@ impl<'a> Context<'a> {
         env: &'a dyn Fn(&str) -> Option<String>,
         found: Vec<Diagnostic>,
     ) -> Self {
+        let unread = !found.is_empty();
         let (found, broken) = (RefCell::new(found), RefCell::default());
-        Context { folder, files, languages, env, found, broken, suggestions_left: Cell::new(Self::SUGGESTIONS) }
+        Context { folder, files, languages, env, found, broken, unread, suggestions_left: Cell::new(Self::SUGGESTIONS) }
     }
 
     /// How many files there are: each is named by its position.
@@ -139,6 +142,11 @@ impl<'a> Context<'a> {
     /// The same for a message: the first line, at most 40 characters.
     pub fn excerpt(&self, place: Place) -> String {
         cut(self.source(place))
+    }
+
+    /// What follows a place in its line.
+    pub fn behind(&self, place: Place) -> &str {
+        self.text(place.file)[place.bytes().end..].lines().next().unwrap_or_default()
     }
 
     /// `text`, read at `place`, for a message: as it is if the YAML says so, else (it came from the environment, and may be a secret)
@@ -182,10 +190,15 @@ impl<'a> Context<'a> {
         self.broken.borrow_mut().push(file);
     }
 
-    /// Reports a name that nothing has; unless a file that could not be read seems to define it, for then the other problem says enough.
+    /// Says that a part of the file that holds `place` could not be read.
+    pub fn broken_at(&self, place: Place) {
+        self.broken(place.file);
+    }
+
+    /// Reports a name that nothing has; unless a file that could not be read may define it, for then the other problem says enough.
     pub fn unknown<'n>(&self, unknown: Unknown, known: impl Iterator<Item = &'n str> + Clone) {
         let Unknown { what, name, of, place, help } = unknown;
-        if self.broken.borrow().iter().any(|file| defines(self.text(*file), name)) {
+        if self.unread || self.broken.borrow().iter().any(|file| defines(self.text(*file), name)) {
             return;
         }
         let of = of.map_or(String::new(), |owner| format!(" of `{owner}`"));

@@ -32,8 +32,8 @@ impl<'a> Fields<'a> {
         let names = || self.table.names();
         let problem =
             Problem::error("unknown-key", entry.at, format!("unknown key `{}` in {}", entry.key, self.table.what));
-        let help = match entry.key.bytes().all(|b| b.is_ascii_digit()) {
-            true => "the comma before it begins a new key; the decimal point is `.`".to_owned(),
+        let help = match is_cut_off(&entry.key) {
+            true => COMMA.to_owned(),
             false => format!("{} has the keys {}", self.table.what, list(names())),
         };
         self.cx.report(problem.did_you_mean(self.cx.near(&entry.key, names())).help(help));
@@ -59,7 +59,12 @@ impl<'a> Fields<'a> {
         let entry = self.entry(key)?;
         if entry.node.is_null() {
             let problem = Problem::error("no-value", entry.at, format!("`{key}` has no value"));
-            return self.cx.refuse(problem.help("write one, or remove the key"));
+            // `&Ventas` names a place in YAML, and leaves nothing.
+            let help = match self.cx.behind(entry.at).trim_start_matches([':', ' ']).starts_with('&') {
+                true => "put a text that begins with `&` in quotes",
+                false => "write one, or remove the key",
+            };
+            return self.cx.refuse(problem.help(help));
         }
         Some(&entry.node)
     }
@@ -92,6 +97,15 @@ impl<'a> Fields<'a> {
         let problem = Problem::error("missing-key", self.place, format!("{} needs `{key}`", self.table.what));
         self.cx.report(problem.maybe_help(doc));
     }
+}
+
+/// What to do about `{ value: 3,5% }`.
+pub(super) const COMMA: &str = "the comma before it begins a new key; the decimal point is `.`";
+
+/// Whether a key is what a decimal comma cut off in braces: `5%` of `3,5%`.
+pub(super) fn is_cut_off(key: &str) -> bool {
+    let digits = key.strip_suffix('%').unwrap_or(key).trim_end();
+    !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// The entries of a mapping.

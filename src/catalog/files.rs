@@ -23,7 +23,9 @@ pub(super) fn read(folder: &Path) -> (Vec<Arc<File>>, Vec<Diagnostic>) {
     let mut paths = BTreeSet::new();
     let mut problems = Vec::new();
     if let Err((path, error)) = find(folder, &["yaml", "yml"], &mut paths, &mut BTreeSet::new()) {
-        let help = (path == folder).then_some(ELSEWHERE);
+        let beside = folder.parent() == Some(Path::new(""));
+        let absent = path == folder && beside && error.kind() == io::ErrorKind::NotFound;
+        let help = if absent && is_inside() { Some(INSIDE) } else { (path == folder).then_some(ELSEWHERE) };
         problems.push(unreadable(&path, &format!("can't be read: {error}"), help));
     } else if paths.is_empty() {
         problems.push(unreadable(folder, "holds no `*.yaml` file", Some(ELSEWHERE)));
@@ -90,6 +92,16 @@ pub(super) fn templates(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
 const TEMPLATES: [&str; 4] = ["html", "txt", "css", "ftl"];
 
 const ELSEWHERE: &str = "`kpid init` writes one to begin with; another is named with `--dir` or `KPID_DIR`";
+
+const INSIDE: &str = "you seem to be inside the folder: go up one, or name this one: `kpid --dir . check`";
+
+/// Whether the working directory itself is a folder of kpid's: one of its files has a section of ours.
+fn is_inside() -> bool {
+    let files = fs::read_dir(".").into_iter().flatten().flatten().map(|entry| entry.path());
+    let yaml = |path: &PathBuf| path.extension().is_some_and(|kind| kind == "yaml" || kind == "yml");
+    let ours = |line: &str| ["settings:", "sources:", "kpis:", "reports:"].iter().any(|key| line.starts_with(key));
+    files.filter(yaml).filter_map(|path| read_text(&path).ok()).any(|text| text.lines().any(ours))
+}
 
 /// Adds the files of those kinds below `folder`. `seen` holds the real paths of the folders visited, since links may lead in circles.
 fn find(

@@ -7,6 +7,7 @@ use super::context::{Context, Problem};
 use super::fields::{describe, list, wrong_type};
 use super::form::{Choice, Pattern};
 use super::node::{Node, Value};
+use super::warnings;
 use crate::text::Name;
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -43,6 +44,7 @@ pub(super) fn line(cx: &Context, node: &Node) -> Option<String> {
 /// A number of this language; its text otherwise says what is wrong with it.
 pub(super) fn parse_number(text: &str) -> Result<f64, Option<&'static str>> {
     let help = match text {
+        _ if text.starts_with(['>', '<', '≥', '≤']) => Some(DIRECTION),
         _ if text.contains(',') => Some("write the decimal point as `.` and thousands as `1_000`"),
         ".nan" | ".NaN" | ".inf" | "-.inf" | ".Inf" | "nan" | "NaN" | "inf" | "-inf" | "infinity" => {
             Some("only finite numbers are allowed")
@@ -50,6 +52,12 @@ pub(super) fn parse_number(text: &str) -> Result<f64, Option<&'static str>> {
         _ if text.starts_with('+') => Some("leave the `+` out"),
         _ if text.starts_with('.') || text.starts_with("-.") => Some("write the zero before the point: `0.5`"),
         _ if text.ends_with('%') => Some("a percentage can't stand here; write the number itself: `0.1` for 10 %"),
+        _ if text.matches('.').count() > 1 && in_groups(text, |c| c == '.') || in_groups(text, char::is_whitespace) => {
+            Some("write thousands as `60_000`, without a point or space")
+        }
+        _ if text.starts_with(|c: char| c.is_ascii_digit()) && text.ends_with(|c: char| is_sign(c)) => {
+            Some("write only the number: what it counts in is the KPI's `unit`")
+        }
         _ => None,
     };
     let unsigned = text.strip_prefix('-').unwrap_or(text);
@@ -69,9 +77,38 @@ pub(super) fn parse_number(text: &str) -> Result<f64, Option<&'static str>> {
     if number.is_finite() { Ok(number) } else { Err(Some("the number is too large")) }
 }
 
+/// What to do about `>= 75`.
+pub(super) const DIRECTION: &str = "write only the number: the direction comes from `good`";
+
+/// `€`, `$`, `h`: what people put behind an amount.
+fn is_sign(c: char) -> bool {
+    c.is_alphabetic() || matches!(c, '€' | '$' | '£' | '¥')
+}
+
+/// Whether these are digits in groups of three, as in `1 000`.
+fn in_groups(text: &str, between: fn(char) -> bool) -> bool {
+    let mut groups = text.strip_prefix('-').unwrap_or(text).split(between);
+    let digits = |group: &str| !group.is_empty() && group.bytes().all(|b| b.is_ascii_digit());
+    let first = groups.next().is_some_and(|first| first.len() <= 3 && digits(first) && !first.starts_with('0'));
+    let rest: Vec<&str> = groups.collect();
+    first && !rest.is_empty() && rest.iter().all(|group| group.len() == 3 && digits(group))
+}
+
+/// `1.000` and `12.500`: nobody writes zeros at the end of a decimal, but half of Europe writes thousands so.
+fn warn_of_a_thousand(cx: &Context, node: &Node, text: &str, number: f64) {
+    if text.ends_with('0') && in_groups(text, |c| c == '.') {
+        let message = format!("`{text}` is {number}: the point is a decimal point");
+        let help = format!("write `{}` for thousands, or `{number:?}`", text.replace('.', "_"));
+        cx.report(Problem::warning(&warnings::THOUSANDS, node.place, message).help(help));
+    }
+}
+
 pub(super) fn number(cx: &Context, node: &Node) -> Option<f64> {
     match node.plain().map(parse_number) {
-        Some(Ok(number)) => Some(number),
+        Some(Ok(number)) => {
+            warn_of_a_thousand(cx, node, node.plain().unwrap_or_default(), number);
+            Some(number)
+        }
         Some(Err(help)) => not(cx, node, "a number", help),
         None => match &node.value {
             Value::Scalar { text, .. } => {
@@ -113,8 +150,10 @@ pub(super) fn percent(cx: &Context, node: &Node) -> Option<f64> {
         Some(Ok(number)) => Some(number / 100.0),
         Some(Err(help)) => not(cx, node, "a percentage such as `10%`", help),
         None => {
-            let help =
-                parse_number(text).ok().map(|number| format!("`{}%` if you mean {text} of the target", number * 100.0));
+            let help = parse_number(text).ok().map(|number| match number > 1.0 && number <= 100.0 {
+                true => format!("write `{text}%`"),
+                false => format!("`{}%` if you mean {text} of the target", number * 100.0),
+            });
             let message = format!("expected a percentage such as `10%`, found {}", describe(cx, node));
             cx.refuse(Problem::error("wrong-type", node.place, message).maybe_help(help))
         }
@@ -214,6 +253,32 @@ mod tests {
             "e3", "1e", "12:30",
         ] {
             check(refused, None);
+        }
+    }
+
+    #[test]
+    fn what_people_write_for_a_number_is_told_how_to_be_one() {
+        let check = |text: &str, help: &str| {
+            let said = parse_number(text).expect_err("no number").unwrap_or_default();
+            assert!(said.contains(help), "{text}: {said}");
+        };
+        check(">= 75", "comes from `good`");
+        check("< 75%", "comes from `good`");
+        check("75 €", "KPI's `unit`");
+        check("36h", "KPI's `unit`");
+        check("60 000", "`60_000`");
+        check("60\u{a0}000", "`60_000`");
+        check("1.000.000", "`60_000`");
+    }
+
+    #[test]
+    fn thousands_are_groups_of_three_behind_a_whole_number() {
+        let check = |text: &str, expected: bool| assert_eq!(in_groups(text, |c| c == '.'), expected, "{text}");
+        for grouped in ["1.000", "45.000", "-12.500", "1.234.567"] {
+            check(grouped, true);
+        }
+        for other in ["0.125", "0.500", "1.5", "1.0000", "1000.000", "1.00", "1", "", ".000"] {
+            check(other, false);
         }
     }
 

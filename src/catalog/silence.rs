@@ -37,7 +37,7 @@ impl Silences {
     /// Reads the comments of `files`. Those that are wrong in themselves are said in `found`.
     pub fn read<'a>(files: impl Iterator<Item = &'a Arc<File>>, found: &mut Vec<Diagnostic>) -> Silences {
         let mut silences = Silences::default();
-        for file in files.filter(|file| file.text.contains("allow")) {
+        for file in files.filter(|file| file.text.to_ascii_lowercase().contains("allow")) {
             let scalars = yaml::scalars(&file.text);
             silences.things.extend(scalars.iter().filter_map(|span| below_its_key(file, span)));
             let comments = comments(file, scalars);
@@ -164,7 +164,10 @@ fn written(file: &File, span: Range<usize>) -> Range<usize> {
 
 /// The codes and the reason of a comment that allows something; any other comment is only a comment.
 fn allowed(comment: &str) -> Option<(Vec<&str>, &str)> {
-    let rest = comment.trim_start_matches('#').trim_start().strip_prefix("allow")?;
+    let (word, rest) = comment.trim_start_matches('#').trim_start().split_at_checked("allow".len())?;
+    if !word.eq_ignore_ascii_case("allow") {
+        return None;
+    }
     let (codes, reason) = rest.split_once(':').unwrap_or((rest, ""));
     let codes: Vec<&str> = codes.split([' ', ',', '\t']).filter(|code| !code.is_empty()).collect();
     let is_code = |code: &&str| {
@@ -190,6 +193,7 @@ mod tests {
         };
         check("# allow W012: the launch", Some((&["W012"], "the launch")));
         check("#allow w012, W013 : both: fine", Some((&["w012", "W013"], "both: fine")));
+        check("# Allow w012: yes", Some((&["w012"], "yes")));
         check("# allow W012", Some((&["W012"], "")));
         check("# allow W012 because it is fine", Some((&["W012"], "")));
         check("# allow people to see it: yes", None);

@@ -49,6 +49,7 @@ rules! {
     UNKNOWN_CODE "W014" Reading,
     NO_REASON "W015" Reading,
     NOTHING_ALLOWED "W016" Reading,
+    THOUSANDS "W017" Reading,
     UNUSED_SOURCE "W020" Reading,
     UNUSED_DATABASE "W021" Reading,
     UNREPORTED_KPI "W022" Reading,

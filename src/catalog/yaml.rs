@@ -3,10 +3,12 @@
 //! Only the parser beneath serde-saphyr is used. Its serde face stops at the first problem of a file and gives no place for keys.
 //! Tags, second documents, keys that aren't text and everything beyond the budgets are refused here.
 
+mod syntax;
+
 use super::context::{Context, Place, Problem};
 use super::node::{Entry, Node, Style, Value};
 use super::snippet::File;
-use serde_saphyr::granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span, StrInput, options};
+use serde_saphyr::granit_parser::{Event, Parser, ScalarStyle, Span, StrInput, options};
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 use std::rc::Rc;
@@ -60,7 +62,7 @@ fn read<'a>(cx: &'a Context<'a>, file: u32) -> (Tree<'a>, bool) {
     for event in events(cx.text(file)) {
         let goes_on = match event {
             Ok((event, span)) => tree.take(event, span),
-            Err(error) => Err(tree.stop(syntax_error(cx, file, &error))),
+            Err(error) => Err(tree.stop(syntax::error(cx, file, &error))),
         };
         if goes_on.is_err() {
             return (tree, false);
@@ -128,7 +130,7 @@ impl Tree<'_> {
         let bytes = self.bytes(&span);
         if event.tag().is_some() {
             let problem = self.error("yaml-tag", bytes.clone(), "YAML tags (`!…`) are not allowed");
-            self.cx.report(problem.help("remove the tag; what a value is follows from its key"));
+            self.cx.report(problem.help("remove the tag; put a text that begins with `!` in quotes"));
         }
         match event {
             Event::Scalar(text, style, anchor, _) => {
@@ -296,39 +298,3 @@ impl From<ScalarStyle> for Style {
 fn too_deep() -> String {
     format!("nested more than {MAX_DEPTH} levels deep")
 }
-
-fn syntax_error(cx: &Context, file: u32, error: &ScanError) -> Problem {
-    let text = cx.text(file);
-    let at = error.marker().byte_offset().unwrap_or_default();
-    let at = text.floor_char_boundary(at);
-    // A tab ends a text; the parser names where that text began.
-    let at = match error.info().contains("found a tab") {
-        true => text[at..].find("\n\t").map_or(at, |before| at + before + 1),
-        false => at,
-    };
-    let line = &text[text[..at].rfind('\n').map_or(0, |before| before + 1)..];
-    if matches!(error.kind(), ErrorKind::RecursionLimitExceeded) {
-        return Problem::error("yaml-budget", Place::new(file, at..at), too_deep());
-    }
-    let problem = Problem::error("yaml-syntax", Place::new(file, at..at), format!("not YAML: {}", error.info()));
-    let indentation: String = line.chars().take_while(|c| c.is_whitespace() && *c != '\n').collect();
-    if indentation.contains('\t') {
-        return problem.help("indent with spaces: YAML does not allow tabs");
-    }
-    match HELP.iter().find(|(words, _)| error.info().contains(words)) {
-        Some((_, help)) => problem.help(*help),
-        None => problem,
-    }
-}
-
-/// What the parser's words most often come from, and what to do.
-const HELP: [(&str, &str); 5] = [
-    ("block mapping", "begin this key in the same column as its neighbours"),
-    (
-        "mapping values are not allowed",
-        "begin this key in the same column as its neighbours, or put a text with `: ` in quotes",
-    ),
-    ("simple key expected", "end the key with `:` and a space"),
-    ("flow mapping", "separate entries by `, `; put a text with `: ` in quotes"),
-    ("unclosed", "close it, or put the text around it in quotes"),
-];

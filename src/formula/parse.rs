@@ -191,7 +191,9 @@ impl Lowering<'_> {
         let near = known()
             .min_by_key(|k| strsim::damerau_levenshtein(k, name))
             .filter(|k| strsim::damerau_levenshtein(k, name) <= 1 + k.len() / 4);
+        let aggregate = ["sum", "count", "avg"].iter().any(|sql| name.eq_ignore_ascii_case(sql));
         let help = match near {
+            _ if aggregate => "a measure of a source is added up already: `leads.created`".to_owned(),
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("functions are {}", known().collect::<Vec<_>>().join(", ")),
         };

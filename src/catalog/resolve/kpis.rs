@@ -106,6 +106,8 @@ pub(super) struct Draft<'a> {
     pub target_formula: Option<Written<'a>>,
     pub filters: Vec<(Name, Place)>,
     pub breakdown: Option<(Name, Place)>,
+    /// None: it is wrong.
+    unit: Option<Unit>,
     kpi: Option<Kpi>,
 }
 
@@ -117,8 +119,11 @@ pub(super) fn read(cx: &Context, section: &Section, shapes: &Shapes, texts: &Tex
         .iter()
         .map(|declared| match Fields::read(cx, &declared.node, declared.at, &KPI) {
             Some(fields) => {
-                all_tests.extend(tests::read(cx, &fields, &declared.name, scope));
-                Reader { cx, fields, declared, scope, texts }.draft()
+                let reader = Reader { cx, fields, declared, scope, texts };
+                let draft = reader.draft();
+                let tested = tests::Tested { name: &declared.name, unit: draft.unit.as_ref(), scope };
+                all_tests.extend(tests::read(cx, &reader.fields, &tested));
+                draft
             }
             None => Draft::unreadable(declared),
         })
@@ -131,7 +136,7 @@ impl Draft<'_> {
     fn unreadable(declared: &Declared) -> Self {
         let (name, at) = (declared.name.clone(), declared.at);
         let (formula, sample, target_formula) = (None, None, None);
-        Draft { name, at, formula, sample, target_formula, filters: Vec::new(), breakdown: None, kpi: None }
+        Draft { name, at, formula, sample, target_formula, filters: Vec::new(), breakdown: None, unit: None, kpi: None }
     }
 }
 
@@ -170,11 +175,12 @@ impl<'a> Reader<'a> {
         let good = fields.optional("good", |cx, node| choice(cx, node, &GOODS));
         self.check_good(good, target.as_ref());
         self.check_breakdown(&filter, breakdown.as_ref());
+        let known_unit = (!wrong_unit).then(|| unit.clone());
         let kpi = self
             .kpi(Judgement { unit, filter, breakdown: breakdown.clone(), at_least, target, good }, formula.as_ref());
         let breakdown = breakdown.zip(fields.entry("breakdown").map(|entry| entry.node.place));
         let (name, at) = (self.declared.name.clone(), self.declared.at);
-        Draft { name, at, formula, sample, target_formula, filters, breakdown, kpi }
+        Draft { name, at, formula, sample, target_formula, filters, breakdown, unit: known_unit, kpi }
     }
 
     /// The KPI itself; `None` without a formula. Reads what nothing else depends on.
@@ -301,8 +307,18 @@ pub(super) fn unit(cx: &Context, node: &Node) -> Option<Unit> {
     UNITS.iter().find(|(name, ..)| *name == text).map(|(_, unit, _)| unit.clone()).or_else(|| {
         let problem = Problem::error("unknown-name", node.place, format!("unknown unit `{text}`"));
         let help = format!("units are {} and `currency:USD`", fields::list(names()));
-        cx.refuse(problem.did_you_mean(cx.near(&text, names())).help(help))
+        let near = meant(&text).or_else(|| cx.near(&text, names()));
+        cx.refuse(problem.did_you_mean(near).help(help))
     })
+}
+
+/// What the units of other places are called here.
+fn meant(text: &str) -> Option<&'static str> {
+    match text.to_lowercase().as_str() {
+        "€" | "$" | "£" | "eur" | "euro" | "euros" | "usd" | "dollar" | "dollars" | "money" => Some("currency"),
+        "%" | "percentage" | "porcentaje" | "por ciento" => Some("percent"),
+        _ => None,
+    }
 }
 
 /// The filter, and where each of its dimensions stands.

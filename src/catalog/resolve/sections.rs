@@ -96,7 +96,12 @@ impl Sections {
             tests: Section::new(Kind::Test),
         };
         for tree in trees.iter().filter(|tree| !tree.is_null()) {
+            let before = cx.errors();
             if let Some(file) = Fields::read(cx, tree, tree.place, &FILE) {
+                // What stands below `kpi:` was most likely meant for `kpis:`.
+                if cx.errors() > before {
+                    cx.broken_at(tree.place);
+                }
                 sections.add(cx, &file);
             }
         }

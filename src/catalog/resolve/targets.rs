@@ -3,7 +3,7 @@
 use super::names::{self, Scope, Written};
 use crate::calendar::Cadence;
 use crate::catalog::context::{Context, Place, Problem};
-use crate::catalog::fields::{Fields, Table, items, map, wrong_type};
+use crate::catalog::fields::{COMMA, Fields, Table, is_cut_off, items, map, wrong_type};
 use crate::catalog::form::{Choice, Form, Named, Pattern, key, required, words};
 use crate::catalog::node::{Node, Value};
 use crate::catalog::scalar::{PERCENT, choice, line, number, parse_number, percent};
@@ -136,8 +136,11 @@ fn level(fields: &Fields, unit: Option<&Unit>) -> Option<Level> {
 }
 
 fn band(cx: &Context, node: &Node, unit: Option<&Unit>) -> Option<Level> {
-    let [low, high] = items(cx, node, "two numbers")? else {
-        return cx.refuse(Problem::error("bad-target", node.place, "a band has two ends: `[20, 30]`"));
+    let ends = items(cx, node, "two numbers")?;
+    let [low, high] = ends else {
+        let problem = Problem::error("bad-target", node.place, "a band has two ends: `[20, 30]`");
+        let help = (ends.len() > 2).then(|| "the comma stands between the two; the decimal point is `.`".to_owned());
+        return cx.refuse(problem.maybe_help(help));
     };
     let (low, high) = (amount(cx, low, unit), amount(cx, high, unit));
     let (low, high) = (low?, high?);
@@ -168,7 +171,7 @@ fn percentage(node: &Node) -> Option<f64> {
 /// The same, for a target: there a share above 1 is likely to be a mistake.
 fn amount(cx: &Context, node: &Node, unit: Option<&Unit>) -> Option<f64> {
     let number = quantity(cx, node, unit)?;
-    if unit == Some(&Unit::Percent) && percentage(node).is_none() && number.abs() > 1.0 {
+    if unit == Some(&Unit::Percent) && !is_cut(cx, node) && percentage(node).is_none() && number.abs() > 1.0 {
         let message = format!("{number} is {} % of the whole", number * 100.0);
         let help = format!(
             "write `{number}%` or `{}` for {number} %, or `{}%` if it is meant",
@@ -178,6 +181,12 @@ fn amount(cx: &Context, node: &Node, unit: Option<&Unit>) -> Option<f64> {
         cx.report(Problem::warning(&warnings::SHARE_ABOVE_ONE, node.place, message).help(help));
     }
     Some(number)
+}
+
+/// Whether a decimal comma ends the number here, as in `{ value: 3,5% }`: that has been said.
+fn is_cut(cx: &Context, node: &Node) -> bool {
+    let rest = cx.behind(node.place).strip_prefix(',');
+    rest.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 fn dated(cx: &Context, node: &Node, judged: &Judged) -> Option<Vec<Dated>> {
@@ -239,7 +248,12 @@ fn by(cx: &Context, node: &Node, judged: &Judged) -> Option<BTreeMap<Name, BTree
             cx.report(Problem::error("bad-target", entry.at, message).help(help));
         }
         let levels = map(cx, &entry.node, "segment → number").unwrap_or_default().iter();
-        let levels = levels.filter_map(|level| Some((Name::from(&*level.key), segment(cx, &level.node, judged.unit)?)));
+        let levels = levels.filter_map(|level| {
+            if level.node.is_null() && is_cut_off(&level.key) {
+                return cx.refuse(Problem::error("wrong-type", level.at, "a segment without a number").help(COMMA));
+            }
+            Some((Name::from(&*level.key), segment(cx, &level.node, judged.unit)?))
+        });
         read.insert(Name::from(&*entry.key), levels.collect());
     }
     Some(read)
