@@ -73,6 +73,27 @@ pub fn shell_word(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// `text` for an attribute or between the tags of HTML, SVG or XML. Line breaks and tabs are references, which attributes keep; what XML
+/// 1.0 has no way to write, and other control characters, is U+FFFD.
+pub fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            '\n' => out.push_str("&#10;"),
+            '\r' => out.push_str("&#13;"),
+            '\t' => out.push_str("&#9;"),
+            c if c.is_control() || matches!(c, '\u{FFFE}' | '\u{FFFF}') => out.push('\u{FFFD}'),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -95,6 +116,12 @@ mod tests {
         check("~x&", "'~x&'");
         check("l'année", r"'l'\''année'");
         check("", "''");
+    }
+
+    #[test]
+    fn what_is_put_into_a_page_or_a_file_of_xml_stays_text() {
+        assert_eq!(escaped(r#"<a href="x" id='y'>&"#), "&lt;a href=&quot;x&quot; id=&#39;y&#39;&gt;&amp;");
+        assert_eq!(escaped("a\r\n\tb\u{1}\u{1b}[31mñ\u{9b}\u{FFFF}"), "a&#13;&#10;&#9;b��[31mñ��");
     }
 
     #[test]

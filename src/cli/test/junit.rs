@@ -7,6 +7,7 @@ use super::cases::Case;
 use super::told;
 use crate::calendar::Calendar;
 use crate::catalog::Diagnostic;
+use crate::text::escaped;
 use std::fmt::Write;
 
 /// A `testcase` element.
@@ -93,36 +94,4 @@ fn counts(elements: &[&Element]) -> String {
     };
     let (failures, errors) = (flaws("failure"), flaws("error"));
     format!("tests=\"{}\" failures=\"{failures}\" errors=\"{errors}\" skipped=\"0\" time=\"0\"", elements.len())
-}
-
-/// `text` for an attribute or between tags. What XML 1.0 has no way to write becomes U+FFFD.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\n' => out.push_str("&#10;"),
-            '\r' => out.push_str("&#13;"),
-            '\t' => out.push_str("&#9;"),
-            '\0'..='\x1F' | '\u{FFFE}' | '\u{FFFF}' => out.push('\u{FFFD}'),
-            c => out.push(c),
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::escaped;
-
-    #[test]
-    fn whatever_a_text_holds_is_xml() {
-        assert_eq!(
-            escaped("a<b & \"c\">\n\u{1}\u{1b}[31mñ\u{FFFF}"),
-            "a&lt;b &amp; &quot;c&quot;&gt;&#10;\u{FFFD}\u{FFFD}[31mñ\u{FFFD}"
-        );
-    }
 }

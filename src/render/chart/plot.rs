@@ -3,6 +3,7 @@
 use super::scale::{Scale, ends};
 use super::{Ink, Trend};
 use crate::measure::{Level, Verdict};
+use crate::text::escaped;
 use std::fmt::Write;
 
 /// Where a trend is drawn and how large its parts are, in CSS pixels.
@@ -205,21 +206,4 @@ pub(super) fn opening(width: u32, height: u32, alt: &str) -> String {
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" fill=\"none\" {role}>"
     )
-}
-
-/// Text for an attribute or an element; what XML can't hold at all is U+FFFD.
-pub(super) fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\t' | '\n' | '\r' => out.push(' '),
-            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => out.push('\u{fffd}'),
-            c => out.push(c),
-        }
-    }
-    out
 }

@@ -1,8 +1,9 @@
 //! The picture of a KPI on a page: round lines to read by, periods beneath, each value to point at.
 
-use super::plot::{Frame, Plot, escaped, n, opening, place, push};
+use super::plot::{Frame, Plot, n, opening, place, push};
 use super::scale::Scale;
 use super::{Ink, Trend};
+use crate::text::escaped;
 
 /// A trend in 640 × 180 CSS pixels, as SVG only: its texts are those of the page around it.
 #[derive(Debug, Clone)]

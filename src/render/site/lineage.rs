@@ -7,7 +7,7 @@
 use super::Catalogue;
 use crate::formula::Reference;
 use crate::measure::{Goal, Kpi};
-use crate::text::Name;
+use crate::text::{Name, escaped};
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write;
 
@@ -217,7 +217,7 @@ const WIDTH: usize = 250;
 const HEIGHT: usize = 28;
 const LINE: usize = 38;
 /// Characters of a name that surely fit into a box.
-const FITS: usize = 30;
+const FITS: usize = 32;
 
 fn line(svg: &mut String, what: std::fmt::Arguments) {
     writeln!(svg, "{what}").expect("writing to a string does not fail");
@@ -248,8 +248,4 @@ fn shortened(label: &str) -> String {
         Some((end, _)) => format!("{}…", label[..end].trim_end()),
         None => label.to_owned(),
     }
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
