@@ -159,13 +159,14 @@ fn nothing_is_wrong_with_what_the_reference_shows_and_benches_and_tests_load() {
 }
 
 /// What only the folder, another key or the text of a number tells, and so no schema: folders of `tests/bad`.
-const UNSEEN: [&str; 8] = [
+const UNSEEN: [&str; 9] = [
     "good_missing",
     "number_not_finite",
     "number_with_comma_in_braces",
     "number_with_leading_zero",
     "settings_language",
     "target_percent",
+    "test_in_percent",
     "variable_in_quotes_and_empty",
     "yaml_merge_of_no_mapping",
 ];
