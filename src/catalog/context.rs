@@ -238,10 +238,11 @@ impl<'a> Context<'a> {
     }
 }
 
-/// `defined are `crm`, `erp`, …`; `None` when nothing is.
+/// ``there are `crm`, `erp`, …``, by name; `None` when there is nothing.
 fn listed<'n>(known: impl Iterator<Item = &'n str>) -> Option<String> {
     const LISTED: usize = 12;
-    let known: Vec<String> = known.take(LISTED + 1).map(|name| format!("`{name}`")).collect();
+    let known: BTreeSet<&str> = known.collect();
+    let known: Vec<String> = known.into_iter().take(LISTED + 1).map(|name| format!("`{name}`")).collect();
     match known.len() {
         0 => None,
         1 => Some(format!("there is only {}", known[0])),
