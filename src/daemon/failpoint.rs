@@ -6,12 +6,14 @@
 use super::world::Point;
 
 #[cfg(not(debug_assertions))]
-pub fn reached(_point: Point) {}
+pub async fn reached(_point: Point) {}
 
 #[cfg(debug_assertions)]
-pub fn reached(point: Point) {
+pub async fn reached(point: Point) {
     use std::sync::OnceLock;
     use std::sync::atomic::{AtomicU32, Ordering};
+    use tokio::signal::unix::{SignalKind, signal};
+    const SIGCONT: SignalKind = SignalKind::from_raw(18);
     static WANTED: OnceLock<Option<(String, u32, String)>> = OnceLock::new();
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let wanted = WANTED.get_or_init(|| {
@@ -26,7 +28,10 @@ pub fn reached(point: Point) {
     match &**act {
         "stop" => {
             let me = std::process::id().to_string();
+            let mut woken = signal(SIGCONT).expect("a process may hear that it goes on");
             let stopped = std::process::Command::new("kill").args(["-STOP", &me]).status();
+            // A process is stopped thread by thread: on a busy machine this one could get far before its turn comes.
+            woken.recv().await;
             tracing::info!(?stopped, "went on after a failpoint");
         }
         _ => std::process::abort(),

@@ -132,7 +132,7 @@ impl World for Outside {
     }
 
     async fn reached(&self, point: Point) {
-        failpoint::reached(point);
+        failpoint::reached(point).await;
     }
 }
 
