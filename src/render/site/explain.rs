@@ -1,7 +1,7 @@
 //! KPIs, sources and reports in words and links, ready for the templates.
 
 use super::lineage::Thing;
-use super::{Catalogue, Dates, Format, Texts, in_language};
+use super::{Catalogue, Dates, Format, Texts};
 use crate::calendar::Cadence;
 use crate::formula::{Formula, Input, Reference};
 use crate::measure::{Filter, Goal, Good, Kpi, Level, Target, Unit};
@@ -269,7 +269,7 @@ impl<'a> Explainer<'a> {
     }
 
     fn text(&self, text: &Text) -> String {
-        in_language(text, self.languages).to_owned()
+        text.get(self.languages[0], self.languages[1]).to_owned()
     }
 
     fn optional(&self, text: Option<&Text>) -> String {

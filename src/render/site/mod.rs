@@ -14,7 +14,7 @@ use super::{Audience, Format, RenderError, Renderer, dates::Dates, texts::Texts}
 use crate::measure::Kpi;
 use crate::query::Source;
 use crate::report::ReportSpec;
-use crate::text::{Name, Text};
+use crate::text::Name;
 use explain::Explainer;
 use lineage::Lineage;
 use serde::Serialize;
@@ -163,9 +163,4 @@ impl Writer<'_> {
         let text = self.tera.render(template, context).expect("the tests render every page");
         Page { path, text }
     }
-}
-
-/// A text in the first of the languages that it has.
-fn in_language<'t>(text: &'t Text, [wanted, fallback]: [&str; 2]) -> &'t str {
-    text.get(wanted, fallback)
 }
